@@ -1,0 +1,86 @@
+// swift-tools-version: 6.2
+// The house: which room may look into which. An arrow that is not listed here does not compile.
+
+import PackageDescription
+
+let rules: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+func room(
+    _ name: String, mayUse: [Target.Dependency] = [], path: String? = nil, resources: [Resource] = []
+) -> Target {
+    .target(
+        name: name, dependencies: mayUse, path: path, resources: resources, swiftSettings: rules)
+}
+
+func tests(_ name: String, of rooms: [Target.Dependency], path: String? = nil) -> Target {
+    .testTarget(
+        name: name, dependencies: rooms + ["TestSupport"], path: path,
+        swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)])
+}
+
+func library(_ name: String, debian: String) -> Target {
+    .systemLibrary(name: name, providers: [.apt([debian])])
+}
+
+let package = Package(
+    name: "coffer",
+    products: [.executable(name: "coffer", targets: ["coffer"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        library("COpenSSL", debian: "libssl-dev"),
+        library("CSQLite", debian: "libsqlite3-dev"),
+        library("CArgon2", debian: "libargon2-dev"),
+        library("CUnicode", debian: "libutf8proc-dev"),
+        .target(name: "CLinux"),
+
+        room("VaultModel"),
+        room("SecretMemory", mayUse: ["CLinux", "VaultModel"]),
+        room("Migrations", path: "migrations", resources: [.embedInCode("m0001_initial.sql")]),
+        room(
+            "Sealing",
+            mayUse: ["COpenSSL", "CArgon2", "CUnicode", "SecretMemory", "VaultModel"]),
+        room("Storage", mayUse: ["CSQLite", "CLinux", "Migrations", "VaultModel"]),
+        room("Issuers", mayUse: ["SecretMemory", "VaultModel"]),
+        room("VaultCore", mayUse: ["Issuers", "Sealing", "Storage", "SecretMemory", "VaultModel"]),
+        room("AgentProtocol", mayUse: ["SecretMemory", "VaultModel"]),
+        room(
+            "AgentService",
+            mayUse: ["AgentProtocol", "CLinux", "SecretMemory", "VaultCore", "VaultModel"]),
+        room(
+            "CommandLineTool",
+            mayUse: [
+                "AgentProtocol", "AgentService", "CLinux", "Issuers", "SecretMemory", "VaultModel",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .executableTarget(
+            name: "coffer", dependencies: ["CommandLineTool"], swiftSettings: rules),
+
+        .target(
+            name: "TestSupport", dependencies: ["CLinux"], path: "Tests/Support",
+            swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]),
+        tests("VaultModelTests", of: ["VaultModel"]),
+        tests("SecretMemoryTests", of: ["SecretMemory", "VaultModel"]),
+        tests("SealingTests", of: ["Sealing", "SecretMemory", "VaultModel"]),
+        tests("StorageTests", of: ["Storage", "Migrations", "VaultModel", "CSQLite"]),
+        tests("IssuersTests", of: ["Issuers", "SecretMemory", "VaultModel"]),
+        tests(
+            "VaultCoreTests",
+            of: ["VaultCore", "Sealing", "Storage", "SecretMemory", "VaultModel", "CSQLite"]),
+        tests(
+            "CommandLineToolTests",
+            of: ["CommandLineTool", "AgentProtocol", "SecretMemory", "VaultModel"]),
+        tests("ScriptTests", of: [.target(name: "coffer")], path: "Tests/ScriptTests"),
+        tests("TidyTests", of: []),
+    ]
+)

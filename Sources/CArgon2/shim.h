@@ -1,0 +1,3 @@
+// The only door to libargon2 (RFC 9106).
+
+#include <argon2.h>

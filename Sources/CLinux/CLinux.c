@@ -1,0 +1,46 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/statvfs.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+int coffer_set_dumpable(int on) { return prctl(PR_SET_DUMPABLE, on, 0, 0, 0); }
+int coffer_set_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
+
+int coffer_memfd(const char *name) { return memfd_create(name, 0); }
+
+int coffer_keep_out_of_dumps(void *address, size_t length) {
+    return madvise(address, length, MADV_DONTDUMP);
+}
+int coffer_wipe_on_fork(void *address, size_t length) {
+    return madvise(address, length, MADV_WIPEONFORK);
+}
+
+void coffer_wipe(void *address, size_t length) { explicit_bzero(address, length); }
+
+long coffer_file_system_of_path(const char *path) {
+    struct statfs fs;
+    return statfs(path, &fs) == 0 ? (long)fs.f_type : -1;
+}
+long coffer_file_system_of_descriptor(int descriptor) {
+    struct statfs fs;
+    return fstatfs(descriptor, &fs) == 0 ? (long)fs.f_type : -1;
+}
+
+long long coffer_free_bytes(const char *path) {
+    struct statvfs fs;
+    if (statvfs(path, &fs) != 0) return -1;
+    return (long long)fs.f_bavail * (long long)fs.f_frsize;
+}
+
+char **coffer_environment(void) { return environ; }
+
+int coffer_terminal_columns(int descriptor) {
+    struct winsize size;
+    return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}

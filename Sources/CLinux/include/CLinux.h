@@ -1,0 +1,36 @@
+// Linux calls that Swift cannot import: variadic functions and macros. Nothing else belongs here.
+
+#ifndef COFFER_CLINUX_H
+#define COFFER_CLINUX_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+// prctl(2) is variadic.
+int coffer_set_dumpable(int on);
+int coffer_set_no_new_privileges(void);
+
+// memfd_create(2) needs _GNU_SOURCE.
+int coffer_memfd(const char *name);
+
+// madvise(2) advice that Glibc's Swift overlay hides behind _GNU_SOURCE; both return 0 or -1.
+int coffer_keep_out_of_dumps(void *address, size_t length);
+int coffer_wipe_on_fork(void *address, size_t length);
+
+// explicit_bzero(3), which the optimiser may not remove.
+void coffer_wipe(void *address, size_t length);
+
+// The magic number of the file system that holds path or descriptor (statfs(2)), or -1 with errno set.
+long coffer_file_system_of_path(const char *path);
+long coffer_file_system_of_descriptor(int descriptor);
+
+// Free bytes for this user on the file system that holds path, or -1 with errno set.
+long long coffer_free_bytes(const char *path);
+
+// Whether a secret can be kept from the process's environment: environ is a macro-guarded global.
+char **coffer_environment(void);
+
+// ioctl(2) is variadic: columns of the terminal, or 0.
+int coffer_terminal_columns(int descriptor);
+
+#endif

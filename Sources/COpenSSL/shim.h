@@ -1,0 +1,19 @@
+// The only door to OpenSSL's libcrypto. What stands here are macros that Swift cannot import.
+
+#ifndef COFFER_COPENSSL_SHIM_H
+#define COFFER_COPENSSL_SHIM_H
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
+#include <openssl/rand.h>
+
+// Starts libcrypto without its configuration file: OPENSSL_CONF and OPENSSL_MODULES can name code to load.
+static inline int coffer_openssl_init(void) {
+    return OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL);
+}
+
+#endif

@@ -1,0 +1,3 @@
+// The only door to utf8proc: Unicode normalisation into buffers of ours, so that a passphrase stays in locked memory.
+
+#include <utf8proc.h>

@@ -1,0 +1,4 @@
+// placeholder
+public enum CofferTool {
+    public static func main() {}
+}

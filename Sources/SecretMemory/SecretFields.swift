@@ -1,0 +1,43 @@
+// The secret fields of one credential, side by side in one piece of locked memory.
+
+public import VaultModel
+
+/// Named secret values in the order in which they were added; a name stands at most once.
+///
+/// A noncopyable value cannot be an element of an `Array`, so the values lie one after another and
+/// the names remember where.
+public struct SecretFields: ~Copyable, Sendable {
+    private var places: [(name: FieldName, range: Range<Int>)] = []
+    private var values: SecretBytes
+
+    /// No fields yet, with room for `capacity` bytes of values.
+    public init(capacity: Int = 0) { values = SecretBytes(capacity: capacity) }
+
+    public var names: [FieldName] { places.map(\.name) }
+    public var isEmpty: Bool { places.isEmpty }
+
+    /// Adds a copy of `value`; false, and nothing changed, if the name is taken.
+    public mutating func add(_ name: FieldName, _ value: Span<UInt8>) -> Bool {
+        guard !contains(name) else { return false }
+        let start = values.count
+        values.append(value)
+        places.append((name, start..<values.count))
+        return true
+    }
+
+    public func contains(_ name: FieldName) -> Bool { places.contains { $0.name == name } }
+
+    /// Length of a field's value in bytes, or nil if there is no such field.
+    public func count(of name: FieldName) -> Int? {
+        places.first { $0.name == name }?.range.count
+    }
+
+    /// The value of a field; the name must be one of `names`.
+    @_lifetime(borrow self)
+    public func value(of name: FieldName) -> Span<UInt8> {
+        guard let place = places.first(where: { $0.name == name }) else {
+            preconditionFailure("secret memory: no such field")
+        }
+        return values.bytes.extracting(place.range)
+    }
+}

@@ -1,0 +1,78 @@
+// Small secrets share locked pages: a mapping for each would cost three system calls and 12 KiB.
+
+internal import CLinux
+internal import Synchronization
+
+/// Power-of-two blocks carved from locked pages; freed blocks are wiped and used again.
+/// Blocks over `largestBlock` bytes get pages of their own.
+@safe
+struct SecretHeap: ~Copyable, @unchecked Sendable {
+    static let smallestBlock = 64
+    static let largestBlock = 16_384
+    private static let pageBytes = 65_536
+
+    private var free: [[UnsafeMutableRawPointer]]
+    private var fresh: UnsafeMutableRawPointer?
+    private var freshBytes = 0
+
+    init() {
+        unsafe free = Array(repeating: [], count: Self.sizeClass(of: Self.largestBlock) + 1)
+        unsafe fresh = nil
+    }
+
+    private static func sizeClass(of bytes: Int) -> Int {
+        let blocks = (max(bytes, 1) + smallestBlock - 1) / smallestBlock
+        return Int.bitWidth - (blocks - 1).leadingZeroBitCount
+    }
+
+    /// The bytes that a request of `bytes` really gets.
+    static func blockBytes(for bytes: Int) -> Int { smallestBlock << sizeClass(of: bytes) }
+
+    mutating func take(_ bytes: Int) -> UnsafeMutableRawPointer {
+        let sizeClass = Self.sizeClass(of: bytes)
+        if let block = unsafe free[sizeClass].popLast() { return unsafe block }
+        let size = Self.smallestBlock << sizeClass
+        if freshBytes < size { refill() }
+        guard let block = unsafe fresh else { endWithoutMemory() }
+        unsafe fresh = block + size
+        freshBytes -= size
+        return unsafe block
+    }
+
+    mutating func give(back block: UnsafeMutableRawPointer, bytes: Int) {
+        let sizeClass = Self.sizeClass(of: bytes)
+        unsafe coffer_wipe(block, Self.smallestBlock << sizeClass)
+        unsafe free[sizeClass].append(block)
+    }
+
+    /// The rest of the old pages is spent: at most 16 KiB, and only when large blocks come late.
+    private mutating func refill() {
+        let pages = LockedPages(atLeast: Self.pageBytes)
+        freshBytes = pages.count
+        unsafe fresh = pages.takeBase()
+    }
+}
+
+extension SecretHeap {
+    private static let shared = Mutex(SecretHeap())
+
+    /// A block of at least `bytes` bytes, its content undefined.
+    static func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
+        guard bytes <= largestBlock else { return unsafe LockedPages(atLeast: bytes).takeBase() }
+        let address = shared.withLock { heap in UInt(bitPattern: unsafe heap.take(bytes)) }
+        guard let block = unsafe UnsafeMutableRawPointer(bitPattern: address) else {
+            endWithoutMemory()
+        }
+        return unsafe block
+    }
+
+    /// Wipes a block that `allocate` gave for the same number of bytes, and takes it back.
+    static func release(_ block: UnsafeMutableRawPointer, _ bytes: Int) {
+        guard bytes <= largestBlock else { return unsafe LockedPages.end(block, bytes) }
+        let address = UInt(bitPattern: block)
+        shared.withLock { heap in
+            guard let block = unsafe UnsafeMutableRawPointer(bitPattern: address) else { return }
+            unsafe heap.give(back: block, bytes: bytes)
+        }
+    }
+}

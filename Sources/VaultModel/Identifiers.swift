@@ -1,0 +1,63 @@
+// Sixteen-byte identifiers: which vault, which secret.
+
+/// Sixteen bytes, compared and hashed as they are.
+public struct Identifier: Hashable, Sendable {
+    /// Number of bytes of every identifier.
+    public static let byteCount = 16
+
+    private let high: UInt64
+    private let low: UInt64
+
+    /// Reads an identifier from exactly sixteen bytes; anything else is nil.
+    public init?(_ bytes: some Collection<UInt8>) {
+        guard bytes.count == Self.byteCount else { return nil }
+        high = bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        low = bytes.dropFirst(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// The sixteen bytes, most significant first.
+    public var bytes: [UInt8] {
+        [high, low].flatMap { half in (0..<8).map { UInt8(truncatingIfNeeded: half >> (56 - 8 * $0)) } }
+    }
+
+    /// Thirty-two lower-case hexadecimal digits.
+    public var hexadecimal: String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}
+
+/// Which vault: random, fixed when the vault is made (`docs/spec/vault-format.md`, "Keys").
+public struct VaultID: Hashable, Sendable {
+    public let identifier: Identifier
+    public init(_ identifier: Identifier) { self.identifier = identifier }
+    public var bytes: [UInt8] { identifier.bytes }
+}
+
+/// Which secret: random, never used again (`docs/spec/vault-format.md`, "Records").
+public struct RecordID: Hashable, Sendable {
+    public let identifier: Identifier
+    public init(_ identifier: Identifier) { self.identifier = identifier }
+    public var bytes: [UInt8] { identifier.bytes }
+}
+
+/// The keyed hash under which a name is looked up: HMAC-SHA-256, cut to 128 bits.
+public struct BlindIndexValue: Hashable, Sendable {
+    public let identifier: Identifier
+    public init(_ identifier: Identifier) { self.identifier = identifier }
+    public var bytes: [UInt8] { identifier.bytes }
+}
+
+/// Which root key sealed a row; a rekey begins the next epoch. The first epoch is 1.
+public struct Epoch: Hashable, Sendable {
+    public let number: UInt32
+    public init(_ number: UInt32) { self.number = number }
+    public static let first = Epoch(1)
+}
+
+/// The construction of a whole vault: ciphers, hashes and layouts. There is one so far.
+public struct Suite: Hashable, Sendable {
+    public let number: UInt16
+    public init(_ number: UInt16) { self.number = number }
+    /// Argon2id, Cobblestone-256, HMAC-SHA-256, HKDF-SHA-512.
+    public static let one = Suite(1)
+}

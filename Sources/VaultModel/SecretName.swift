@@ -1,0 +1,103 @@
+// The names people give: of secrets, fields, issuers and tags. Each validates itself once.
+
+/// The unique name of a secret, such as `zpa/prod/ci`.
+///
+/// 1 to 128 characters of `[A-Za-z0-9._@:+-]` in segments that are separated by `/`, none of them
+/// empty, `.` or `..`; case-sensitive. ASCII only, so that two names that look alike are alike.
+public struct SecretName: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// Longest name, in bytes.
+    public static let longest = 128
+
+    public let text: String
+
+    /// Nil unless `text` is a valid name; `defect(in:)` says why not.
+    public init?(_ text: String) {
+        guard Self.defect(in: text) == nil else { return nil }
+        self.text = text
+    }
+
+    /// What keeps `text` from being a name, or nil.
+    public static func defect(in text: String) -> NameDefect? {
+        let bytes = Array(text.utf8)
+        if bytes.isEmpty { return .empty }
+        if bytes.count > longest { return .tooLong }
+        if bytes[0] == UInt8(ascii: "-") { return .leadingDash }
+        guard bytes.allSatisfy({ isNameByte($0) || $0 == UInt8(ascii: "/") }) else {
+            return .forbiddenCharacter
+        }
+        for segment in bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+            if segment.isEmpty { return .emptySegment }
+            if segment.elementsEqual(".".utf8) || segment.elementsEqual("..".utf8) {
+                return .dotSegment
+            }
+        }
+        return nil
+    }
+
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "._@:+-".utf8.contains(byte)
+        }
+    }
+
+    public var description: String { text }
+    public static func < (left: SecretName, right: SecretName) -> Bool {
+        left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+    }
+}
+
+/// Why a text is not a name.
+public enum NameDefect: Hashable, Sendable {
+    case empty, tooLong, leadingDash, forbiddenCharacter, emptySegment, dotSegment
+}
+
+/// The name of a field of a credential, such as `client_secret`: 1 to 64 of `[a-z0-9_]`,
+/// beginning with a letter.
+public struct FieldName: Hashable, Comparable, Sendable, CustomStringConvertible {
+    public let text: String
+
+    public init?(_ text: String) {
+        guard Word.isValid(text, extra: "_") else { return nil }
+        self.text = text
+    }
+
+    /// The secret field of a credential that has no named ones.
+    public static let secret = FieldName(unchecked: "secret")
+    private init(unchecked text: String) { self.text = text }
+
+    public var description: String { text }
+    public static func < (left: FieldName, right: FieldName) -> Bool { left.text < right.text }
+}
+
+/// The name of an issuer's profile, such as `zpa` or `aws-iam`: 1 to 64 of `[a-z0-9-]`,
+/// beginning with a letter.
+public struct IssuerID: Hashable, Comparable, Sendable, CustomStringConvertible {
+    public let text: String
+
+    public init?(_ text: String) {
+        guard Word.isValid(text, extra: "-") else { return nil }
+        self.text = text
+    }
+
+    /// The profile of a secret whose issuer has none.
+    public static let generic = IssuerID(unchecked: "generic")
+    private init(unchecked text: String) { self.text = text }
+
+    public var description: String { text }
+    public static func < (left: IssuerID, right: IssuerID) -> Bool { left.text < right.text }
+}
+
+/// The grammar that field names and issuer names share.
+private enum Word {
+    static func isValid(_ text: String, extra: Unicode.Scalar) -> Bool {
+        guard (1...64).contains(text.utf8.count), let first = text.unicodeScalars.first,
+            ("a"..."z").contains(first)
+        else { return false }
+        return text.unicodeScalars.allSatisfy {
+            ("a"..."z").contains($0) || ("0"..."9").contains($0) || $0 == extra
+        }
+    }
+}

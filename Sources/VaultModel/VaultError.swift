@@ -1,0 +1,90 @@
+// Every way in which the vault can fail. Payloads are words of this room, so no secret can ride in one.
+
+/// What went wrong. The command line turns each case into words, a hint and an exit code by an
+/// exhaustive switch, so a new case does not compile without them.
+public enum VaultError: Error, Hashable, Sendable {
+    // Locked or wrong key
+    /// Nothing given opens a slot. One text for a wrong passphrase and for a replaced slot.
+    case wrongKey
+    /// A passphrase that no slot can have.
+    case unusablePassphrase(PassphraseDefect)
+
+    // Not found
+    case vaultMissing(path: String)
+    case secretMissing(SecretName)
+    case fieldMissing(SecretName, FieldName)
+    case versionMissing(SecretName, VersionSelector)
+    case slotMissing(UInt8)
+
+    // Refused
+    case vaultExists(path: String)
+    case nameTaken(SecretName)
+    /// Taken by a secret that `rm` hid.
+    case nameTakenByRemoved(SecretName)
+    case disabled(SecretName)
+    case removed(SecretName)
+    case managedElsewhere(SecretName)
+    /// The version's blob is destroyed.
+    case versionDestroyed(SecretName, UInt32)
+    /// The secret has several secret fields, so one must be named.
+    case fieldAmbiguous(SecretName, [FieldName])
+    case lastSlot
+    case noFreeSlot
+    case unsafeFile(path: String, FileDefect)
+
+    // Integrity
+    case tampered(DamagedObject)
+
+    // Format
+    case refusedFormat(path: String, FormatDefect)
+
+    // Not stored, input or output
+    case valueTooLong
+    case valueEmpty
+    case metadataTooLong
+    case tooManyVersions(SecretName)
+    case io(IOOperation, path: String, errno: Int32)
+    case storage(code: Int32)
+    case diskFull(path: String)
+    case noMemory(mebibytes: UInt32)
+    case noRandomness
+    /// What was read back after writing is not what was written.
+    case readBackDiffers
+
+    // Busy
+    case busy(path: String)
+}
+
+/// Why a passphrase cannot be used (`docs/spec/vault-format.md`, "Passphrases").
+public enum PassphraseDefect: Hashable, Sendable {
+    case empty, tooLong, holdsNUL, invalidUTF8
+}
+
+/// Why a file or directory is not trusted.
+public enum FileDefect: Hashable, Sendable {
+    case symbolicLink, notRegular, notDirectory, foreignOwner, hardLinked
+    /// Readable or writable by others; the octal mode it should have.
+    case openToOthers(shouldBe: UInt16)
+    case networkFileSystem
+}
+
+/// What does not fit its authentication.
+public enum DamagedObject: Hashable, Sendable {
+    /// Both copies of every slot.
+    case slots
+    case metadata(SecretName?)
+    case record(SecretName, version: UInt32)
+    /// SQLite found the file malformed.
+    case container
+}
+
+/// Why a file is not opened as a vault.
+public enum FormatDefect: Hashable, Sendable {
+    case notAVault, truncated, newerVersion, unknownSuite, unknownSlotKind, unknownFlags
+    case schemaDiffers, plantedJournal, kdfOutOfBounds
+}
+
+/// What was being done when the system refused.
+public enum IOOperation: Hashable, Sendable {
+    case open, create, read, write, sync, rename, remove, makeDirectory, inspect, run, lock
+}
