@@ -34,9 +34,6 @@ func library(_ name: String, debian: String) -> Target {
 let package = Package(
     name: "coffer",
     products: [.executable(name: "coffer", targets: ["coffer"])],
-    dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
-    ],
     targets: [
         library("COpenSSL", debian: "libssl-dev"),
         library("CSQLite", debian: "libsqlite3-dev"),
@@ -52,7 +49,7 @@ let package = Package(
             mayUse: ["COpenSSL", "CArgon2", "CUnicode", "SecretMemory", "VaultModel"]),
         room("Storage", mayUse: ["CSQLite", "CLinux", "Migrations", "VaultModel"]),
         room("Issuers", mayUse: ["SecretMemory", "VaultModel"]),
-        room("VaultCore", mayUse: ["Issuers", "Sealing", "Storage", "SecretMemory", "VaultModel"]),
+        room("VaultCore", mayUse: ["Sealing", "Storage", "SecretMemory", "VaultModel"]),
         room("AgentProtocol", mayUse: ["SecretMemory", "VaultModel"]),
         room(
             "AgentService",
@@ -61,7 +58,6 @@ let package = Package(
             "CommandLineTool",
             mayUse: [
                 "AgentProtocol", "AgentService", "CLinux", "Issuers", "SecretMemory", "VaultModel",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
             name: "coffer", dependencies: ["CommandLineTool"], swiftSettings: rules),

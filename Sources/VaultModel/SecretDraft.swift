@@ -1,0 +1,41 @@
+// What a person or an issuer says about a secret before it is stored, and how it may change later.
+
+/// The public half of a secret that is about to be stored; the values travel beside it.
+public struct SecretDraft: Hashable, Sendable {
+    public var name: SecretName
+    public var issuer: IssuerID
+    public var status = SecretStatus.enabled
+    public var label = ""
+    public var fields: [FieldName: String] = [:]
+    public var tags: [String] = []
+    public var expires: Timestamp?
+    /// Seconds after which the secret is due for rotation.
+    public var maximumAge: UInt64?
+    public var isManagedElsewhere = false
+
+    public init(name: SecretName, issuer: IssuerID = .generic) {
+        self.name = name
+        self.issuer = issuer
+    }
+}
+
+/// What storing does when the name is taken.
+public enum NameConflict: Hashable, Sendable {
+    /// Refuse: nothing is stored under a name that exists.
+    case refuse
+    /// Store as the next version; the current one becomes the previous.
+    case addVersion
+}
+
+/// One change of a description. Several are applied together or not at all.
+public enum DescriptionChange: Hashable, Sendable {
+    case label(String)
+    case set(FieldName, String)
+    case unset(FieldName)
+    case tag(String)
+    case untag(String)
+    case expires(Timestamp?)
+    case maximumAge(UInt64?)
+    case managedElsewhere(Bool)
+    case status(SecretStatus)
+}
