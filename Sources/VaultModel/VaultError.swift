@@ -6,6 +6,8 @@ public enum VaultError: Error, Hashable, Sendable {
     // Locked or wrong key
     /// Nothing given opens a slot. One text for a wrong passphrase and for a replaced slot.
     case wrongKey
+    /// Bytes that are neither a key file nor a recovery code, or a code with a typing error.
+    case unusableKey
     /// A passphrase that no slot can have.
     case unusablePassphrase(PassphraseDefect)
 
@@ -23,11 +25,15 @@ public enum VaultError: Error, Hashable, Sendable {
     case nameTakenByRemoved(SecretName)
     case disabled(SecretName)
     case removed(SecretName)
+    /// Asked to bring back what is not hidden.
+    case notRemoved(SecretName)
     case managedElsewhere(SecretName)
     /// The version's blob is destroyed.
     case versionDestroyed(SecretName, UInt32)
     /// The secret has several secret fields, so one must be named.
     case fieldAmbiguous(SecretName, [FieldName])
+    /// Asked to write a secret field as if it were public.
+    case fieldIsSecret(SecretName, FieldName)
     case lastSlot
     case noFreeSlot
     case unsafeFile(path: String, FileDefect)

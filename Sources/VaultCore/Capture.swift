@@ -1,0 +1,115 @@
+// Storing a secret that is shown once: checked before, read back after, only then acknowledged.
+
+internal import Sealing
+public import SecretMemory
+internal import Storage
+public import VaultModel
+
+extension OpenVault {
+    /// Whether a secret could be stored now under `name`: asked before the issuer is, because
+    /// afterwards there is a value that cannot be shown again (`design: capture without losing`).
+    public func preflight(_ name: SecretName, _ conflict: NameConflict) throws(VaultError) {
+        try store.rehearse()
+        _ = try occupant(of: name, conflict)
+    }
+
+    /// Stores a secret and reads it back. When this returns, it is on disk and was opened.
+    public func store(
+        _ draft: SecretDraft, _ secrets: borrowing SecretFields, _ conflict: NameConflict,
+        at time: Timestamp
+    ) throws(VaultError) -> Receipt {
+        let packed = try pack(draft, secrets)
+        let stored = try change { () throws(VaultError) -> Stored in
+            try insert(draft, packed, secrets.names, conflict, at: time)
+        }
+        try store.read { () throws(VaultError) in try confirm(stored, packed) }
+        return receipt(for: stored, secrets)
+    }
+
+    /// Stores one of many secrets within `importing`; it is read back before the transaction ends.
+    public func storeInBatch(
+        _ draft: SecretDraft, _ secrets: borrowing SecretFields, _ conflict: NameConflict,
+        at time: Timestamp
+    ) throws(VaultError) {
+        let packed = try pack(draft, secrets)
+        try confirm(try insert(draft, packed, secrets.names, conflict, at: time), packed)
+    }
+
+    /// Runs `body`, which stores many secrets, as one transaction: all of them or none.
+    public func importing(_ body: () throws(VaultError) -> Void) throws(VaultError) {
+        try change(body)
+    }
+
+    private func pack(
+        _ draft: SecretDraft, _ secrets: borrowing SecretFields
+    ) throws(VaultError) -> PackedFields {
+        try draft.checkBounds()
+        precondition(!secrets.isEmpty, "vault core: a credential without a secret field")
+        for name in secrets.names where secrets.count(of: name) == 0 { throw .valueEmpty }
+        return FieldPacking.pack(secrets)
+    }
+
+    /// Who holds the name now: nil if it is free, an error if `conflict` does not allow to go on.
+    private func occupant(of name: SecretName, _ conflict: NameConflict) throws(VaultError)
+        -> Found?
+    {
+        guard let found = try find(name) else { return nil }
+        if found.metadata.removed != nil { throw .nameTakenByRemoved(name) }
+        guard conflict == .addVersion else { throw .nameTaken(name) }
+        if found.metadata.isManagedElsewhere { throw .managedElsewhere(name) }
+        return found
+    }
+
+    /// What was written: enough to find it again.
+    private struct Stored {
+        let metadata: Metadata
+        let version: VersionSummary
+        let rid: RecordID
+    }
+
+    private func insert(
+        _ draft: SecretDraft, _ packed: borrowing PackedFields, _ names: [FieldName],
+        _ conflict: NameConflict, at time: Timestamp
+    ) throws(VaultError) -> Stored {
+        let before = try occupant(of: draft.name, conflict)
+        let number = (before?.metadata.versions.last?.number ?? 0) + 1
+        guard number < Metadata.mostEntries else { throw .tooManyVersions(draft.name) }
+        let rid = if let before { before.rid } else { RecordID(try Randomness.identifier()) }
+        let version = VersionSummary(number: number, state: .current, created: time, fields: names)
+        var metadata = before?.metadata ?? Metadata(name: draft.name, created: time)
+        for (state, versions) in metadata.supersede() {
+            for version in versions { try store.setState(rid, version, state) }
+        }
+        metadata.take(draft, version, at: time)
+        let blob = try keyring.seal(
+            record: packed.bytes, rid: rid, version: number, kind: packed.kind)
+        let revision = (before?.revision ?? 0) + 1
+        let row = try seal(metadata, rid: rid, revision: revision)
+        if let before {
+            try store.update(row, replacing: before.revision)
+        } else {
+            try store.insert(row)
+        }
+        try store.insert(
+            SealedRecord(
+                rid: rid, version: number, epoch: keyring.epoch, state: .current, blob: blob))
+        return Stored(metadata: metadata, version: version, rid: rid)
+    }
+
+    /// Reads the stored version back, opens it and compares it with what was to be stored.
+    private func confirm(_ stored: Stored, _ packed: borrowing PackedFields) throws(VaultError) {
+        guard let found = try find(stored.metadata.name), found.rid == stored.rid,
+            found.metadata == stored.metadata
+        else { throw .readBackDiffers }
+        let value = try plaintext(of: stored.version, in: found)
+        guard ConstantTime.areEqual(value.bytes, packed.bytes) else { throw .readBackDiffers }
+    }
+
+    private func receipt(for stored: Stored, _ secrets: borrowing SecretFields) -> Receipt {
+        var lastFour: [FieldName: String] = [:]
+        for name in secrets.names {
+            lastFour[name] = Receipt.lastFour(of: secrets.value(of: name))
+        }
+        return Receipt(metadata: stored.metadata, version: stored.version, lastFour: lastFour)
+    }
+}

@@ -1,0 +1,41 @@
+// A new vault: its keys are made and its slots sealed before there is a file.
+
+public import Sealing
+internal import Storage
+public import VaultModel
+
+/// The slots of a vault that is about to be made.
+public struct NewVault: ~Copyable {
+    private let root: RootKey
+    private let vault: VaultID
+    private let created: Timestamp
+    private var slots: [KeySlot] = []
+
+    /// Draws the vault id and the root key.
+    public init(at time: Timestamp) throws(VaultError) {
+        vault = VaultID(try Randomness.identifier())
+        root = try RootKey()
+        created = time
+    }
+
+    /// Seals the root key under one more key, and opens it again to see that it can be.
+    public mutating func add(
+        _ key: borrowing UnlockKey, parameters: KDFParameters
+    ) throws(VaultError) {
+        guard slots.count < KeySlotSummary.most else { throw .noFreeSlot }
+        let slot = try KeySlot.seal(
+            root, with: key, number: UInt8(slots.count), vault: vault, epoch: .first,
+            parameters: parameters, created: created)
+        _ = try slot.open(with: key)
+        slots.append(slot)
+    }
+
+    /// Writes the vault: afterwards there is a complete one at `path`, or none.
+    public consuming func write(to path: String) throws(VaultError) {
+        precondition(!slots.isEmpty, "vault core: a vault needs a slot")
+        let slots = slots
+        try Store.create(at: path) { store throws(VaultError) in
+            for slot in slots { try store.setSlot(slot.number, slot.bytes) }
+        }
+    }
+}

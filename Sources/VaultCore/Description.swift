@@ -1,0 +1,75 @@
+// Changing what is said of a secret: fields, label, tags, name, status, removal. Values stay as they are.
+
+internal import Sealing
+internal import Storage
+public import VaultModel
+
+extension OpenVault {
+    /// Applies `changes` together and returns the new description.
+    public func edit(
+        _ name: SecretName, _ changes: [DescriptionChange], at time: Timestamp
+    ) throws(VaultError) -> Metadata {
+        try rewrite(name, at: time) { metadata throws(VaultError) in
+            for change in changes { try metadata.apply(change) }
+        }
+    }
+
+    /// Gives a secret another name, which must be free.
+    public func rename(
+        _ name: SecretName, to newName: SecretName, at time: Timestamp
+    ) throws(VaultError) -> Metadata {
+        try rewrite(name, at: time) { metadata throws(VaultError) in
+            if let other = try find(newName) {
+                let isHidden = other.metadata.removed != nil
+                throw isHidden ? .nameTakenByRemoved(newName) : .nameTaken(newName)
+            }
+            metadata.name = newName
+        }
+    }
+
+    /// Hides a secret and refuses its use until `restore` or `purge`.
+    public func remove(_ name: SecretName, at time: Timestamp) throws(VaultError) {
+        _ = try rewrite(name, at: time) { metadata throws(VaultError) in metadata.removed = time }
+    }
+
+    /// Brings a hidden secret back.
+    public func restore(_ name: SecretName, at time: Timestamp) throws(VaultError) -> Metadata {
+        try change { () throws(VaultError) -> Metadata in
+            guard var found = try find(name) else { throw .secretMissing(name) }
+            guard found.metadata.removed != nil else { throw .notRemoved(name) }
+            found.metadata.removed = nil
+            return try replace(found, at: time)
+        }
+    }
+
+    /// Removes the rows of a secret, hidden or not, from the file and from its log.
+    public func purge(_ name: SecretName) throws(VaultError) {
+        try change { () throws(VaultError) in
+            guard let found = try find(name) else { throw .secretMissing(name) }
+            try store.deleteRecords(found.rid)
+            try store.deleteMetadata(found.rid)
+        }
+        try store.truncateLog()
+    }
+
+    private func rewrite(
+        _ name: SecretName, at time: Timestamp,
+        _ body: (inout Metadata) throws(VaultError) -> Void
+    ) throws(VaultError) -> Metadata {
+        try change { () throws(VaultError) -> Metadata in
+            var found = try require(name)
+            try body(&found.metadata)
+            return try replace(found, at: time)
+        }
+    }
+
+    /// Writes the next revision of a description and reads it back.
+    private func replace(_ found: Found, at time: Timestamp) throws(VaultError) -> Metadata {
+        var metadata = found.metadata
+        metadata.modified = time
+        let row = try seal(metadata, rid: found.rid, revision: found.revision + 1)
+        try store.update(row, replacing: found.revision)
+        guard try find(metadata.name)?.metadata == metadata else { throw .readBackDiffers }
+        return metadata
+    }
+}

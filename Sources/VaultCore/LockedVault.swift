@@ -1,0 +1,44 @@
+// A vault whose file passed every check, and whose keys are not here.
+
+internal import Sealing
+internal import Storage
+public import VaultModel
+
+/// What the vault will be used for.
+public enum VaultPurpose: Hashable, Sendable {
+    case reading
+    case changing
+}
+
+/// An opened file and its key slots; it can be unlocked, and its slots can be changed with a key.
+public struct LockedVault: ~Copyable {
+    let store: Store
+    let slots: SlotSet
+
+    /// Opens the vault at `path`. Nothing is created or changed.
+    public init(at path: String, for purpose: VaultPurpose) throws(VaultError) {
+        let store = try Store.open(at: path, purpose == .reading ? .readOnly : .readWrite)
+        slots = try SlotSet(of: store, at: path)
+        self.store = store
+    }
+
+    /// What may be known without a key.
+    public func facts() throws(VaultError) -> VaultFacts {
+        VaultFacts(
+            vault: slots.vault, epoch: slots.epoch, suite: .one, slots: slots.summaries,
+            secretCount: try store.metadataCount())
+    }
+
+    /// The keys that `key` opens; `.wrongKey` if it opens none of the slots.
+    ///
+    /// A passphrase costs one key derivation per passphrase slot until one opens.
+    public func keyring(openedBy key: borrowing UnlockKey) throws(VaultError) -> Keyring {
+        let opened = try slots.open(with: key)
+        return try Keyring(root: opened.root, vault: slots.vault, epoch: slots.epoch)
+    }
+
+    /// The open vault: `keyring` must be this vault's.
+    public consuming func opened(with keyring: consuming Keyring) -> OpenVault {
+        OpenVault(store: store, keyring: keyring, slots: slots)
+    }
+}

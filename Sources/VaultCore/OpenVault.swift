@@ -1,0 +1,66 @@
+// A vault whose keys are here. What can be done with it stands in the files beside this one.
+
+internal import Sealing
+internal import SecretMemory
+internal import Storage
+public import VaultModel
+
+/// The open vault: it can be read, searched and changed. The keys are wiped when it ends.
+public struct OpenVault: ~Copyable {
+    let store: Store
+    let keyring: Keyring
+    let slots: SlotSet
+
+    /// A secret's description and where it lies.
+    struct Found {
+        let rid: RecordID
+        let revision: UInt64
+        var metadata: Metadata
+    }
+
+    /// The secret of that name, hidden ones too, or nil.
+    ///
+    /// The description that opens must carry the name that was asked for: a row under another
+    /// name's index is tampering, not a miss.
+    func find(_ name: SecretName) throws(VaultError) -> Found? {
+        let index = try keyring.blindIndex(of: name)
+        guard let row = try store.metadata(index: index) else { return nil }
+        let metadata = try open(row, naming: .metadata(name))
+        guard metadata.name == name else { throw .tampered(.metadata(name)) }
+        return Found(rid: row.rid, revision: row.revision, metadata: metadata)
+    }
+
+    /// The secret of that name; hidden ones are `.removed`.
+    func require(_ name: SecretName) throws(VaultError) -> Found {
+        guard let found = try find(name) else { throw .secretMissing(name) }
+        guard found.metadata.removed == nil else { throw .removed(name) }
+        return found
+    }
+
+    func open(_ row: SealedMetadata, naming object: DamagedObject) throws(VaultError) -> Metadata {
+        guard row.epoch == keyring.epoch else { throw .tampered(object) }
+        return try keyring.open(
+            metadata: row.blob.span, rid: row.rid, revision: row.revision, naming: object)
+    }
+
+    /// Seals a description under its name's index.
+    func seal(_ metadata: Metadata, rid: RecordID, revision: UInt64) throws(VaultError)
+        -> SealedMetadata
+    {
+        SealedMetadata(
+            index: try keyring.blindIndex(of: metadata.name), rid: rid, revision: revision,
+            epoch: keyring.epoch,
+            blob: try keyring.seal(metadata: metadata, rid: rid, revision: revision))
+    }
+
+    /// Changes the vault in one transaction that is on disk when this returns, and mends a slot
+    /// of which one copy was damaged.
+    func change<R>(_ body: () throws(VaultError) -> R) throws(VaultError) -> R {
+        try store.write { () throws(VaultError) -> R in
+            for (slot, summary) in zip(slots.slots, slots.summaries) where summary.hasDamagedCopy {
+                try store.setSlot(slot.number, slot.bytes)
+            }
+            return try body()
+        }
+    }
+}

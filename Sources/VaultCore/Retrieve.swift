@@ -1,0 +1,52 @@
+// Handing out a value: found, allowed and opened; nothing is released before the last check.
+
+internal import Sealing
+public import SecretMemory
+internal import Storage
+public import VaultModel
+
+/// Whether a disabled secret may be used.
+public enum DisabledUse: Hashable, Sendable {
+    case refuse
+    /// The person asked for it.
+    case allow
+}
+
+/// A version of a secret, opened.
+public struct OpenedSecret: ~Copyable, Sendable {
+    public let metadata: Metadata
+    public let version: VersionSummary
+    public let secrets: SecretFields
+}
+
+extension OpenVault {
+    /// Opens one version with all its secret fields.
+    public func fetch(
+        _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse
+    ) throws(VaultError) -> OpenedSecret {
+        try store.read { () throws(VaultError) -> OpenedSecret in
+            let found = try require(name)
+            if found.metadata.status == .disabled, disabled == .refuse { throw .disabled(name) }
+            guard let summary = found.metadata.version(version) else {
+                throw .versionMissing(name, version)
+            }
+            if summary.state == .destroyed { throw .versionDestroyed(name, summary.number) }
+            let value = try plaintext(of: summary, in: found)
+            let secrets = try FieldPacking.unpack(
+                value.bytes, kind: FieldPacking.kind(of: summary.fields), names: summary.fields,
+                naming: .record(name, version: summary.number))
+            return OpenedSecret(metadata: found.metadata, version: summary, secrets: secrets)
+        }
+    }
+
+    /// The plaintext of a version's record; its state in the clear column must be the sealed one.
+    func plaintext(of version: VersionSummary, in found: Found) throws(VaultError) -> SecretBytes {
+        let object = DamagedObject.record(found.metadata.name, version: version.number)
+        guard let row = try store.record(rid: found.rid, version: version.number),
+            row.state == version.state, row.epoch == keyring.epoch
+        else { throw .tampered(object) }
+        return try keyring.open(
+            record: row.blob.span, rid: found.rid, version: version.number,
+            kind: FieldPacking.kind(of: version.fields), naming: object)
+    }
+}

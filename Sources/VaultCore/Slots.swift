@@ -1,0 +1,71 @@
+// Adding and removing keys. The root key is in hand only here, and only after a key opened it.
+
+public import Sealing
+internal import Storage
+public import VaultModel
+
+extension LockedVault {
+    /// Adds a key: the vault opens with it from now on. `key` is one that opens it already.
+    /// Returns the number of the new slot.
+    public borrowing func addSlot(
+        for newKey: borrowing UnlockKey, openedBy key: borrowing UnlockKey,
+        parameters: KDFParameters, at time: Timestamp
+    ) throws(VaultError) -> UInt8 {
+        let opened = try slots.open(with: key)
+        guard let number = try slots.freeNumber(in: store) else { throw .noFreeSlot }
+        let slot = try seal(opened.root, newKey, number, parameters, time)
+        try store.write { () throws(VaultError) in try put(slot) }
+        try store.truncateLog()
+        return number
+    }
+
+    /// Replaces the key that opened the vault by another, in one transaction: new slot written and
+    /// read back, old one deleted. Whoever has a copy of the old file still opens that copy.
+    public borrowing func replaceKey(
+        _ key: borrowing UnlockKey, by newKey: borrowing UnlockKey, parameters: KDFParameters,
+        at time: Timestamp
+    ) throws(VaultError) {
+        let opened = try slots.open(with: key)
+        let number = try slots.freeNumber(in: store) ?? opened.number
+        let slot = try seal(opened.root, newKey, number, parameters, time)
+        try store.write { () throws(VaultError) in
+            try put(slot)
+            if number != opened.number { try store.removeSlot(opened.number) }
+        }
+        try store.truncateLog()
+    }
+
+    /// Removes a slot, never the last one that can be read.
+    public borrowing func removeSlot(
+        _ number: UInt8, openedBy key: borrowing UnlockKey
+    ) throws(VaultError) {
+        _ = try slots.open(with: key)
+        guard try store.slots().contains(where: { $0.number == number }) else {
+            throw .slotMissing(number)
+        }
+        guard slots.slots.contains(where: { $0.number != number }) else { throw .lastSlot }
+        try store.write { () throws(VaultError) in try store.removeSlot(number) }
+        try store.truncateLog()
+    }
+
+    /// Seals a slot and opens it again before anything is written.
+    private borrowing func seal(
+        _ root: borrowing RootKey, _ key: borrowing UnlockKey, _ number: UInt8,
+        _ parameters: KDFParameters, _ time: Timestamp
+    ) throws(VaultError) -> KeySlot {
+        let slot = try KeySlot.seal(
+            root, with: key, number: number, vault: slots.vault, epoch: slots.epoch,
+            parameters: parameters, created: time)
+        _ = try slot.open(with: key)
+        return slot
+    }
+
+    /// Writes both copies of a slot and reads them back.
+    private borrowing func put(_ slot: KeySlot) throws(VaultError) {
+        try store.setSlot(slot.number, slot.bytes)
+        let written = try store.slots().first { $0.number == slot.number }
+        guard written?.first == slot.bytes, written?.copy == slot.bytes else {
+            throw .readBackDiffers
+        }
+    }
+}
