@@ -53,7 +53,7 @@ let package = Package(
         room("AgentProtocol", mayUse: ["SecretMemory", "VaultModel"]),
         room(
             "AgentService",
-            mayUse: ["AgentProtocol", "CLinux", "SecretMemory", "VaultCore", "VaultModel"]),
+            mayUse: ["AgentProtocol", "Sealing", "SecretMemory", "VaultCore", "VaultModel"]),
         room(
             "CommandLineTool",
             mayUse: [

@@ -4,12 +4,6 @@ internal import Sealing
 internal import Storage
 public import VaultModel
 
-/// Whether secrets that `rm` hid are listed.
-public enum RemovedListing: Hashable, Sendable {
-    case hide
-    case only
-}
-
 extension OpenVault {
     /// The description of a secret, hidden ones too.
     public func describe(_ name: SecretName) throws(VaultError) -> Metadata {

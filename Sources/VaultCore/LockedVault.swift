@@ -29,16 +29,12 @@ public struct LockedVault: ~Copyable {
             secretCount: try store.metadataCount())
     }
 
-    /// The keys that `key` opens; `.wrongKey` if it opens none of the slots.
+    /// The open vault; `.wrongKey` if `key` opens none of the slots.
     ///
     /// A passphrase costs one key derivation per passphrase slot until one opens.
-    public func keyring(openedBy key: borrowing UnlockKey) throws(VaultError) -> Keyring {
+    public borrowing func opened(with key: borrowing UnlockKey) throws(VaultError) -> OpenVault {
         let opened = try slots.open(with: key)
-        return try Keyring(root: opened.root, vault: slots.vault, epoch: slots.epoch)
-    }
-
-    /// The open vault: `keyring` must be this vault's.
-    public consuming func opened(with keyring: consuming Keyring) -> OpenVault {
-        OpenVault(store: store, keyring: keyring, slots: slots)
+        let keyring = try Keyring(root: opened.root, vault: slots.vault, epoch: slots.epoch)
+        return OpenVault(store: store, keyring: keyring, slots: slots)
     }
 }

@@ -5,20 +5,6 @@ public import SecretMemory
 internal import Storage
 public import VaultModel
 
-/// Whether a disabled secret may be used.
-public enum DisabledUse: Hashable, Sendable {
-    case refuse
-    /// The person asked for it.
-    case allow
-}
-
-/// A version of a secret, opened.
-public struct OpenedSecret: ~Copyable, Sendable {
-    public let metadata: Metadata
-    public let version: VersionSummary
-    public let secrets: SecretFields
-}
-
 extension OpenVault {
     /// Opens one version with all its secret fields.
     public func fetch(

@@ -19,18 +19,23 @@ extension LockedVault {
         return number
     }
 
-    /// Replaces the key that opened the vault by another, in one transaction: new slot written and
-    /// read back, old one deleted. Whoever has a copy of the old file still opens that copy.
-    public borrowing func replaceKey(
-        _ key: borrowing UnlockKey, by newKey: borrowing UnlockKey, parameters: KDFParameters,
-        at time: Timestamp
+    /// Puts `newKey` in the place of the slot `number`, or of the one that `key` opens if nil, in
+    /// one transaction: new slot written and read back, old one deleted. Whoever has a copy of the
+    /// old file still opens that copy with the old key.
+    public borrowing func replaceSlot(
+        _ number: UInt8?, by newKey: borrowing UnlockKey, openedBy key: borrowing UnlockKey,
+        parameters: KDFParameters, at time: Timestamp
     ) throws(VaultError) {
         let opened = try slots.open(with: key)
-        let number = try slots.freeNumber(in: store) ?? opened.number
-        let slot = try seal(opened.root, newKey, number, parameters, time)
+        let old = number ?? opened.number
+        guard try store.slots().contains(where: { $0.number == old }) else {
+            throw .slotMissing(old)
+        }
+        let new = try slots.freeNumber(in: store) ?? old
+        let slot = try seal(opened.root, newKey, new, parameters, time)
         try store.write { () throws(VaultError) in
             try put(slot)
-            if number != opened.number { try store.removeSlot(opened.number) }
+            if new != old { try store.removeSlot(old) }
         }
         try store.truncateLog()
     }

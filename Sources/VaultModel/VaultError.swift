@@ -4,6 +4,8 @@
 /// exhaustive switch, so a new case does not compile without them.
 public enum VaultError: Error, Hashable, Sendable {
     // Locked or wrong key
+    /// Asked of a vault that was not unlocked.
+    case locked
     /// Nothing given opens a slot. One text for a wrong passphrase and for a replaced slot.
     case wrongKey
     /// Bytes that are neither a key file nor a recovery code, or a code with a typing error.
@@ -59,6 +61,9 @@ public enum VaultError: Error, Hashable, Sendable {
 
     // Busy
     case busy(path: String)
+
+    /// Whoever fed an import gave up; nothing was changed.
+    case abandoned
 }
 
 /// Why a passphrase cannot be used (`docs/spec/vault-format.md`, "Passphrases").

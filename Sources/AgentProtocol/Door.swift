@@ -1,0 +1,72 @@
+// The one way to a vault: what a front end may ask, in process or from the agent.
+//
+// Nothing here names a key of the vault or a row of its file. A question that needs an unlocked
+// vault fails with `.locked` before `unlock`.
+
+public import SecretMemory
+public import VaultModel
+
+/// A vault as a front end sees it.
+public protocol Door: AnyObject {
+    /// What may be known without a key.
+    func facts() throws(VaultError) -> VaultFacts
+
+    /// Opens the vault; `.wrongKey` if `offer` opens no slot.
+    func unlock(with offer: borrowing KeyOffer) throws(VaultError)
+
+    /// Whether a secret could be stored under `name` now, asked before the issuer is.
+    func preflight(_ name: SecretName, _ conflict: NameConflict) throws(VaultError)
+
+    /// Stores a secret; when this returns it is on disk, was read back and opened.
+    func store(
+        _ draft: SecretDraft, _ secrets: borrowing SecretFields, _ conflict: NameConflict,
+        at time: Timestamp
+    ) throws(VaultError) -> Receipt
+
+    /// Stores what `next` yields until it yields `.end`: all or nothing. Returns how many.
+    /// `.give up` ends it with `.abandoned`.
+    func storeAll(
+        _ conflict: NameConflict, at time: Timestamp, next: () -> ImportStep
+    ) throws(VaultError) -> Int
+
+    /// Opens one version with all its secret fields.
+    func fetch(
+        _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse
+    ) throws(VaultError) -> OpenedSecret
+
+    /// The description of a secret, hidden ones too.
+    func describe(_ name: SecretName) throws(VaultError) -> Metadata
+
+    /// Descriptions in the order of names that begin with `prefix`.
+    func list(prefix: String, removed: RemovedListing) throws(VaultError) -> [Metadata]
+
+    /// Applies changes together or not at all and returns the new description.
+    func edit(
+        _ name: SecretName, _ changes: [DescriptionChange], at time: Timestamp
+    ) throws(VaultError) -> Metadata
+
+    func rename(
+        _ name: SecretName, to newName: SecretName, at time: Timestamp
+    ) throws(VaultError) -> Metadata
+
+    /// Hides a secret and refuses its use until `restore` or `purge`.
+    func remove(_ name: SecretName, at time: Timestamp) throws(VaultError)
+    func restore(_ name: SecretName, at time: Timestamp) throws(VaultError) -> Metadata
+    /// Removes the rows of a secret from the file and from its log.
+    func purge(_ name: SecretName) throws(VaultError)
+
+    /// Adds a slot for `newKey`; `key` is one that opens the vault. Returns the slot's number.
+    func addSlot(
+        for newKey: borrowing KeyOffer, openedBy key: borrowing KeyOffer,
+        parameters: KDFParameters, at time: Timestamp
+    ) throws(VaultError) -> UInt8
+
+    /// Puts `newKey` in the place of the slot `number`, or of the one that `key` opens if nil.
+    func replaceSlot(
+        _ number: UInt8?, by newKey: borrowing KeyOffer, openedBy key: borrowing KeyOffer,
+        parameters: KDFParameters, at time: Timestamp
+    ) throws(VaultError)
+
+    /// Removes a slot, never the last one.
+    func removeSlot(_ number: UInt8, openedBy key: borrowing KeyOffer) throws(VaultError)
+}

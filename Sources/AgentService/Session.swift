@@ -1,0 +1,151 @@
+// The door in process: offers become keys here, questions become calls of the vault's core.
+
+public import AgentProtocol
+public import SecretMemory
+internal import Sealing
+internal import VaultCore
+public import VaultModel
+
+/// One vault, locked at first. The keys are wiped and the file is closed when the session ends.
+public final class Session: Door {
+    private let locked: LockedVault
+    private var open: OpenVault?
+
+    /// Whether the session will change the vault.
+    public enum Purpose: Hashable, Sendable {
+        case reading
+        case changing
+    }
+
+    /// Opens the file at `path` and checks it; it stays locked.
+    public init(at path: String, for purpose: Purpose) throws(VaultError) {
+        locked = try LockedVault(at: path, for: purpose == .reading ? .reading : .changing)
+    }
+
+    public func facts() throws(VaultError) -> VaultFacts { try locked.facts() }
+
+    public func unlock(with offer: borrowing KeyOffer) throws(VaultError) {
+        let key = try UnlockKey(offer)
+        open = try locked.opened(with: key)
+    }
+
+    /// Runs `body` on the open vault, or fails with `.locked`.
+    private func unlocked<R: ~Copyable>(
+        _ body: (borrowing OpenVault) throws(VaultError) -> R
+    ) throws(VaultError) -> R {
+        switch open {
+        case .some(let vault): return try body(vault)
+        case .none: throw .locked
+        }
+    }
+}
+
+// Using and changing secrets.
+extension Session {
+    public func preflight(_ name: SecretName, _ conflict: NameConflict) throws(VaultError) {
+        try unlocked { vault throws(VaultError) in try vault.preflight(name, conflict) }
+    }
+
+    public func store(
+        _ draft: SecretDraft, _ secrets: borrowing SecretFields, _ conflict: NameConflict,
+        at time: Timestamp
+    ) throws(VaultError) -> Receipt {
+        switch open {
+        case .some(let vault): return try vault.store(draft, secrets, conflict, at: time)
+        case .none: throw .locked
+        }
+    }
+
+    public func storeAll(
+        _ conflict: NameConflict, at time: Timestamp, next: () -> ImportStep
+    ) throws(VaultError) -> Int {
+        try unlocked { vault throws(VaultError) -> Int in
+            var count = 0
+            try vault.importing { () throws(VaultError) in
+                while true {
+                    switch next() {
+                    case .secret(let draft, let secrets):
+                        try vault.storeInBatch(draft, secrets, conflict, at: time)
+                        count += 1
+                    case .end: return
+                    case .giveUp: throw .abandoned
+                    }
+                }
+            }
+            return count
+        }
+    }
+
+    public func fetch(
+        _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse
+    ) throws(VaultError) -> OpenedSecret {
+        try unlocked { vault throws(VaultError) in
+            try vault.fetch(name, version, disabled: disabled)
+        }
+    }
+
+    public func describe(_ name: SecretName) throws(VaultError) -> Metadata {
+        try unlocked { vault throws(VaultError) in try vault.describe(name) }
+    }
+
+    public func list(prefix: String, removed: RemovedListing) throws(VaultError) -> [Metadata] {
+        try unlocked { vault throws(VaultError) in
+            try vault.list(prefix: prefix, removed: removed)
+        }
+    }
+
+    public func edit(
+        _ name: SecretName, _ changes: [DescriptionChange], at time: Timestamp
+    ) throws(VaultError) -> Metadata {
+        try unlocked { vault throws(VaultError) in try vault.edit(name, changes, at: time) }
+    }
+
+    public func rename(
+        _ name: SecretName, to newName: SecretName, at time: Timestamp
+    ) throws(VaultError) -> Metadata {
+        try unlocked { vault throws(VaultError) in
+            try vault.rename(name, to: newName, at: time)
+        }
+    }
+
+    public func remove(_ name: SecretName, at time: Timestamp) throws(VaultError) {
+        try unlocked { vault throws(VaultError) in try vault.remove(name, at: time) }
+    }
+
+    public func restore(_ name: SecretName, at time: Timestamp) throws(VaultError) -> Metadata {
+        try unlocked { vault throws(VaultError) in try vault.restore(name, at: time) }
+    }
+
+    public func purge(_ name: SecretName) throws(VaultError) {
+        try unlocked { vault throws(VaultError) in try vault.purge(name) }
+    }
+}
+
+// Key slots.
+extension Session {
+    public func addSlot(
+        for newKey: borrowing KeyOffer, openedBy key: borrowing KeyOffer,
+        parameters: KDFParameters, at time: Timestamp
+    ) throws(VaultError) -> UInt8 {
+        let opening = try UnlockKey(key)
+        let new = try UnlockKey(newKey)
+        return try locked.addSlot(for: new, openedBy: opening, parameters: parameters, at: time)
+    }
+
+    public func replaceSlot(
+        _ number: UInt8?, by newKey: borrowing KeyOffer, openedBy key: borrowing KeyOffer,
+        parameters: KDFParameters, at time: Timestamp
+    ) throws(VaultError) {
+        let opening = try UnlockKey(key)
+        let new = try UnlockKey(newKey)
+        try locked.replaceSlot(
+            number, by: new, openedBy: opening, parameters: parameters, at: time)
+    }
+
+    public func removeSlot(
+        _ number: UInt8, openedBy key: borrowing KeyOffer
+    ) throws(VaultError) {
+        let opening = try UnlockKey(key)
+        try locked.removeSlot(number, openedBy: opening)
+    }
+}

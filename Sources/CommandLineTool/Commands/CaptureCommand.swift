@@ -1,0 +1,130 @@
+// `coffer capture`: takes a newly issued secret in and proves that it is stored.
+//
+// The order is the law: everything that can fail without the value is tried before the value is
+// asked for, and once there is a value, nothing but the store itself may keep it from being stored.
+
+internal import AgentProtocol
+internal import AgentService
+internal import Issuers
+internal import SecretMemory
+internal import VaultModel
+
+enum CaptureCommand {
+    static let issuer = Option.one(
+        "--issuer", "ISSUER", "the issuer's profile (see `coffer issuer list`)", .issuer)
+    static let set = Option.many("--set", "FIELD=VALUE", "a public field; never a secret one")
+    static let label = Option.one("--label", "TEXT", "free text")
+    static let tag = Option.many("--tag", "TAG", "a tag")
+    static let expires = Option.one("--expires", "DATE|90d", "when the issuer lets it expire")
+    static let maximumAge = Option.one("--max-age", "90d", "age at which it is due for rotation")
+    static let replace = Option.flag(
+        "--replace", "if the name is taken, store a new version; the current one becomes previous")
+    static let stdin = Option.flag("--stdin", "the bytes of standard input are the secret, exactly")
+    static let field = Option.one(
+        "--field", "FIELD", "which secret field --stdin or --clipboard gives")
+    static let jsonInput = Option.one(
+        "--json", "FILE|-", "the issuer's JSON, its fields recognised by the profile", .file)
+    static let csvInput = Option.one("--csv", "FILE|-", "the issuer's CSV", .file)
+    static let clipboard = Option.flag(
+        "--clipboard", "take it from the clipboard, and clear that afterwards")
+    static let watch = Option.one(
+        "--watch", "60s", "with --clipboard: wait so long for something new to be copied")
+
+    static let verb = Verb(
+        words: "capture", summary: "store a newly issued secret",
+        details: [
+            "Without a way named, asks for what the issuer's profile lists, the secret last and hidden."
+                + " The vault is opened and written to on trial before the value is asked for; afterwards"
+                + " it is written, synced, read back and compared before the receipt is printed.",
+            "With `-- COMMAND` runs the issuing command: its standard output is swallowed and parsed, its"
+                + " errors are shown with the secret taken out, and its failure is passed on.",
+            "A value that does not look like the issuer's is a question, never a refusal.",
+        ],
+        operands: [.required("NAME")],
+        options: [
+            issuer, set, label, tag, expires, maximumAge, replace, stdin, field, jsonInput,
+            csvInput, clipboard, watch, VerbTable.yes,
+        ],
+        trailing: .optional,
+        examples: [
+            Example("coffer capture zpa/prod/ci --issuer zpa", "answer prompts, the secret last"),
+            Example(
+                "coffer capture aws/ci --issuer aws-iam -- aws iam create-access-key --user-name ci",
+                "let the issuing command hand the key straight to the vault"),
+            Example(
+                "coffer capture github/bot --issuer github --clipboard --watch 60s",
+                "copy the token in the console within a minute"),
+            Example("coffer capture gcp/ci --json key.json", "take a downloaded key file in"),
+        ],
+        run: run)
+
+    private static func run(_ call: Invocation) throws(Complaint) -> ExitCode {
+        let name = try call.secretName(0)
+        let way = try CaptureWay(call)
+        let now = Clock.now()
+        let catalog = ProfileCatalog(userDirectory: Places.issuers)
+        var intake = try CaptureIntake(call, name, catalog, way, now: now)
+        let conflict = call.has(replace) ? NameConflict.addVersion : .refuse
+        let session = try VaultAccess.unlocked(call, for: .changing)
+        try Complaint.from { () throws(VaultError) in try session.preflight(name, conflict) }
+        let captured = try intake.take(by: way)
+        let receipt = try Complaint.from { () throws(VaultError) in
+            try session.store(captured.draft, captured.secrets, conflict, at: now)
+        }
+        try Console.out(ReceiptText.lines(receipt))
+        return try captured.afterStoring()
+    }
+}
+
+/// How the value reaches us.
+enum CaptureWay: Hashable, Sendable {
+    case prompts
+    case standardInput(FieldName?)
+    case json(path: String)
+    case csv(path: String)
+    /// `patience` in seconds: how long to wait for something new, or nil to take what is there.
+    case clipboard(FieldName?, patience: UInt64?)
+    case command([String])
+
+    init(_ call: Invocation) throws(Complaint) {
+        let given = [
+            CaptureCommand.stdin, CaptureCommand.jsonInput, CaptureCommand.csvInput,
+            CaptureCommand.clipboard,
+        ].filter(call.has).map { "`\($0.name)`" } + (call.command == nil ? [] : ["`-- COMMAND`"])
+        guard given.count <= 1 else {
+            throw Complaint(.usage, "\(given.joined(separator: " and ")) exclude each other")
+        }
+        let field = try Self.field(call)
+        let patience = try call.duration(CaptureCommand.watch)
+        if patience != nil, !call.has(CaptureCommand.clipboard) {
+            throw Complaint(.usage, "`--watch` needs `--clipboard`")
+        }
+        if let patience, !(1...600).contains(patience) {
+            throw Complaint(.usage, "`--watch` waits from 1s to 10m")
+        }
+        if let command = call.command {
+            self = .command(command)
+        } else if let path = call.value(of: CaptureCommand.jsonInput) {
+            self = .json(path: path)
+        } else if let path = call.value(of: CaptureCommand.csvInput) {
+            self = .csv(path: path)
+        } else if call.has(CaptureCommand.stdin) {
+            self = .standardInput(field)
+        } else if call.has(CaptureCommand.clipboard) {
+            self = .clipboard(field, patience: patience)
+        } else {
+            self = .prompts
+        }
+    }
+
+    private static func field(_ call: Invocation) throws(Complaint) -> FieldName? {
+        guard let text = call.value(of: CaptureCommand.field) else { return nil }
+        guard call.has(CaptureCommand.stdin) || call.has(CaptureCommand.clipboard) else {
+            throw Complaint(.usage, "`--field` needs `--stdin` or `--clipboard`")
+        }
+        guard let field = FieldName(text) else {
+            throw Complaint(.usage, "`--field` needs the name of a field, such as client_secret")
+        }
+        return field
+    }
+}

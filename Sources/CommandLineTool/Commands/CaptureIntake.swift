@@ -1,0 +1,179 @@
+// From what a person, an issuer or a clipboard hands out to a draft and its values.
+
+internal import Issuers
+internal import SecretMemory
+internal import VaultModel
+
+/// What was taken in, and what is left to do once it is stored.
+struct Captured: ~Copyable {
+    var draft: SecretDraft
+    let secrets: SecretFields
+    /// What to do after the receipt: clear the clipboard, pass a failure on.
+    let afterStoring: () throws(Complaint) -> ExitCode
+}
+
+/// Everything of a capture that is known before the value is.
+struct CaptureIntake {
+    let draft: SecretDraft
+    let catalog: ProfileCatalog
+    /// Nil until the issuer's own output says which profile it is.
+    let profile: IssuerProfile?
+    let questions: Questions
+
+    /// Whether questions are asked.
+    enum Questions: Hashable, Sendable {
+        case ask
+        case answerYes
+    }
+
+    /// Reads the options. A public value that the profile forbids is refused here, before there is
+    /// a secret that could be lost.
+    init(
+        _ call: Invocation, _ name: SecretName, _ catalog: ProfileCatalog, _ way: CaptureWay,
+        now: Timestamp
+    ) throws(Complaint) {
+        self.catalog = catalog
+        questions = call.has(VerbTable.yes) || !Terminal.isInteractive ? .answerYes : .ask
+        profile = try Self.profile(call, catalog, way)
+        var draft = SecretDraft(name: name, issuer: profile?.id ?? .generic)
+        draft.label = call.value(of: CaptureCommand.label) ?? ""
+        draft.tags = call.values(of: CaptureCommand.tag)
+        draft.expires = try call.expiry(CaptureCommand.expires, now: now)
+        draft.maximumAge = try call.duration(CaptureCommand.maximumAge)
+        for text in call.values(of: CaptureCommand.set) {
+            let (field, value) = try PublicField.reading(text, profile)
+            if field == PublicField.status {
+                draft.status = try PublicField.status(value)
+            } else {
+                draft.fields[field] = value
+            }
+        }
+        let checked = draft
+        try Complaint.from { () throws(VaultError) in try checked.checkBounds() }
+        self.draft = draft
+    }
+
+    /// The named profile; without a name the issuer's own output will say, else it is generic.
+    private static func profile(
+        _ call: Invocation, _ catalog: ProfileCatalog, _ way: CaptureWay
+    ) throws(Complaint) -> IssuerProfile? {
+        if let text = call.value(of: CaptureCommand.issuer) {
+            return try catalog.named(text)
+        }
+        switch way {
+        case .json, .csv, .command: return nil
+        case .prompts, .standardInput, .clipboard: return try catalog.named("generic")
+        }
+    }
+
+    func take(by way: CaptureWay) throws(Complaint) -> Captured {
+        switch way {
+        case .prompts: return try takeFromPrompts()
+        case .standardInput(let field): return try takeFromStandardInput(field)
+        case .clipboard(let field, let patience):
+            return try takeFromClipboard(field, patience: patience)
+        case .json(let path): return try takeDocument(.json, path)
+        case .csv(let path): return try takeDocument(.csv, path)
+        case .command(let words): return try takeFromCommand(words)
+        }
+    }
+
+    /// The profile of ways that carry no description of their own.
+    private func knownProfile() throws(Complaint) -> IssuerProfile {
+        if let profile { return profile }
+        return try catalog.named("generic")
+    }
+}
+
+// A person at a terminal, or a value alone.
+extension CaptureIntake {
+    private func takeFromPrompts() throws(Complaint) -> Captured {
+        let profile = try knownProfile()
+        guard Terminal.isInteractive else {
+            throw Complaint(
+                .usage, "there is no terminal to ask for the secret",
+                hint: "use --stdin, --json, --csv, --clipboard or -- COMMAND")
+        }
+        var draft = draft
+        try askPublicFields(of: profile, into: &draft)
+        var secrets = SecretFields()
+        for field in profile.secretFields { try askSecret(field, of: profile, into: &secrets) }
+        return Captured(draft: draft, secrets: secrets, afterStoring: Self.nothingLeft)
+    }
+
+    private func takeFromStandardInput(_ named: FieldName?) throws(Complaint) -> Captured {
+        let profile = try knownProfile()
+        let field = try Self.onlySecretField(named, of: profile)
+        let value = try Intake.standardInput()
+        guard !value.isEmpty else { throw Complaint(.valueEmpty) }
+        var secrets = SecretFields(capacity: value.count)
+        _ = secrets.add(field, value.bytes)
+        warnDoubts(about: secrets, profile)
+        noteMissing(draft, secrets, profile)
+        return Captured(draft: draft, secrets: secrets, afterStoring: Self.nothingLeft)
+    }
+
+    private func takeFromClipboard(
+        _ named: FieldName?, patience: UInt64?
+    ) throws(Complaint) -> Captured {
+        let profile = try knownProfile()
+        let field = try Self.onlySecretField(named, of: profile)
+        let clipboard = try Clipboard.find()
+        var draft = draft
+        if Terminal.isInteractive { try askPublicFields(of: profile, into: &draft) }
+        let value = try Self.read(clipboard, patience: patience)
+        guard !value.isEmpty else { throw Complaint(.failed, "the clipboard is empty") }
+        var secrets = SecretFields(capacity: value.count)
+        _ = secrets.add(field, value.bytes)
+        if case .ask = questions {
+            try confirmDoubts(about: value.bytes, field, profile)
+            for other in profile.secretFields where other.name != field {
+                try askSecret(other, of: profile, into: &secrets)
+            }
+        } else {
+            warnDoubts(about: secrets, profile)
+        }
+        noteMissing(draft, secrets, profile)
+        let taken = ClipboardContent(clipboard, value)
+        return Captured(
+            draft: draft, secrets: secrets,
+            afterStoring: { () throws(Complaint) in try taken.clear() })
+    }
+
+    private static func read(
+        _ clipboard: Clipboard, patience: UInt64?
+    ) throws(Complaint) -> SecretBytes {
+        guard let patience else { return try clipboard.read() }
+        Console.note("waiting \(patience) s for something new on the clipboard")
+        switch try clipboard.watch(seconds: patience) {
+        case .some(let value): return value
+        case .none: throw Complaint(.failed, "nothing new was copied within \(patience) s")
+        }
+    }
+
+    /// The field that a lone value is: the named one, or the profile's only required one.
+    private static func onlySecretField(
+        _ named: FieldName?, of profile: IssuerProfile
+    ) throws(Complaint) -> FieldName {
+        if let named {
+            if let field = profile.field(named), field.role == .publicField {
+                throw Complaint(
+                    .usage, "\"\(named)\" is a public field of \(profile.id)",
+                    hint: "give it with `--set \(named)=VALUE`")
+            }
+            return named
+        }
+        let all = profile.secretFields
+        let required = all.filter { $0.requirement == .required }
+        guard let field = required.count == 1 ? required.first : all.first, required.count <= 1
+        else {
+            let names = required.map { "`\($0.name)`" }.joined(separator: ", ")
+            throw Complaint(
+                .usage, "\(profile.id) has several secret fields: \(names)",
+                hint: "use --json, --csv or prompts, or name one with --field")
+        }
+        return field.name
+    }
+
+    private static let nothingLeft: () throws(Complaint) -> ExitCode = { .ok }
+}

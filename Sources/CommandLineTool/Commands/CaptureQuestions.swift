@@ -1,0 +1,94 @@
+// What a capture asks of a person, and what it remarks when there is none.
+
+internal import Issuers
+internal import SecretMemory
+internal import VaultModel
+
+extension CaptureIntake {
+    /// Asks for the public fields that no option gave; an impossible answer is asked for again.
+    func askPublicFields(
+        of profile: IssuerProfile, into draft: inout SecretDraft
+    ) throws(Complaint) {
+        for field in profile.publicFields where draft.fields[field.name] == nil {
+            if field.name == PublicField.status { continue }
+            while true {
+                let answer = try Terminal.readLine(
+                    prompt: PublicField.prompt(field), default: field.defaultValue ?? "")
+                if answer.isEmpty {
+                    if field.requirement == .optional { break }
+                    Console.warn("\(field.title) is needed")
+                } else if let defect = profile.defect(inPublic: answer, of: field) {
+                    Console.warn("\(Escaped.text(field.title)): \(defect.words)")
+                } else {
+                    draft.fields[field.name] = answer
+                    break
+                }
+            }
+        }
+    }
+
+    /// Asks for one secret field, hidden, until the person is content with it.
+    func askSecret(
+        _ field: ProfileField, of profile: IssuerProfile, into secrets: inout SecretFields
+    ) throws(Complaint) {
+        while true {
+            let value = try Terminal.readHidden(prompt: field.title)
+            if value.isEmpty {
+                if field.requirement == .optional { return }
+                Console.warn("\(Escaped.text(field.title)) is needed")
+                continue
+            }
+            if try isAccepted(value.bytes, field, profile) {
+                _ = secrets.add(field.name, value.bytes)
+                return
+            }
+        }
+    }
+
+    /// Says what is odd about a value and asks whether it is to be stored; a no is the end.
+    func confirmDoubts(
+        about value: Span<UInt8>, _ name: FieldName, _ profile: IssuerProfile
+    ) throws(Complaint) {
+        guard let field = profile.field(name) else { return }
+        guard try isAccepted(value, field, profile) else {
+            throw Complaint(.failed, "nothing was stored")
+        }
+    }
+
+    private func isAccepted(
+        _ value: Span<UInt8>, _ field: ProfileField, _ profile: IssuerProfile
+    ) throws(Complaint) -> Bool {
+        let doubts = profile.doubts(about: value, of: field)
+        for doubt in doubts { Console.warn("\(Escaped.text(field.title)): \(doubt.words)") }
+        if doubts.isEmpty || questions == .answerYes { return true }
+        return try Terminal.confirm("store it all the same?", default: .no)
+    }
+
+    /// Says what is odd about the values; they are stored whatever it is.
+    func warnDoubts(about secrets: borrowing SecretFields, _ profile: IssuerProfile) {
+        for name in secrets.names {
+            guard let field = profile.field(name) else { continue }
+            for doubt in profile.doubts(about: secrets.value(of: name), of: field) {
+                Console.warn("\(Escaped.text(field.title)): \(doubt.words)")
+            }
+        }
+    }
+
+    /// Says which required public fields are not there; they can be added later, the value cannot.
+    func noteMissing(
+        _ draft: SecretDraft, _ secrets: borrowing SecretFields, _ profile: IssuerProfile
+    ) {
+        for field in profile.fields where field.requirement == .required {
+            switch field.role {
+            case .publicField:
+                if field.name == PublicField.status || draft.fields[field.name] != nil { continue }
+                Console.warn(
+                    "\(field.name) is not given; add it with `coffer edit \(draft.name)"
+                        + " --set \(field.name)=VALUE`")
+            case .secret:
+                if secrets.contains(field.name) { continue }
+                Console.warn("the secret field \(field.name) is not given")
+            }
+        }
+    }
+}

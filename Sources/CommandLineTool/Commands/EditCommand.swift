@@ -1,0 +1,89 @@
+// `coffer edit`: changes what is said of a secret, never its value.
+
+internal import AgentService
+internal import Issuers
+internal import VaultModel
+
+enum EditCommand {
+    static let set = Option.many("--set", "FIELD=VALUE", "set a public field")
+    static let unset = Option.many("--unset", "FIELD", "remove a public field")
+    static let label = Option.one("--label", "TEXT", "set the label; an empty text removes it")
+    static let tag = Option.many("--tag", "TAG", "add a tag")
+    static let untag = Option.many("--untag", "TAG", "remove a tag")
+    static let expires = Option.one("--expires", "DATE|90d|never", "when the issuer lets it expire")
+    static let maximumAge = Option.one(
+        "--max-age", "90d|never", "age at which it is due for rotation")
+    static let managed = Option.one(
+        "--managed", "here|elsewhere", "whether another console owns it, so that it is read-only here",
+        .words(["here", "elsewhere"]))
+
+    static let verb = Verb(
+        words: "edit", summary: "change public fields, label, tags and dates",
+        details: [
+            "The value of a secret is never edited: `coffer capture --replace` stores a new version."
+        ],
+        operands: [.required("NAME")],
+        options: [set, unset, label, tag, untag, expires, maximumAge, managed],
+        examples: [
+            Example("coffer edit zpa/prod/ci --set cloud=ZPATWO --tag prod", "a field and a tag"),
+            Example("coffer edit github/bot --expires 2027-03-31", "a date"),
+        ],
+        run: run)
+
+    private static func run(_ call: Invocation) throws(Complaint) -> ExitCode {
+        let name = try call.secretName(0)
+        let now = Clock.now()
+        var changes = try plainChanges(call, now: now)
+        let texts = call.values(of: set)
+        guard !changes.isEmpty || !texts.isEmpty else {
+            throw Complaint(.usage, "nothing to change is named", hint: "see `coffer edit --help`")
+        }
+        for text in texts { _ = try PublicField.reading(text, nil) }
+        let session = try VaultAccess.unlocked(call, for: .changing)
+        let metadata = try Complaint.from { () throws(VaultError) in try session.describe(name) }
+        let profile = ProfileCatalog(userDirectory: Places.issuers).known(metadata.issuer)
+        for text in texts {
+            let (field, value) = try PublicField.reading(text, profile)
+            let isStatus = field == PublicField.status
+            changes.append(isStatus ? .status(try PublicField.status(value)) : .set(field, value))
+        }
+        let wanted = changes
+        let edited = try Complaint.from { () throws(VaultError) in
+            try session.edit(name, wanted, at: now)
+        }
+        try Console.out(ShowCommand.text(edited))
+        return .ok
+    }
+
+    private static func plainChanges(
+        _ call: Invocation, now: Timestamp
+    ) throws(Complaint) -> [DescriptionChange] {
+        var changes: [DescriptionChange] = []
+        for text in call.values(of: unset) {
+            guard let field = FieldName(text) else {
+                throw Complaint(.usage, "`--unset` needs the name of a field")
+            }
+            changes.append(.unset(field))
+        }
+        if let text = call.value(of: label) { changes.append(.label(text)) }
+        changes += call.values(of: tag).map(DescriptionChange.tag)
+        changes += call.values(of: untag).map(DescriptionChange.untag)
+        if call.value(of: expires) == "never" {
+            changes.append(.expires(nil))
+        } else if let time = try call.expiry(expires, now: now) {
+            changes.append(.expires(time))
+        }
+        if call.value(of: maximumAge) == "never" {
+            changes.append(.maximumAge(nil))
+        } else if let seconds = try call.duration(maximumAge) {
+            changes.append(.maximumAge(seconds))
+        }
+        switch call.value(of: managed) {
+        case nil: break
+        case "here": changes.append(.managedElsewhere(false))
+        case "elsewhere": changes.append(.managedElsewhere(true))
+        case .some: throw Complaint(.usage, "`--managed` is `here` or `elsewhere`")
+        }
+        return changes
+    }
+}

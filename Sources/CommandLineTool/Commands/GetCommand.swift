@@ -1,0 +1,92 @@
+// `coffer get`: the exact bytes of one value.
+
+internal import AgentProtocol
+internal import AgentService
+internal import SecretMemory
+internal import VaultModel
+
+enum GetCommand {
+    static let show = Option.flag("--show", "print the value on a terminal")
+
+    static let verb = Verb(
+        words: "get", summary: "print the value of a secret",
+        details: [
+            "To a pipe or a file: the exact bytes, nothing added. To a terminal only with --show."
+                + " With --json an object; a value that is not UTF-8 is in base64 and says so.",
+            "Public fields are printed by their names, as in zpa/prod/ci#client_id.",
+        ],
+        operands: [.required("NAME[#FIELD][@VERSION]")],
+        options: [show, VerbTable.json, VerbTable.allowDisabled],
+        examples: [
+            Example("coffer get github/bot | gh auth login --with-token", "hand a token to a tool"),
+            Example("coffer get aws/ci#secret_access_key --show", "look at it"),
+            Example("coffer get zpa/prod/ci@previous | …", "the version before this one"),
+        ],
+        run: run)
+
+    private static func run(_ call: Invocation) throws(Complaint) -> ExitCode {
+        let reference = try call.reference(0)
+        let sink = OutputSink.standardOutput
+        if sink.isTerminal, !call.has(show) {
+            throw Complaint(
+                .refused, "a value is not printed on a terminal unasked",
+                hint: "add --show, or send it on: `coffer get \(reference) | …`")
+        }
+        let session = try VaultAccess.unlocked(call, for: .reading)
+        let opened = try Complaint.from { () throws(VaultError) in
+            try session.fetch(
+                reference.name, reference.version,
+                disabled: call.has(VerbTable.allowDisabled) ? .allow : .refuse)
+        }
+        let value = try opened.value(of: reference.field)
+        if call.has(VerbTable.json) {
+            try sink.write(ValueJSON.object(opened, reference.field, value).bytes)
+        } else if sink.isTerminal {
+            try sink.write(Escaped.forTerminal(value.bytes).bytes)
+        } else {
+            try sink.write(value.bytes)
+        }
+        return .ok
+    }
+}
+
+extension OpenedSecret {
+    /// The secret field that is meant: the named one, or the only one.
+    func fieldName(_ named: FieldName?) throws(VaultError) -> FieldName {
+        if let named {
+            guard secrets.contains(named) || metadata.fields[named] != nil else {
+                throw .fieldMissing(metadata.name, named)
+            }
+            return named
+        }
+        guard secrets.names.count == 1 else {
+            throw .fieldAmbiguous(metadata.name, secrets.names)
+        }
+        return secrets.names[0]
+    }
+
+    /// A copy of the value of a field, public or secret.
+    func value(of named: FieldName?) throws(Complaint) -> SecretBytes {
+        let field: FieldName
+        do throws(VaultError) { field = try fieldName(named) } catch { throw Complaint(error) }
+        if secrets.contains(field) { return SecretBytes(copying: secrets.value(of: field)) }
+        var value = SecretBytes()
+        for byte in (metadata.fields[field] ?? "").utf8 { value.append(byte) }
+        return value
+    }
+}
+
+/// `get --json`, built in locked memory.
+enum ValueJSON {
+    static func object(
+        _ opened: borrowing OpenedSecret, _ named: FieldName?, _ value: borrowing SecretBytes
+    ) -> SecretBytes {
+        var json = SecretJSON()
+        json.add("name", opened.metadata.name.text)
+        json.add("version", Int(opened.version.number))
+        json.add("state", opened.version.state.description)
+        json.add("field", (named ?? opened.secrets.names[0]).text)
+        json.add(secret: value.bytes)
+        return json.finish()
+    }
+}

@@ -1,0 +1,122 @@
+// `coffer init`: makes the vault and the keys that open it.
+
+internal import AgentProtocol
+internal import AgentService
+internal import SecretMemory
+internal import VaultModel
+
+enum InitCommand {
+    static let newKeyFile = Option.one(
+        "--new-key-file", "FILE", "make a key file (0600) that opens the vault too", .file)
+    static let recoveryFile = Option.one(
+        "--recovery-file", "FILE", "write a recovery code to a new file (0600)", .file)
+    static let noRecovery = Option.flag("--no-recovery", "make no recovery code")
+
+    static let verb = Verb(
+        words: "init", summary: "make a vault",
+        details: [
+            "Asks for a passphrase twice and offers a recovery code: a second key, on paper, for the"
+                + " day on which the passphrase is forgotten. Nobody can open a vault without one of"
+                + " its keys.",
+            "Without a terminal the passphrase comes from --passphrase-file or --passphrase-fd. With"
+                + " --new-key-file and no passphrase, the key file is the only key.",
+        ],
+        options: [VerbTable.kdfMemory, newKeyFile, recoveryFile, noRecovery],
+        examples: [
+            Example("coffer init", "make the vault in the standard place"),
+            Example(
+                "coffer init --vault ci.db --new-key-file ci.key --no-recovery",
+                "make a vault that a job opens with a key file"),
+        ],
+        run: run)
+
+    private static func run(_ call: Invocation) throws(Complaint) -> ExitCode {
+        let path = try VaultAccess.path(call)
+        let parameters = try call.kdfParameters()
+        if call.has(VerbTable.keyFile) || call.has(VerbTable.recovery) {
+            throw Complaint(
+                .usage, "`--key-file` and `--recovery` open a vault that is there",
+                hint: "use --new-key-file FILE or --recovery-file FILE to make one")
+        }
+        if Places.exists(path) { throw Complaint(.vaultExists(path: path)) }
+        let passphrase = try passphrase(call)
+        let keys = try NewKeyTexts(call)
+        let request = NewVaultRequest(
+            path: path, parameters: parameters, passphrase: passphrase,
+            keyFile: try keys.makeKeyFile(), recoveryCode: try keys.makeRecoveryCode())
+        do throws(VaultError) {
+            try Founding.create(request, at: Clock.now())
+        } catch {
+            keys.withdraw()
+            throw Complaint(error)
+        }
+        try Console.out("made the vault \(Escaped.path(path))\n")
+        return .ok
+    }
+
+    /// The passphrase of a new vault, or nil if a key file is to be its only key.
+    private static func passphrase(_ call: Invocation) throws(Complaint) -> SecretBytes? {
+        if let file = call.value(of: VerbTable.passphraseFile) {
+            return try Intake.passphrase(file: file)
+        }
+        if let descriptor = call.value(of: VerbTable.passphraseDescriptor) {
+            return try VaultAccess.passphrase(descriptor: descriptor)
+        }
+        if call.has(newKeyFile) { return nil }
+        return try PassphrasePrompt.newPassphrase()
+    }
+}
+
+/// Keys that are written down for a person before the vault that they open exists: whoever is
+/// interrupted has a useless key, never a vault without its key.
+struct NewKeyTexts {
+    private let keyFile: String?
+    private let recoveryFile: String?
+    private let isRecoveryOffered: Bool
+
+    init(_ call: Invocation) throws(Complaint) {
+        keyFile = call.value(of: InitCommand.newKeyFile)
+        recoveryFile = call.value(of: InitCommand.recoveryFile)
+        if recoveryFile != nil, call.has(InitCommand.noRecovery) {
+            throw Complaint(.usage, "`--recovery-file` and `--no-recovery` exclude each other")
+        }
+        let isScripted = call.has(VerbTable.passphraseFile)
+            || call.has(VerbTable.passphraseDescriptor) || keyFile != nil
+        isRecoveryOffered = !isScripted && !call.has(InitCommand.noRecovery)
+    }
+
+    func makeKeyFile() throws(Complaint) -> SecretBytes? {
+        guard let keyFile else { return nil }
+        return try Self.makeKey(.keyFile, in: keyFile)
+    }
+
+    func makeRecoveryCode() throws(Complaint) -> SecretBytes? {
+        if let recoveryFile { return try Self.makeKey(.recoveryCode, in: recoveryFile) }
+        guard isRecoveryOffered,
+            try Terminal.confirm("make a recovery code, a second key on paper?", default: .yes)
+        else { return nil }
+        return try Self.showNewCode()
+    }
+
+    /// Takes back the files of keys that open nothing because making the vault failed.
+    func withdraw() {
+        for path in [keyFile, recoveryFile] { if let path { NewFile.remove(path) } }
+    }
+
+    /// Writes a new key to a new file that only its owner reads.
+    static func makeKey(_ form: KeyForm, in path: String) throws(Complaint) -> SecretBytes {
+        let key = try Complaint.from { () throws(VaultError) in try Founding.newKey(as: form) }
+        try NewFile.write(key.bytes, to: path)
+        return key
+    }
+
+    /// Shows a new recovery code on the terminal and waits until it is written down.
+    static func showNewCode() throws(Complaint) -> SecretBytes {
+        let code = try Complaint.from { () throws(VaultError) in
+            try Founding.newKey(as: .recoveryCode)
+        }
+        try Terminal.show("recovery code:", code.bytes)
+        _ = try Terminal.readLine(prompt: "write it down, then press Enter", default: "")
+        return code
+    }
+}

@@ -1,0 +1,77 @@
+// `coffer passphrase`: changes the passphrase.
+
+internal import AgentProtocol
+internal import AgentService
+internal import SecretMemory
+internal import VaultModel
+
+enum PassphraseCommand {
+    static let newFile = Option.one(
+        "--new-passphrase-file", "FILE", "read the new passphrase from a file (0600)", .file)
+
+    static let verb = Verb(
+        words: "passphrase", summary: "change the passphrase",
+        details: [
+            "Opened with the passphrase, that one is replaced. Opened with a key file or the recovery"
+                + " code, the vault's only passphrase is replaced, or one is added if there is none.",
+            "Whoever has a copy of the old file and the old passphrase can still open that copy.",
+        ],
+        options: [newFile, VerbTable.kdfMemory],
+        examples: [
+            Example("coffer passphrase", "asks for the old one and twice for the new one"),
+            Example("coffer passphrase --recovery", "the old one is forgotten"),
+        ],
+        run: run)
+
+    private static func run(_ call: Invocation) throws(Complaint) -> ExitCode {
+        let parameters = try call.kdfParameters()
+        let session = try VaultAccess.locked(call, for: .changing)
+        let key = try VaultAccess.offer(call, to: session)
+        // The old key is proved before a new passphrase is asked for.
+        try Complaint.from { () throws(VaultError) in try session.unlock(with: key) }
+        let target = try target(key, try Complaint.from { () throws(VaultError) in
+            try session.facts()
+        })
+        let new = KeyOffer.passphrase(try newPassphrase(call))
+        try Complaint.from { () throws(VaultError) in
+            switch target {
+            case .opened: try session.replaceSlot(
+                nil, by: new, openedBy: key, parameters: parameters, at: Clock.now())
+            case .slot(let number): try session.replaceSlot(
+                number, by: new, openedBy: key, parameters: parameters, at: Clock.now())
+            case .none: _ = try session.addSlot(
+                for: new, openedBy: key, parameters: parameters, at: Clock.now())
+            }
+        }
+        try Console.out("changed the passphrase\n")
+        return .ok
+    }
+
+    static func newPassphrase(_ call: Invocation) throws(Complaint) -> SecretBytes {
+        if let file = call.value(of: newFile) { return try Intake.passphrase(file: file) }
+        return try PassphrasePrompt.newPassphrase()
+    }
+
+    /// Which slot the new passphrase replaces.
+    private enum Target {
+        case opened
+        case slot(UInt8)
+        case none
+    }
+
+    private static func target(
+        _ key: borrowing KeyOffer, _ facts: VaultFacts
+    ) throws(Complaint) -> Target {
+        switch key {
+        case .passphrase: return .opened
+        case .rawKey:
+            let slots = facts.slots.filter { $0.kind == .passphrase }
+            guard slots.count <= 1 else {
+                throw Complaint(
+                    .failed, "this vault has several passphrases",
+                    hint: "use `coffer slot add` and `coffer slot remove`")
+            }
+            return slots.first.map { .slot($0.number) } ?? .none
+        }
+    }
+}

@@ -1,0 +1,186 @@
+// `coffer run`: starts a job with secrets in its hands and gets out of the way.
+
+internal import AgentProtocol
+internal import AgentService
+internal import Issuers
+internal import SecretMemory
+internal import VaultModel
+
+enum RunCommand {
+    static let secret = Option.many(
+        "--secret", "NAME", "set the variables that the issuer's profile names")
+    static let environment = Option.many(
+        "--env", "VAR=NAME#FIELD", "set one environment variable")
+    static let file = Option.many(
+        "--file", "VAR=NAME#FIELD",
+        "write the value to a file (0600, in memory, gone afterwards) and set VAR to its path")
+    static let descriptor = Option.many(
+        "--fd", "N=NAME#FIELD", "hand the value over as descriptor N, which can be read and sought")
+    static let stdin = Option.one("--stdin", "NAME#FIELD", "hand the value over on standard input")
+
+    static let verb = Verb(
+        words: "run", summary: "run a job with secrets",
+        details: [
+            "Best first: --fd and --file keep a value out of the job's environment, which others of the"
+                + " same user can read; --stdin suits a job that asks for a password; --secret and --env"
+                + " are what most jobs expect.",
+            "--secret sets what the issuer's own tools read, such as AWS_ACCESS_KEY_ID; for a secret"
+                + " without such a profile the variable is its name in capitals, as in ZPA_PROD_CI.",
+            "The job gets its exit code, signals and standard streams to itself, and nothing of ours.",
+        ],
+        options: [secret, environment, file, descriptor, stdin, VerbTable.allowDisabled],
+        trailing: .required,
+        examples: [
+            Example("coffer run --secret aws/ci -- aws sts get-caller-identity", "AWS's variables"),
+            Example("coffer run --env TOKEN=github/bot -- ./release.sh", "one variable"),
+            Example(
+                "coffer run --file GOOGLE_APPLICATION_CREDENTIALS=gcp/ci -- terraform plan",
+                "a key file that exists only while the job runs"),
+        ],
+        run: run)
+
+    private static func run(_ call: Invocation) throws(Complaint) -> ExitCode {
+        let wishes = try RunWishes(call)
+        var launch = try Launch(command: call.command ?? [])
+        try fill(&launch, wishes, call)
+        // The vault is closed by now: its file and its keys must not be there when the job starts.
+        try launch.begin()
+    }
+
+    private static func fill(
+        _ launch: inout Launch, _ wishes: RunWishes, _ call: Invocation
+    ) throws(Complaint) {
+        let session = try VaultAccess.unlocked(call, for: .reading)
+        let disabled = call.has(VerbTable.allowDisabled) ? DisabledUse.allow : .refuse
+        for name in wishes.secrets {
+            let opened = try fetch(name, .current, session, disabled)
+            try setProfileVariables(of: opened, in: &launch)
+        }
+        for wish in wishes.values {
+            let reference = wish.reference
+            let opened = try fetch(reference.name, reference.version, session, disabled)
+            let value = try opened.value(of: reference.field)
+            switch wish.place {
+            case .environment(let variable): try launch.set(variable, value.bytes)
+            case .file(let variable): try launch.setFile(variable, value.bytes)
+            case .descriptor(let number): try launch.setDescriptor(number, value.bytes)
+            case .standardInput: try launch.setStandardInput(value.bytes)
+            }
+        }
+    }
+
+    private static func fetch(
+        _ name: SecretName, _ version: VersionSelector, _ session: Session, _ disabled: DisabledUse
+    ) throws(Complaint) -> OpenedSecret {
+        try Complaint.from { () throws(VaultError) in
+            try session.fetch(name, version, disabled: disabled)
+        }
+    }
+
+    /// Sets every variable that the profile names for a field that is there; a secret whose profile
+    /// names none gets one after its own name.
+    private static func setProfileVariables(
+        of opened: borrowing OpenedSecret, in launch: inout Launch
+    ) throws(Complaint) {
+        let catalog = ProfileCatalog(userDirectory: Places.issuers)
+        let fields = catalog.known(opened.metadata.issuer)?.fields ?? []
+        var isAnySecretSet = false
+        for field in fields {
+            guard let value = value(of: field.name, in: opened) else { continue }
+            for variable in field.environment {
+                switch field.delivery {
+                case .value: try launch.set(variable, value.bytes)
+                case .file: try launch.setFile(variable, value.bytes)
+                }
+                isAnySecretSet = isAnySecretSet || field.role == .secret
+            }
+        }
+        guard !isAnySecretSet else { return }
+        for name in opened.secrets.names {
+            let isOnly = opened.secrets.names.count == 1
+            let variable = variable(for: opened.metadata.name, isOnly ? nil : name)
+            try launch.set(variable, opened.secrets.value(of: name))
+        }
+    }
+
+    private static func value(
+        of field: FieldName, in opened: borrowing OpenedSecret
+    ) -> SecretBytes? {
+        guard opened.secrets.contains(field) || opened.metadata.fields[field] != nil else {
+            return nil
+        }
+        return try? opened.value(of: field)
+    }
+
+    /// `zpa/prod/ci` → `ZPA_PROD_CI`, with `_FIELD` where there are several secret fields.
+    static func variable(for name: SecretName, _ field: FieldName?) -> String {
+        let text = field.map { "\(name)_\($0)" } ?? name.text
+        let letters = text.uppercased().map { $0.isLetter || $0.isNumber ? $0 : "_" }
+        return (letters.first?.isNumber == true ? "_" : "") + String(letters)
+    }
+}
+
+/// What the options of `run` ask for, before a vault is opened.
+struct RunWishes {
+    enum Place: Hashable, Sendable {
+        case environment(String)
+        case file(String)
+        case descriptor(Int32)
+        case standardInput
+    }
+
+    private(set) var secrets: [SecretName] = []
+    private(set) var values: [(place: Place, reference: Reference)] = []
+
+    init(_ call: Invocation) throws(Complaint) {
+        for text in call.values(of: RunCommand.secret) {
+            secrets.append(try SecretName.reading(text))
+        }
+        for text in call.values(of: RunCommand.environment) {
+            let (left, reference) = try Self.split(text, RunCommand.environment)
+            values.append((.environment(try Self.variable(left, RunCommand.environment)), reference))
+        }
+        for text in call.values(of: RunCommand.file) {
+            let (left, reference) = try Self.split(text, RunCommand.file)
+            values.append((.file(try Self.variable(left, RunCommand.file)), reference))
+        }
+        for text in call.values(of: RunCommand.descriptor) {
+            let (left, reference) = try Self.split(text, RunCommand.descriptor)
+            guard let number = Int32(left), (3...255).contains(number), String(number) == left else {
+                throw Complaint(.usage, "`--fd` needs a descriptor from 3 to 255, as in 3=NAME#FIELD")
+            }
+            values.append((.descriptor(number), reference))
+        }
+        if let text = call.value(of: RunCommand.stdin) {
+            values.append((.standardInput, try Reference.reading(text)))
+        }
+        guard !secrets.isEmpty || !values.isEmpty else {
+            throw Complaint(
+                .usage, "`coffer run` needs a secret to hand over",
+                hint: "name one with --secret, --env, --file, --fd or --stdin")
+        }
+    }
+
+    private static func split(
+        _ text: String, _ option: Option
+    ) throws(Complaint) -> (String, Reference) {
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2 else {
+            throw Complaint(.usage, "`\(option.name)` needs \(option.value ?? "")")
+        }
+        return (String(parts[0]), try Reference.reading(String(parts[1])))
+    }
+
+    private static func variable(_ text: String, _ option: Option) throws(Complaint) -> String {
+        let isFirstFine = text.utf8.first.map { !(48...57).contains($0) } ?? false
+        let isFine = text.utf8.allSatisfy {
+            (65...90).contains($0) || (97...122).contains($0) || (48...57).contains($0) || $0 == 95
+        }
+        guard isFirstFine, isFine, text.utf8.count <= 255 else {
+            throw Complaint(
+                .usage, "`\(option.name)` needs the name of a variable in front of the `=`",
+                hint: "letters, digits and _, as in ZPA_CLIENT_SECRET")
+        }
+        return text
+    }
+}

@@ -1,0 +1,86 @@
+// `coffer show`: what is known of a secret besides its value.
+
+internal import AgentService
+internal import VaultModel
+
+enum ShowCommand {
+    static let verb = Verb(
+        words: "show", summary: "show everything about a secret but its value",
+        operands: [.required("NAME")],
+        options: [VerbTable.json],
+        examples: [Example("coffer show zpa/prod/ci", "fields, tags, dates and versions")],
+        run: run)
+
+    private static func run(_ call: Invocation) throws(Complaint) -> ExitCode {
+        let name = try call.secretName(0)
+        let session = try VaultAccess.unlocked(call, for: .reading)
+        let metadata = try Complaint.from { () throws(VaultError) in try session.describe(name) }
+        let isJSON = call.has(VerbTable.json)
+        try Console.out(isJSON ? MetadataJSON.object(metadata) : text(metadata))
+        return .ok
+    }
+
+    static func text(_ secret: Metadata) -> String {
+        var rows = [
+            ("issuer", secret.issuer.text),
+            ("status", secret.status == .enabled ? "enabled" : "disabled"),
+        ]
+        if !secret.label.isEmpty { rows.append(("label", Escaped.text(secret.label))) }
+        rows += secret.fields.sorted { $0.key < $1.key }
+            .map { ($0.key.text, Escaped.text($0.value)) }
+        if !secret.tags.isEmpty {
+            rows.append(("tags", secret.tags.map(Escaped.text).joined(separator: ", ")))
+        }
+        rows += [("created", "\(secret.created)"), ("modified", "\(secret.modified)")]
+        if let expires = secret.expires { rows.append(("expires", "\(expires)")) }
+        if let age = secret.maximumAge { rows.append(("maximum age", "\(age / 86_400) days")) }
+        if secret.isManagedElsewhere { rows.append(("managed", "elsewhere, read-only here")) }
+        if let removed = secret.removed { rows.append(("removed", "\(removed)")) }
+        for version in secret.versions {
+            let fields = version.fields.map(\.text).joined(separator: ", ")
+            rows.append(
+                ("version \(version.number)", "\(version.state), \(version.created): \(fields)"))
+        }
+        return "\(secret.name)\n" + Columns.text(rows)
+    }
+}
+
+/// Descriptions as JSON; the schema is in `docs/cli.md`.
+enum MetadataJSON {
+    static func object(_ secret: Metadata) -> String { value(secret).text + "\n" }
+    static func array(_ secrets: [Metadata]) -> String {
+        JSONText.array(secrets.map(value)).text + "\n"
+    }
+
+    private static func value(_ secret: Metadata) -> JSONText {
+        var pairs: [(String, JSONText)] = [
+            ("name", .string(secret.name.text)), ("issuer", .string(secret.issuer.text)),
+            ("status", .string(secret.status == .enabled ? "enabled" : "disabled")),
+            ("label", .string(secret.label)),
+            (
+                "fields",
+                .object(
+                    secret.fields.sorted { $0.key < $1.key }
+                        .map { ($0.key.text, .string($0.value)) })
+            ),
+            ("tags", .array(secret.tags.map(JSONText.string))),
+            ("created", .string(secret.created.description)),
+            ("modified", .string(secret.modified.description)),
+            ("expires", secret.expires.map { .string($0.description) } ?? .null),
+            ("maximum_age_seconds", secret.maximumAge.map { .integer(Int($0)) } ?? .null),
+            ("managed_elsewhere", .boolean(secret.isManagedElsewhere)),
+        ]
+        if let removed = secret.removed { pairs.append(("removed", .string(removed.description))) }
+        pairs.append(("versions", .array(secret.versions.map(version))))
+        return .object(pairs)
+    }
+
+    private static func version(_ version: VersionSummary) -> JSONText {
+        .object([
+            ("number", .integer(Int(version.number))),
+            ("state", .string(version.state.description)),
+            ("created", .string(version.created.description)),
+            ("secret_fields", .array(version.fields.map { .string($0.text) })),
+        ])
+    }
+}

@@ -1,0 +1,92 @@
+// Which vault a command line means, and which key opens it.
+
+internal import AgentProtocol
+internal import AgentService
+internal import SecretMemory
+internal import VaultModel
+
+/// The way from a command line to an unlocked vault. A passphrase is never taken from the command
+/// line or the environment: others of the same user can read both.
+enum VaultAccess {
+    /// `--vault`, else `$COFFER_VAULT`, else the standard place.
+    static func path(_ call: Invocation) throws(Complaint) -> String {
+        if let path = call.value(of: VerbTable.vault) { return path }
+        return try Places.vault()
+    }
+
+    /// The vault after its file passed every check, still locked.
+    static func locked(
+        _ call: Invocation, for purpose: Session.Purpose
+    ) throws(Complaint) -> Session {
+        let path = try path(call)
+        return try Complaint.from { () throws(VaultError) in
+            try Session(at: path, for: purpose)
+        }
+    }
+
+    /// The open vault. Whatever is wrong with the file is said before a passphrase is asked for.
+    static func unlocked(
+        _ call: Invocation, for purpose: Session.Purpose
+    ) throws(Complaint) -> Session {
+        let session = try locked(call, for: purpose)
+        let offer = try offer(call, to: session)
+        try Complaint.from { () throws(VaultError) in try session.unlock(with: offer) }
+        return session
+    }
+
+    /// The key that the command line names, systemd's credentials hold, or a person types.
+    static func offer(_ call: Invocation, to session: Session) throws(Complaint) -> KeyOffer {
+        switch try given(call) {
+        case .some(let offer): return offer
+        case .none: break
+        }
+        let facts = try Complaint.from { () throws(VaultError) in try session.facts() }
+        guard facts.slots.contains(where: { $0.kind == .passphrase }) else {
+            throw Complaint(
+                .locked, "this vault opens with a key file or a recovery code",
+                hint: "use --key-file FILE or --recovery")
+        }
+        return .passphrase(try Terminal.readHidden(prompt: "passphrase"))
+    }
+
+    private static func given(_ call: Invocation) throws(Complaint) -> KeyOffer? {
+        let sources = [
+            VerbTable.passphraseFile, VerbTable.passphraseDescriptor, VerbTable.keyFile,
+            VerbTable.recovery,
+        ].filter(call.has)
+        guard sources.count <= 1 else {
+            let names = sources.map { "`\($0.name)`" }.joined(separator: " and ")
+            throw Complaint(.usage, "\(names) exclude each other")
+        }
+        if let file = call.value(of: VerbTable.passphraseFile) {
+            return .passphrase(try Intake.passphrase(file: file))
+        }
+        if let text = call.value(of: VerbTable.passphraseDescriptor) {
+            return .passphrase(try passphrase(descriptor: text))
+        }
+        if let file = call.value(of: VerbTable.keyFile) {
+            return .rawKey(try Intake.key(file: file))
+        }
+        if call.has(VerbTable.recovery) {
+            return .rawKey(try Terminal.readHidden(prompt: "recovery code"))
+        }
+        return try fromCredentials()
+    }
+
+    /// What systemd's LoadCredential= put into the directory that it names.
+    private static func fromCredentials() throws(Complaint) -> KeyOffer? {
+        guard let directory = Places.credentials else { return nil }
+        let key = "\(directory)/coffer.key"
+        if Places.exists(key) { return .rawKey(try Intake.key(file: key)) }
+        let passphrase = "\(directory)/coffer.passphrase"
+        if Places.exists(passphrase) { return .passphrase(try Intake.passphrase(file: passphrase)) }
+        return nil
+    }
+
+    static func passphrase(descriptor text: String) throws(Complaint) -> SecretBytes {
+        guard let number = Int32(text), number >= 0, String(number) == text else {
+            throw Complaint(.usage, "`--passphrase-fd` needs the number of an open descriptor")
+        }
+        return try Intake.passphrase(descriptor: number)
+    }
+}

@@ -1,0 +1,44 @@
+// One option of the command line, as data: parsing, help, reference and completions read it.
+
+/// What a shell may offer for a value.
+enum Completion: Hashable, Sendable {
+    case nothing
+    case file
+    case words([String])
+    case issuer
+}
+
+/// An option such as `--issuer ISSUER` or `--show`.
+struct Option: Hashable, Sendable {
+    /// With its dashes.
+    let name: String
+    /// The placeholder of its value, or nil if it takes none.
+    let value: String?
+    let isRepeatable: Bool
+    let summary: String
+    let completion: Completion
+
+    /// An option that is there or not.
+    static func flag(_ name: String, _ summary: String) -> Option {
+        Option(name: name, value: nil, isRepeatable: false, summary: summary, completion: .nothing)
+    }
+
+    /// An option with a value, given at most once.
+    static func one(
+        _ name: String, _ value: String, _ summary: String, _ completion: Completion = .nothing
+    ) -> Option {
+        Option(
+            name: name, value: value, isRepeatable: false, summary: summary, completion: completion)
+    }
+
+    /// An option with a value that may be given again.
+    static func many(
+        _ name: String, _ value: String, _ summary: String, _ completion: Completion = .nothing
+    ) -> Option {
+        Option(
+            name: name, value: value, isRepeatable: true, summary: summary, completion: completion)
+    }
+
+    /// `--name VALUE`.
+    var usage: String { value.map { "\(name) \($0)" } ?? name }
+}

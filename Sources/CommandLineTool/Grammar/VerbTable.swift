@@ -1,0 +1,65 @@
+// Every verb, in the order in which help shows them.
+
+/// The table from which parsing, help, reference and completions are made.
+enum VerbTable {
+    /// A heading of the help and the verbs under it.
+    struct Chapter: Sendable {
+        let title: String
+        let verbs: [Verb]
+    }
+
+    static let chapters = [
+        Chapter(
+            title: "Storing and using secrets",
+            verbs: [
+                InitCommand.verb, CaptureCommand.verb, GetCommand.verb, RunCommand.verb,
+                ImportCommand.verb,
+            ]),
+        Chapter(
+            title: "Looking after them",
+            verbs: [
+                ListCommand.verb, ShowCommand.verb, EditCommand.verb, RenameCommand.verb,
+                StatusCommands.enable, StatusCommands.disable, RemovalCommands.rm,
+                RemovalCommands.undelete, RemovalCommands.purge,
+            ]),
+        Chapter(
+            title: "Keys of the vault",
+            verbs: [
+                PassphraseCommand.verb, SlotCommands.list, SlotCommands.add, SlotCommands.remove,
+            ]),
+        Chapter(
+            title: "Issuers and this machine",
+            verbs: [
+                IssuerCommands.list, IssuerCommands.show, IssuerCommands.check, DoctorCommand.verb,
+                CompletionsCommand.verb, ReferenceCommand.verb,
+            ]),
+    ]
+
+    static let verbs = chapters.flatMap(\.verbs)
+
+    static let vault = Option.one(
+        "--vault", "PATH", "the vault, instead of $COFFER_VAULT or the standard place", .file)
+    static let passphraseFile = Option.one(
+        "--passphrase-file", "FILE", "read the passphrase from a file (0600)", .file)
+    static let passphraseDescriptor = Option.one(
+        "--passphrase-fd", "N", "read the passphrase from descriptor N")
+    static let keyFile = Option.one("--key-file", "FILE", "open with a key file (0600)", .file)
+    static let recovery = Option.flag("--recovery", "open with the recovery code, typed at a prompt")
+
+    /// Options that every verb takes, before it or behind it.
+    static let globalOptions = [
+        vault, passphraseFile, passphraseDescriptor, keyFile, recovery,
+    ]
+
+    /// Options that several verbs share.
+    static let json = Option.flag("--json", "print JSON")
+    static let yes = Option.flag("--yes", "answer yes to every question")
+    static let allowDisabled = Option.flag("--allow-disabled", "use a disabled secret all the same")
+    static let kdfMemory = Option.one(
+        "--kdf-memory", "SIZE",
+        "memory of the passphrase's key derivation, 64MiB to 4GiB (default 256MiB)")
+
+    static var parser: CommandLineParser {
+        CommandLineParser(verbs: verbs, globalOptions: globalOptions)
+    }
+}

@@ -1,0 +1,18 @@
+// What retrieval hands out: a description and the values that belong to it.
+
+public import VaultModel
+
+/// One version of a secret, opened.
+public struct OpenedSecret: ~Copyable, Sendable {
+    public let metadata: Metadata
+    public let version: VersionSummary
+    public let secrets: SecretFields
+
+    public init(
+        metadata: Metadata, version: VersionSummary, secrets: consuming SecretFields
+    ) {
+        self.metadata = metadata
+        self.version = version
+        self.secrets = secrets
+    }
+}
