@@ -1,1 +1,33 @@
-SELECT 1;
+CREATE TABLE slot (
+    number INTEGER PRIMARY KEY CHECK (number BETWEEN 0 AND 7),
+    bytes BLOB NOT NULL CHECK (length(bytes) = 224)
+) STRICT;
+
+CREATE TABLE slot_copy (
+    number INTEGER PRIMARY KEY CHECK (number BETWEEN 0 AND 7),
+    bytes BLOB NOT NULL CHECK (length(bytes) = 224)
+) STRICT;
+
+CREATE TABLE metadata (
+    sid INTEGER PRIMARY KEY,
+    name_index BLOB NOT NULL CHECK (length(name_index) = 16),
+    rid BLOB NOT NULL CHECK (length(rid) = 16),
+    revision INTEGER NOT NULL CHECK (revision >= 1),
+    epoch INTEGER NOT NULL CHECK (epoch BETWEEN 1 AND 4294967295),
+    blob BLOB NOT NULL CHECK (length(blob) BETWEEN 136 AND 35651584)
+) STRICT;
+
+CREATE UNIQUE INDEX metadata_by_name ON metadata (name_index);
+
+CREATE UNIQUE INDEX metadata_by_rid ON metadata (rid);
+
+CREATE TABLE record (
+    id INTEGER PRIMARY KEY,
+    rid BLOB NOT NULL CHECK (length(rid) = 16),
+    version INTEGER NOT NULL CHECK (version BETWEEN 1 AND 4294967295),
+    epoch INTEGER NOT NULL CHECK (epoch BETWEEN 1 AND 4294967295),
+    state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 5),
+    blob BLOB NOT NULL CHECK (length(blob) BETWEEN 136 AND 35651584)
+) STRICT;
+
+CREATE UNIQUE INDEX record_by_version ON record (rid, version);

@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -36,6 +38,10 @@ long long coffer_free_bytes(const char *path) {
     struct statvfs fs;
     if (statvfs(path, &fs) != 0) return -1;
     return (long long)fs.f_bavail * (long long)fs.f_frsize;
+}
+
+int coffer_rename_without_replacing(const char *from, const char *to) {
+    return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
 }
 
 char **coffer_environment(void) { return environ; }

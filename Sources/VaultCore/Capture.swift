@@ -82,7 +82,7 @@ extension OpenVault {
         }
         metadata.take(draft, version, at: time)
         let blob = try keyring.seal(
-            record: packed.bytes, rid: rid, version: number, kind: packed.kind)
+            record: packed.bytes.bytes, rid: rid, version: number, kind: packed.kind)
         let revision = (before?.revision ?? 0) + 1
         let row = try seal(metadata, rid: rid, revision: revision)
         if let before {
@@ -102,7 +102,7 @@ extension OpenVault {
             found.metadata == stored.metadata
         else { throw .readBackDiffers }
         let value = try plaintext(of: stored.version, in: found)
-        guard ConstantTime.areEqual(value.bytes, packed.bytes) else { throw .readBackDiffers }
+        guard ConstantTime.areEqual(value.bytes, packed.bytes.bytes) else { throw .readBackDiffers }
     }
 
     private func receipt(for stored: Stored, _ secrets: borrowing SecretFields) -> Receipt {

@@ -13,9 +13,11 @@ public struct NewVault: ~Copyable {
 
     /// Draws the vault id and the root key.
     public init(at time: Timestamp) throws(VaultError) {
-        vault = VaultID(try Randomness.identifier())
-        root = try RootKey()
+        let identifier = try Randomness.identifier()
+        let drawn = try RootKey()
+        vault = VaultID(identifier)
         created = time
+        root = drawn
     }
 
     /// Seals the root key under one more key, and opens it again to see that it can be.

@@ -49,7 +49,7 @@ extension OpenVault {
             try store.deleteRecords(found.rid)
             try store.deleteMetadata(found.rid)
         }
-        try store.truncateLog()
+        store.truncateLog()
     }
 
     private func rewrite(

@@ -1,6 +1,6 @@
 // A vault whose file passed every check, and whose keys are not here.
 
-internal import Sealing
+public import Sealing
 internal import Storage
 public import VaultModel
 

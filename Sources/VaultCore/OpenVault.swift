@@ -3,7 +3,7 @@
 internal import Sealing
 internal import SecretMemory
 internal import Storage
-public import VaultModel
+internal import VaultModel
 
 /// The open vault: it can be read, searched and changed. The keys are wiped when it ends.
 public struct OpenVault: ~Copyable {

@@ -15,7 +15,7 @@ extension LockedVault {
         guard let number = try slots.freeNumber(in: store) else { throw .noFreeSlot }
         let slot = try seal(opened.root, newKey, number, parameters, time)
         try store.write { () throws(VaultError) in try put(slot) }
-        try store.truncateLog()
+        store.truncateLog()
         return number
     }
 
@@ -37,7 +37,7 @@ extension LockedVault {
             try put(slot)
             if new != old { try store.removeSlot(old) }
         }
-        try store.truncateLog()
+        store.truncateLog()
     }
 
     /// Removes a slot, never the last one that can be read.
@@ -50,7 +50,7 @@ extension LockedVault {
         }
         guard slots.slots.contains(where: { $0.number != number }) else { throw .lastSlot }
         try store.write { () throws(VaultError) in try store.removeSlot(number) }
-        try store.truncateLog()
+        store.truncateLog()
     }
 
     /// Seals a slot and opens it again before anything is written.

@@ -27,6 +27,9 @@ long coffer_file_system_of_descriptor(int descriptor);
 // Free bytes for this user on the file system that holds path, or -1 with errno set.
 long long coffer_free_bytes(const char *path);
 
+// renameat2(2) with RENAME_NOREPLACE, which needs _GNU_SOURCE: fails with EEXIST if there is a file.
+int coffer_rename_without_replacing(const char *from, const char *to);
+
 // Whether a secret can be kept from the process's environment: environ is a macro-guarded global.
 char **coffer_environment(void);
 

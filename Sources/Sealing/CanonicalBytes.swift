@@ -1,0 +1,87 @@
+// Numbers and texts as bytes, in the one way in which the format writes them (spec, "Conventions").
+
+internal import VaultModel
+
+/// Big-endian numbers and length-prefixed strings, appended. For what is no secret.
+struct CanonicalBytes {
+    private(set) var bytes: [UInt8] = []
+
+    init() {}
+
+    /// D(label): `"coffer1/" ‖ label ‖ 0x00`.
+    init(domain label: StaticString) {
+        bytes.reserveCapacity(80)
+        bytes += "coffer1/".utf8
+        unsafe bytes += UnsafeBufferPointer(start: label.utf8Start, count: label.utf8CodeUnitCount)
+        bytes.append(0)
+    }
+
+    mutating func add(_ number: UInt8) { bytes.append(number) }
+
+    mutating func add(_ number: some FixedWidthInteger & UnsignedInteger) {
+        for shift in stride(from: number.bitWidth - 8, through: 0, by: -8) {
+            bytes.append(UInt8(truncatingIfNeeded: number >> shift))
+        }
+    }
+
+    mutating func add(_ raw: some Collection<UInt8>) { bytes += raw }
+
+    /// lp(x): u32 length ‖ x.
+    mutating func add(prefixed raw: some Collection<UInt8>) {
+        add(UInt32(raw.count))
+        bytes += raw
+    }
+}
+
+/// Reads what `CanonicalBytes` writes. Every number is bounded by the bytes that are there; nil is
+/// the end of a parse that has failed.
+struct CanonicalReader: ~Copyable, ~Escapable {
+    private var rest: Span<UInt8>
+
+    @_lifetime(copy bytes)
+    init(_ bytes: Span<UInt8>) { rest = bytes }
+
+    var isAtEnd: Bool { rest.isEmpty }
+
+    @_lifetime(self: copy self)
+    mutating func number<N: FixedWidthInteger & UnsignedInteger>(_ type: N.Type = N.self) -> N? {
+        let count = N.bitWidth / 8
+        guard rest.count >= count else { return nil }
+        var number: N = 0
+        for index in 0..<count { number = (count == 1 ? 0 : number << 8) | N(rest[index]) }
+        rest = rest.extracting(count...)
+        return number
+    }
+
+    /// The next `count` bytes, copied; for what is no secret.
+    @_lifetime(self: copy self)
+    mutating func bytes(_ count: Int) -> [UInt8]? {
+        guard count >= 0, rest.count >= count else { return nil }
+        let copied = unsafe rest.extracting(first: count).withUnsafeBufferPointer { unsafe Array($0) }
+        rest = rest.extracting(count...)
+        return copied
+    }
+
+    /// lp(x) with a length of at most `longest`: where the next bytes begin, as a view of them.
+    @_lifetime(self: copy self)
+    @_lifetime(copy self)
+    mutating func prefixed(atMost longest: Int) -> Span<UInt8>? {
+        guard let length = number(UInt32.self), Int(length) <= longest, Int(length) <= rest.count
+        else { return nil }
+        let span = rest.extracting(first: Int(length))
+        rest = rest.extracting(Int(length)...)
+        return span
+    }
+
+    /// lp(x) as text; nil unless it is valid UTF-8. For what is no secret.
+    @_lifetime(self: copy self)
+    mutating func text(atMost longest: Int) -> String? {
+        guard let length = number(UInt32.self), Int(length) <= longest, Int(length) <= rest.count
+        else { return nil }
+        let text = unsafe rest.extracting(first: Int(length)).withUnsafeBufferPointer {
+            unsafe String(validating: $0, as: UTF8.self)
+        }
+        rest = rest.extracting(Int(length)...)
+        return text
+    }
+}

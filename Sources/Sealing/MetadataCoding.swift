@@ -1,0 +1,255 @@
+// Metadata as bytes: a name and a list of tagged attributes (spec, "Metadata").
+
+internal import VaultModel
+
+/// `lp(name) ‖ u32 count ‖ count × (u16 tag ‖ lp(value))`, tags ascending, defaults left out.
+/// What decodes encodes to the same bytes; an unknown tag is refused.
+enum MetadataCoding {
+    private enum Tag: UInt16 {
+        case issuer = 1
+        case status = 2
+        case label = 3
+        case fields = 4
+        case tags = 5
+        case created = 6
+        case modified = 7
+        case expires = 8
+        case removed = 9
+        case maximumAge = 10
+        case managedElsewhere = 11
+        case versions = 12
+    }
+
+    static func encode(_ metadata: Metadata) -> [UInt8] {
+        var attributes = CanonicalBytes()
+        var count: UInt32 = 0
+        func add(_ tag: Tag, _ value: CanonicalBytes) {
+            attributes.add(tag.rawValue)
+            attributes.add(prefixed: value.bytes)
+            count += 1
+        }
+        if metadata.issuer != .generic { add(.issuer, text(metadata.issuer.text)) }
+        if metadata.status == .disabled { add(.status, number(UInt8(1))) }
+        if !metadata.label.isEmpty { add(.label, text(metadata.label)) }
+        if !metadata.fields.isEmpty { add(.fields, fields(metadata.fields)) }
+        if !metadata.tags.isEmpty { add(.tags, texts(metadata.tags)) }
+        if metadata.created.milliseconds != 0 { add(.created, time(metadata.created)) }
+        if metadata.modified != metadata.created { add(.modified, time(metadata.modified)) }
+        if let expires = metadata.expires { add(.expires, time(expires)) }
+        if let removed = metadata.removed { add(.removed, time(removed)) }
+        if let age = metadata.maximumAge { add(.maximumAge, number(age)) }
+        if metadata.isManagedElsewhere { add(.managedElsewhere, number(UInt8(1))) }
+        if !metadata.versions.isEmpty { add(.versions, versions(metadata.versions)) }
+        var encoded = CanonicalBytes()
+        encoded.add(prefixed: metadata.name.text.utf8)
+        encoded.add(count)
+        encoded.add(attributes.bytes)
+        return encoded.bytes
+    }
+
+    private static func text(_ text: String) -> CanonicalBytes {
+        var bytes = CanonicalBytes()
+        bytes.add(text.utf8)
+        return bytes
+    }
+
+    private static func number(_ number: some FixedWidthInteger & UnsignedInteger) -> CanonicalBytes {
+        var bytes = CanonicalBytes()
+        bytes.add(number)
+        return bytes
+    }
+
+    private static func time(_ time: Timestamp) -> CanonicalBytes { number(time.milliseconds) }
+
+    private static func texts(_ texts: [String]) -> CanonicalBytes {
+        var bytes = number(UInt32(texts.count))
+        for text in texts { bytes.add(prefixed: text.utf8) }
+        return bytes
+    }
+
+    private static func fields(_ fields: [FieldName: String]) -> CanonicalBytes {
+        var bytes = number(UInt32(fields.count))
+        for (name, value) in fields.sorted(by: { $0.key < $1.key }) {
+            bytes.add(prefixed: name.text.utf8)
+            bytes.add(prefixed: value.utf8)
+        }
+        return bytes
+    }
+
+    private static func versions(_ versions: [VersionSummary]) -> CanonicalBytes {
+        var bytes = number(UInt32(versions.count))
+        for version in versions {
+            bytes.add(version.number)
+            bytes.add(version.state.rawValue)
+            bytes.add(version.created.milliseconds)
+            bytes.add(UInt16(version.fields.count))
+            for field in version.fields { bytes.add(prefixed: field.text.utf8) }
+        }
+        return bytes
+    }
+}
+
+// Decoding.
+extension MetadataCoding {
+    /// The description, or nil unless `bytes` are exactly what `encode` writes for it.
+    static func decode(_ bytes: Span<UInt8>) -> Metadata? {
+        var reader = CanonicalReader(bytes)
+        guard let nameText = reader.text(atMost: SecretName.longest),
+            let name = SecretName(nameText), let count = reader.number(UInt32.self), count <= 64
+        else { return nil }
+        var found = Attributes()
+        var last: UInt16 = 0
+        for _ in 0..<count {
+            guard let raw = reader.number(UInt16.self), raw > last, let tag = Tag(rawValue: raw),
+                let value = reader.prefixed(atMost: bytes.count), found.read(tag, value)
+            else { return nil }
+            last = raw
+        }
+        guard reader.isAtEnd else { return nil }
+        return found.metadata(name)
+    }
+
+    /// What the attributes said so far.
+    private struct Attributes {
+        var issuer = IssuerID.generic
+        var status = SecretStatus.enabled
+        var label = ""
+        var fields: [FieldName: String] = [:]
+        var tags: [String] = []
+        var created = Timestamp(milliseconds: 0)
+        var modified: Timestamp?
+        var expires: Timestamp?
+        var removed: Timestamp?
+        var maximumAge: UInt64?
+        var isManagedElsewhere = false
+        var versions: [VersionSummary] = []
+
+        /// Reads one attribute to its end; false if it is not as it is written.
+        mutating func read(_ tag: Tag, _ value: Span<UInt8>) -> Bool {
+            var reader = CanonicalReader(value)
+            let isRead =
+                switch tag {
+                case .issuer, .label: readText(tag, value)
+                case .status, .managedElsewhere: readFlag(tag, reader.number(UInt8.self))
+                case .fields: readFields(&reader)
+                case .tags: readTags(&reader)
+                case .created, .modified, .expires, .removed, .maximumAge:
+                    readNumber(tag, reader.number(UInt64.self))
+                case .versions: readVersions(&reader)
+                }
+            return isRead && (tag == .issuer || tag == .label || reader.isAtEnd)
+        }
+
+        private mutating func readText(_ tag: Tag, _ value: Span<UInt8>) -> Bool {
+            let text = unsafe value.withUnsafeBufferPointer {
+                unsafe String(validating: $0, as: UTF8.self)
+            }
+            guard let text, !text.isEmpty else { return false }
+            if tag == .label {
+                label = text
+                return text.utf8.count <= Metadata.longestLabel
+            }
+            guard let named = IssuerID(text), named != .generic else { return false }
+            issuer = named
+            return true
+        }
+
+        private mutating func readFlag(_ tag: Tag, _ value: UInt8?) -> Bool {
+            if tag == .status { status = .disabled } else { isManagedElsewhere = true }
+            return value == 1
+        }
+
+        private mutating func readNumber(_ tag: Tag, _ value: UInt64?) -> Bool {
+            guard let value else { return false }
+            let time = Timestamp(milliseconds: value)
+            switch tag {
+            case .created:
+                created = time
+                return value != 0
+            case .modified:
+                modified = time
+                return time != created
+            case .expires: expires = time
+            case .removed: removed = time
+            default: maximumAge = value
+            }
+            return true
+        }
+
+        @_lifetime(reader: copy reader)
+        private mutating func readFields(_ reader: inout CanonicalReader) -> Bool {
+            guard let count = reader.number(UInt32.self), count > 0, count <= Metadata.mostEntries
+            else { return false }
+            var last: FieldName?
+            for _ in 0..<count {
+                guard let text = reader.text(atMost: 64), let name = FieldName(text),
+                    last.map({ $0 < name }) ?? true,
+                    let value = reader.text(atMost: Metadata.longestField)
+                else { return false }
+                fields[name] = value
+                last = name
+            }
+            return true
+        }
+
+        @_lifetime(reader: copy reader)
+        private mutating func readTags(_ reader: inout CanonicalReader) -> Bool {
+            guard let count = reader.number(UInt32.self), count > 0, count <= Metadata.mostEntries
+            else { return false }
+            for _ in 0..<count {
+                guard let tag = reader.text(atMost: Metadata.longestTag), !tag.isEmpty,
+                    tags.last.map({ $0.utf8.lexicographicallyPrecedes(tag.utf8) }) ?? true
+                else { return false }
+                tags.append(tag)
+            }
+            return true
+        }
+
+        @_lifetime(reader: copy reader)
+        private mutating func readVersions(_ reader: inout CanonicalReader) -> Bool {
+            guard let count = reader.number(UInt32.self), count > 0, count <= Metadata.mostEntries
+            else { return false }
+            for _ in 0..<count {
+                guard let version = Self.version(&reader),
+                    version.number > versions.last?.number ?? 0
+                else { return false }
+                versions.append(version)
+            }
+            return true
+        }
+
+        @_lifetime(reader: copy reader)
+        private static func version(_ reader: inout CanonicalReader) -> VersionSummary? {
+            guard let number = reader.number(UInt32.self),
+                let state = reader.number(UInt8.self).flatMap(VersionState.init(rawValue:)),
+                let created = reader.number(UInt64.self), let count = reader.number(UInt16.self),
+                count > 0, count <= Metadata.mostEntries
+            else { return nil }
+            var names: [FieldName] = []
+            for _ in 0..<count {
+                guard let text = reader.text(atMost: 64), let name = FieldName(text),
+                    !names.contains(name)
+                else { return nil }
+                names.append(name)
+            }
+            return VersionSummary(
+                number: number, state: state, created: Timestamp(milliseconds: created),
+                fields: names)
+        }
+
+        func metadata(_ name: SecretName) -> Metadata {
+            var metadata = Metadata(name: name, issuer: issuer, created: created)
+            metadata.status = status
+            metadata.label = label
+            metadata.fields = fields
+            metadata.tags = tags
+            metadata.modified = modified ?? created
+            metadata.expires = expires
+            metadata.removed = removed
+            metadata.maximumAge = maximumAge
+            metadata.isManagedElsewhere = isManagedElsewhere
+            metadata.versions = versions
+            return metadata
+        }
+    }
+}

@@ -1,0 +1,249 @@
+// The only file that calls libcrypto: AES-256-GCM, HMAC, SHA-256, random bytes, constant-time comparison.
+
+internal import COpenSSL
+internal import SecretMemory
+public import VaultModel
+
+/// libcrypto, started without its configuration file, with every byte it allocates in locked memory:
+/// its contexts hold keys and key schedules.
+@safe
+struct OpenSSL: @unchecked Sendable {
+    /// Started at first use: that costs about 2 ms, which commands without cryptography do not pay.
+    static let shared = OpenSSL()
+
+    fileprivate let aes256GCM: OpaquePointer
+    fileprivate let hmac: OpaquePointer
+    fileprivate let sha256: OpaquePointer
+
+    private init() {
+        let isMemoryOurs = unsafe CRYPTO_set_mem_functions(
+            { count, _, _ in unsafe ForeignMemory.allocate(count) },
+            { pointer, count, _, _ in unsafe ForeignMemory.reallocate(pointer, count) },
+            { pointer, _, _ in unsafe ForeignMemory.release(pointer) })
+        guard isMemoryOurs == 1, coffer_openssl_init() == 1,
+            let cipher = unsafe EVP_CIPHER_fetch(nil, "AES-256-GCM", nil),
+            let mac = unsafe EVP_MAC_fetch(nil, "HMAC", nil),
+            let digest = unsafe EVP_MD_fetch(nil, "SHA256", nil)
+        else { preconditionFailure("sealing: libcrypto does not start") }
+        unsafe aes256GCM = cipher
+        unsafe hmac = mac
+        unsafe sha256 = digest
+    }
+}
+
+/// AES-256-GCM (NIST SP 800-38D) with 96-bit nonces, 128-bit tags and no associated data.
+@safe
+struct AESGCM: ~Copyable {
+    static let keyCount = 32
+    static let nonceCount = 12
+    static let tagCount = 16
+
+    private let context: OpaquePointer
+
+    init() {
+        guard let made = unsafe EVP_CIPHER_CTX_new() else { endOfMemory() }
+        unsafe context = made
+    }
+
+    deinit { unsafe EVP_CIPHER_CTX_free(context) }
+
+    /// Encrypts `plaintext` to the start of `sealed`, the tag behind it.
+    func seal(
+        _ plaintext: Span<UInt8>, key: Span<UInt8>, nonce: Span<UInt8>,
+        into sealed: inout MutableSpan<UInt8>
+    ) {
+        precondition(key.count == Self.keyCount && nonce.count == Self.nonceCount)
+        precondition(sealed.count == plaintext.count + Self.tagCount)
+        let length = plaintext.count
+        var written: Int32 = 0
+        let isSealed = unsafe key.withUnsafeBufferPointer { key in
+            unsafe nonce.withUnsafeBufferPointer { nonce in
+                unsafe plaintext.withUnsafeBufferPointer { plaintext in
+                    unsafe sealed.withUnsafeMutableBufferPointer { sealed in
+                        guard let out = sealed.baseAddress,
+                            unsafe EVP_EncryptInit_ex2(
+                                context, OpenSSL.shared.aes256GCM, key.baseAddress,
+                                nonce.baseAddress, nil) == 1,
+                            unsafe length == 0
+                                || EVP_EncryptUpdate(
+                                    context, out, &written, plaintext.baseAddress, Int32(length))
+                                    == 1,
+                            unsafe EVP_EncryptFinal_ex(context, out + length, &written) == 1
+                        else { return false }
+                        return unsafe EVP_CIPHER_CTX_ctrl(
+                            context, EVP_CTRL_AEAD_GET_TAG, Int32(Self.tagCount), out + length) == 1
+                    }
+                }
+            }
+        }
+        guard isSealed else { preconditionFailure("sealing: AES-256-GCM refused to encrypt") }
+    }
+
+    /// Decrypts `sealed` (ciphertext, then tag) to `plaintext`, whose bytes are worthless unless the
+    /// result is true.
+    func open(
+        _ sealed: Span<UInt8>, key: Span<UInt8>, nonce: Span<UInt8>,
+        into plaintext: inout MutableSpan<UInt8>
+    ) -> Bool {
+        precondition(key.count == Self.keyCount && nonce.count == Self.nonceCount)
+        precondition(sealed.count == plaintext.count + Self.tagCount)
+        let length = plaintext.count
+        var written: Int32 = 0
+        return unsafe key.withUnsafeBufferPointer { key in
+            unsafe nonce.withUnsafeBufferPointer { nonce in
+                unsafe sealed.withUnsafeBufferPointer { sealed in
+                    unsafe plaintext.withUnsafeMutableBufferPointer { plaintext in
+                        guard let source = sealed.baseAddress,
+                            unsafe EVP_DecryptInit_ex2(
+                                context, OpenSSL.shared.aes256GCM, key.baseAddress,
+                                nonce.baseAddress, nil) == 1,
+                            unsafe length == 0
+                                || EVP_DecryptUpdate(
+                                    context, plaintext.baseAddress, &written, source, Int32(length))
+                                    == 1,
+                            unsafe EVP_CIPHER_CTX_ctrl(
+                                context, EVP_CTRL_AEAD_SET_TAG, Int32(Self.tagCount),
+                                UnsafeMutableRawPointer(mutating: source + length)) == 1
+                        else { return false }
+                        var rest: UInt8 = 0
+                        return unsafe EVP_DecryptFinal_ex(context, &rest, &written) == 1
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// HMAC (RFC 2104) under one key, used again and again.
+@safe
+struct HMAC: ~Copyable {
+    /// The hash under the HMAC.
+    enum Hash {
+        case sha256, sha512
+
+        var byteCount: Int { self == .sha256 ? 32 : 64 }
+        fileprivate var name: StaticString { self == .sha256 ? "SHA256" : "SHA512" }
+    }
+
+    let hash: Hash
+    private let context: OpaquePointer
+
+    init(_ hash: Hash, key: Span<UInt8>) {
+        guard let made = unsafe EVP_MAC_CTX_new(OpenSSL.shared.hmac) else { endOfMemory() }
+        self.hash = hash
+        unsafe context = made
+        let name = hash.name
+        var parameters = unsafe (
+            OSSL_PARAM_construct_utf8_string(
+                "digest", UnsafeMutableRawPointer(mutating: name.utf8Start)
+                    .assumingMemoryBound(to: CChar.self), 0),
+            OSSL_PARAM_construct_end()
+        )
+        // An empty key is a key too; a null pointer would mean "the key of before".
+        var nothing: UInt8 = 0
+        let isKeyed = unsafe withUnsafePointer(to: &parameters.0) { parameters in
+            unsafe key.withUnsafeBufferPointer { key in
+                unsafe withUnsafePointer(to: &nothing) { nothing in
+                    unsafe EVP_MAC_init(
+                        made, key.baseAddress ?? nothing, key.count, parameters)
+                }
+            }
+        }
+        guard isKeyed == 1 else { preconditionFailure("sealing: HMAC refused its key") }
+    }
+
+    deinit { unsafe EVP_MAC_CTX_free(context) }
+
+    /// Begins a new message.
+    func begin() {
+        guard unsafe EVP_MAC_init(context, nil, 0, nil) == 1 else {
+            preconditionFailure("sealing: HMAC refused to begin")
+        }
+    }
+
+    func update(_ bytes: Span<UInt8>) {
+        guard bytes.count > 0 else { return }
+        let isFine = unsafe bytes.withUnsafeBufferPointer { bytes in
+            unsafe EVP_MAC_update(context, bytes.baseAddress, bytes.count)
+        }
+        guard isFine == 1 else { preconditionFailure("sealing: HMAC refused its message") }
+    }
+
+    func update(_ byte: UInt8) {
+        var byte = byte
+        guard unsafe EVP_MAC_update(context, &byte, 1) == 1 else {
+            preconditionFailure("sealing: HMAC refused its message")
+        }
+    }
+
+    /// Ends the message; `code` has room for exactly one authentication code.
+    func finish(into code: inout MutableSpan<UInt8>) {
+        precondition(code.count == hash.byteCount)
+        var written = 0
+        let isFine = unsafe code.withUnsafeMutableBufferPointer { code in
+            unsafe EVP_MAC_final(context, code.baseAddress, &written, code.count)
+        }
+        guard isFine == 1 else { preconditionFailure("sealing: HMAC refused to end") }
+    }
+}
+
+/// SHA-256 (FIPS 180-4) of public bytes and of keys; the digest is no secret.
+@safe
+enum SHA256 {
+    static let byteCount = 32
+
+    static func digest(_ bytes: Span<UInt8>) -> [UInt8] {
+        unsafe [UInt8](unsafeUninitializedCapacity: byteCount) { digest, count in
+            let isFine = unsafe bytes.withUnsafeBufferPointer { bytes in
+                unsafe EVP_Digest(
+                    bytes.baseAddress, bytes.count, digest.baseAddress, nil,
+                    OpenSSL.shared.sha256, nil)
+            }
+            guard isFine == 1 else { preconditionFailure("sealing: SHA-256 refused its message") }
+            count = byteCount
+        }
+    }
+}
+
+/// Random bytes of the operating system through libcrypto's generator.
+public enum Randomness {
+    /// Fills `bytes`, or fails with `.noRandomness`; never a part of it.
+    static func fill(_ bytes: inout MutableSpan<UInt8>) throws(VaultError) {
+        _ = OpenSSL.shared
+        let isFine = unsafe bytes.withUnsafeMutableBufferPointer { bytes in
+            unsafe RAND_priv_bytes(bytes.baseAddress, Int32(bytes.count))
+        }
+        guard isFine == 1 else { throw .noRandomness }
+    }
+
+    /// `count` random bytes that are no secret: salts and identifiers.
+    static func bytes(_ count: Int) throws(VaultError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var span = bytes.mutableSpan
+        try fill(&span)
+        return bytes
+    }
+
+    /// A random identifier, 128 bits.
+    public static func identifier() throws(VaultError) -> Identifier {
+        guard let identifier = Identifier(try bytes(Identifier.byteCount)) else {
+            preconditionFailure("sealing: an identifier has sixteen bytes")
+        }
+        return identifier
+    }
+}
+
+/// Comparison whose time does not depend on the content.
+public enum ConstantTime {
+    public static func areEqual(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
+        guard left.count == right.count else { return false }
+        guard left.count > 0 else { return true }
+        return unsafe left.withUnsafeBufferPointer { left in
+            unsafe right.withUnsafeBufferPointer { right in
+                unsafe CRYPTO_memcmp(left.baseAddress, right.baseAddress, left.count) == 0
+            }
+        }
+    }
+}
+
+private func endOfMemory() -> Never { preconditionFailure("sealing: out of memory") }

@@ -1,0 +1,149 @@
+// One connection to SQLite: opened with everything switched off that a vault does not need.
+
+internal import CSQLite
+internal import VaultModel
+
+/// Owns a database handle and its prepared statements. Used by one thread at a time.
+@safe
+final class Connection {
+    /// The path as the person gave it; errors name it.
+    let path: String
+    private var handle: OpaquePointer?
+    private var statements: [UInt: Statement] = [:]
+
+    /// Why the file is opened.
+    enum Mode: Hashable, Sendable {
+        case readWrite
+        /// The medium can only be read, and there is no log beside the file.
+        case immutable
+    }
+
+    /// Opens the file at `canonicalPath`, which must exist, through the guarded file layer.
+    init(_ canonicalPath: String, namedAs path: String, _ mode: Mode) throws(VaultError) {
+        self.path = path
+        let layer = GuardedVFS.register()
+        GuardedVFS.allow(canonicalPath)
+        var flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_NOFOLLOW
+        var name = canonicalPath
+        switch mode {
+        case .readWrite: flags |= SQLITE_OPEN_READWRITE
+        case .immutable:
+            flags |= SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
+            name = "file:\(Self.percentEncoded(canonicalPath))?immutable=1"
+        }
+        let code = unsafe sqlite3_open_v2(name, &handle, flags, layer)
+        guard code == SQLITE_OK else {
+            let error = error(code)
+            unsafe sqlite3_close_v2(handle)
+            unsafe handle = nil
+            throw error
+        }
+        configure()
+        try run(
+            """
+            PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA mmap_size=0;
+            PRAGMA temp_store=MEMORY; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;
+            PRAGMA synchronous=FULL
+            """)
+    }
+
+    deinit {
+        statements = [:]
+        unsafe sqlite3_close_v2(handle)
+    }
+
+    /// Switches off what a hostile file could use, and bounds what it can ask for.
+    private func configure() {
+        unsafe sqlite3_extended_result_codes(handle, 1)
+        unsafe sqlite3_busy_timeout(handle, 10_000)
+        for (option, value) in [
+            (SQLITE_DBCONFIG_DEFENSIVE, Int32(1)), (SQLITE_DBCONFIG_ENABLE_TRIGGER, 0),
+            (SQLITE_DBCONFIG_ENABLE_VIEW, 0), (SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0),
+            (SQLITE_DBCONFIG_DQS_DDL, 0), (SQLITE_DBCONFIG_DQS_DML, 0),
+            (SQLITE_DBCONFIG_WRITABLE_SCHEMA, 0),
+        ] {
+            _ = unsafe coffer_sqlite_db_config_flag(handle, option, value)
+        }
+        for (limit, value) in [
+            (SQLITE_LIMIT_LENGTH, Int32(64 * 1_024 * 1_024)), (SQLITE_LIMIT_SQL_LENGTH, 100_000),
+            (SQLITE_LIMIT_COLUMN, 32), (SQLITE_LIMIT_ATTACHED, 0),
+            (SQLITE_LIMIT_TRIGGER_DEPTH, 1), (SQLITE_LIMIT_VARIABLE_NUMBER, 64),
+        ] {
+            _ = unsafe sqlite3_limit(handle, limit, value)
+        }
+    }
+
+    /// Runs statements that give no rows of interest.
+    func run(_ sql: String) throws(VaultError) {
+        let code = unsafe sqlite3_exec(handle, sql, nil, nil, nil)
+        guard code == SQLITE_OK else { throw error(code) }
+    }
+
+    /// The statement for `sql`, prepared once; reset and without bound values.
+    func statement(_ sql: StaticString) throws(VaultError) -> Statement {
+        let key = UInt(bitPattern: unsafe sql.utf8Start)
+        if let prepared = statements[key] { return prepared }
+        var prepared: OpaquePointer?
+        let code = unsafe sqlite3_prepare_v3(
+            handle, UnsafeRawPointer(sql.utf8Start).assumingMemoryBound(to: CChar.self),
+            Int32(sql.utf8CodeUnitCount), UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
+        guard code == SQLITE_OK, let prepared = unsafe prepared else { throw error(code) }
+        let statement = unsafe Statement(prepared, of: self)
+        statements[key] = statement
+        return statement
+    }
+
+    /// The only integer that `sql` gives.
+    func integer(_ sql: StaticString) throws(VaultError) -> Int64 {
+        let statement = try statement(sql)
+        defer { statement.reset() }
+        guard try statement.step() else { throw .tampered(.container) }
+        return statement.integer(0)
+    }
+
+    /// Rows that the last change touched.
+    var changes: Int32 { unsafe sqlite3_changes(handle) }
+
+    /// Whether no transaction is open.
+    var isIdle: Bool { unsafe sqlite3_get_autocommit(handle) != 0 }
+
+    /// What a result code of SQLite means to a person.
+    func error(_ code: Int32) -> VaultError {
+        let errno = unsafe handle == nil ? 0 : sqlite3_system_errno(handle)
+        if errno == 28 || errno == 122 { return .diskFull(path: path) }
+        switch code & 0xff {
+        case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL: return .busy(path: path)
+        case SQLITE_FULL: return .diskFull(path: path)
+        case SQLITE_NOTADB: return .refusedFormat(path: path, .notAVault)
+        case SQLITE_CORRUPT, SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_TOOBIG, SQLITE_SCHEMA:
+            return .tampered(.container)
+        case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_AUTH: return .io(.open, path: path, errno: errno)
+        case SQLITE_READONLY: return .io(.write, path: path, errno: errno == 0 ? 30 : errno)
+        case SQLITE_IOERR: return .io(ioOperation(code), path: path, errno: errno)
+        case SQLITE_NOMEM: return .noMemory(mebibytes: 0)
+        default: return .storage(code: code)
+        }
+    }
+
+    private func ioOperation(_ code: Int32) -> IOOperation {
+        switch code >> 8 {
+        case 1, 2: .read
+        case 4, 5: .sync
+        case 10: .remove
+        case 15, 20, 21: .lock
+        default: .write
+        }
+    }
+
+    /// A path as part of a `file:` URI.
+    private static func percentEncoded(_ path: String) -> String {
+        var encoded = ""
+        for byte in path.utf8 {
+            let isPlain = byte > 0x2c && byte < 0x3a || byte > 0x40 && byte < 0x5b
+                || byte > 0x60 && byte < 0x7b || byte == 0x5f
+            let digits = String(byte, radix: 16)
+            encoded += isPlain ? String(Unicode.Scalar(byte)) : "%\(byte < 16 ? "0" : "")\(digits)"
+        }
+        return encoded
+    }
+}

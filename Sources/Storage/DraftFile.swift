@@ -1,0 +1,90 @@
+// A vault under construction: a file of another name beside the place where the vault will be.
+
+internal import CLinux
+internal import Glibc
+internal import VaultModel
+
+/// The file in which a vault is built until it is complete. A kill leaves at most this file, which
+/// nobody mistakes for a vault; the next one to make a vault there clears it away.
+struct DraftFile {
+    let file: VaultFile
+    let draftPath: String
+
+    /// Age in seconds at which a draft is taken for one that a kill left behind.
+    private static let abandonedAge = 600
+
+    /// Makes the directory if it is missing, and an empty file of mode 0600.
+    init(for path: String) throws(VaultError) {
+        try Self.makeDirectories(above: path)
+        file = try VaultFile(directoryOf: path)
+        var status = stat()
+        guard unsafe lstat(file.canonicalPath, &status) != 0 else { throw .vaultExists(path: path) }
+        for suffix in ["-wal", "-shm", "-journal"]
+        where unsafe lstat(file.canonicalPath + suffix, &status) == 0 {
+            throw .unsafeFile(path: path + suffix, .notRegular)
+        }
+        Self.clearAbandoned(beside: file)
+        draftPath = "\(file.canonicalPath).new-\(getpid())"
+        let descriptor = unsafe open(
+            draftPath, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Self.failure(.create, file.path) }
+        close(descriptor)
+    }
+
+    /// Moves the complete draft to its place, on disk when this returns. Never replaces a file.
+    func publish() throws(VaultError) {
+        let moved = unsafe coffer_rename_without_replacing(draftPath, file.canonicalPath)
+        guard moved == 0 else {
+            if errno == EEXIST { throw .vaultExists(path: file.path) }
+            throw Self.failure(.rename, file.path)
+        }
+        let directory = unsafe open(file.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { throw Self.failure(.sync, file.path) }
+        defer { close(directory) }
+        guard fsync(directory) == 0 else { throw Self.failure(.sync, file.path) }
+    }
+
+    /// Removes what was built.
+    func discard() {
+        for suffix in ["", "-wal", "-shm", "-journal"] { _ = unsafe unlink(draftPath + suffix) }
+    }
+
+    private static func failure(_ operation: IOOperation, _ path: String) -> VaultError {
+        let code = errno
+        return code == ENOSPC || code == EDQUOT
+            ? .diskFull(path: path) : .io(operation, path: path, errno: code)
+    }
+
+    /// Makes the directories above `path` that are missing, each for their owner alone.
+    private static func makeDirectories(above path: String) throws(VaultError) {
+        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return }
+        let parent = String(path[..<slash])
+        var status = stat()
+        if unsafe lstat(parent, &status) == 0 { return }
+        try makeDirectories(above: parent)
+        guard unsafe mkdir(parent, 0o700) == 0 || errno == EEXIST else {
+            throw failure(.makeDirectory, parent)
+        }
+    }
+
+    /// Removes drafts of this vault that are old enough to have been abandoned.
+    private static func clearAbandoned(beside file: VaultFile) {
+        guard let directory = unsafe opendir(file.directory) else { return }
+        defer { unsafe closedir(directory) }
+        let base = file.canonicalPath.split(separator: "/").last.map(String.init) ?? ""
+        while let entry = unsafe readdir(directory) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+                unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) {
+                    unsafe String(cString: $0)
+                }
+            }
+            guard name.hasPrefix("\(base).new-") else { continue }
+            let path = "\(file.directory)/\(name)"
+            var status = stat()
+            guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+                status.st_uid == geteuid(), time(nil) - status.st_mtim.tv_sec > abandonedAge
+            else { continue }
+            _ = unsafe unlink(path)
+        }
+    }
+}

@@ -1,0 +1,62 @@
+// Sealed descriptions, one a secret.
+
+public import VaultModel
+
+extension Store {
+    public func metadataCount() throws(VaultError) -> UInt64 {
+        UInt64(clamping: try connection.integer("SELECT count(*) FROM metadata"))
+    }
+
+    /// The row under a blind index, or nil.
+    public func metadata(index: BlindIndexValue) throws(VaultError) -> SealedMetadata? {
+        let row = try connection.statement(
+            """
+            SELECT name_index, rid, revision, epoch, blob FROM metadata WHERE name_index = ?1
+            """
+        ).bind(1, index.bytes)
+        defer { row.reset() }
+        return try row.step() ? try metadata(row) : nil
+    }
+
+    /// Every row, in the order in which they were stored.
+    public func forEachMetadata(
+        _ body: (SealedMetadata) throws(VaultError) -> Void
+    ) throws(VaultError) {
+        let rows = try connection.statement(
+            "SELECT name_index, rid, revision, epoch, blob FROM metadata ORDER BY sid")
+        defer { rows.reset() }
+        while try rows.step() { try body(try metadata(rows)) }
+    }
+
+    private func metadata(_ row: Statement) throws(VaultError) -> SealedMetadata {
+        SealedMetadata(
+            index: BlindIndexValue(try row.identifier(0)), rid: RecordID(try row.identifier(1)),
+            revision: try row.number(2), epoch: Epoch(try row.number(3)), blob: try row.blob(4))
+    }
+
+    public func insert(_ row: SealedMetadata) throws(VaultError) {
+        try connection.statement(
+            """
+            INSERT INTO metadata (name_index, rid, revision, epoch, blob)
+            VALUES (?1, ?2, ?3, ?4, ?5)
+            """
+        ).bind(1, row.index.bytes).bind(2, row.rid.bytes).bind(3, Int64(row.revision))
+            .bind(4, Int64(row.epoch.number)).bind(5, row.blob).run()
+    }
+
+    /// Replaces the description of `row.rid`, which must still have the revision `old`.
+    public func update(_ row: SealedMetadata, replacing old: UInt64) throws(VaultError) {
+        try connection.statement(
+            """
+            UPDATE metadata SET name_index = ?1, revision = ?2, epoch = ?3, blob = ?4
+            WHERE rid = ?5 AND revision = ?6
+            """
+        ).bind(1, row.index.bytes).bind(2, Int64(row.revision)).bind(3, Int64(row.epoch.number))
+            .bind(4, row.blob).bind(5, row.rid.bytes).bind(6, Int64(old)).run()
+        guard connection.changes == 1 else { throw .tampered(.container) }
+    }
+
+    public func deleteMetadata(_ rid: RecordID) throws(VaultError) {
+        try connection.statement("DELETE FROM metadata WHERE rid = ?1").bind(1, rid.bytes).run()
+    }
+}

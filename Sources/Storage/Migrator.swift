@@ -1,0 +1,33 @@
+// From the schema of an older release to that of this one: forward only.
+
+internal import Migrations
+internal import VaultModel
+
+/// Brings a file to the newest version that this program knows.
+struct Migrator {
+    let migrations: [Migration]
+
+    init(_ migrations: [Migration] = Migration.all) { self.migrations = migrations }
+
+    /// Applies what is missing, each migration in a transaction of its own, so that a kill leaves a
+    /// file of one version or the next. A newer file is refused.
+    func migrate(_ connection: Connection) throws(VaultError) {
+        let newest = Int64(migrations.last?.version ?? 0)
+        let version = try connection.integer("PRAGMA user_version")
+        guard version <= newest else {
+            throw .refusedFormat(path: connection.path, .newerVersion)
+        }
+        guard version >= 0 else { throw .refusedFormat(path: connection.path, .notAVault) }
+        for migration in migrations where Int64(migration.version) > version {
+            try connection.run("BEGIN IMMEDIATE")
+            do throws(VaultError) {
+                try connection.run(migration.sql)
+                try connection.run("PRAGMA user_version=\(migration.version)")
+                try connection.run("COMMIT")
+            } catch {
+                try? connection.run("ROLLBACK")
+                throw error
+            }
+        }
+    }
+}

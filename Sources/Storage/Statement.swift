@@ -1,0 +1,91 @@
+// One prepared statement: values in, rows out, every blob bounded before it is copied.
+
+internal import CSQLite
+internal import VaultModel
+
+/// A prepared statement. Whoever takes one from the connection resets it when done.
+@safe
+final class Statement {
+    /// Largest blob that is read: a value of 16 MiB, its padding and its seal.
+    static let largestBlob = 34 * 1_024 * 1_024
+
+    private let handle: OpaquePointer
+    private unowned let connection: Connection
+
+    init(_ handle: OpaquePointer, of connection: Connection) {
+        unsafe self.handle = handle
+        self.connection = connection
+    }
+
+    deinit { unsafe sqlite3_finalize(handle) }
+
+    @discardableResult
+    func bind(_ place: Int32, _ number: Int64) -> Statement {
+        unsafe sqlite3_bind_int64(handle, place, number)
+        return self
+    }
+
+    @discardableResult
+    func bind(_ place: Int32, _ bytes: [UInt8]) -> Statement {
+        // SQLITE_TRANSIENT, a cast that C macros can express: SQLite copies the bytes at once.
+        let copied = unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+        _ = unsafe bytes.withUnsafeBufferPointer { bytes in
+            unsafe sqlite3_bind_blob64(
+                handle, place, bytes.baseAddress, UInt64(bytes.count), copied)
+        }
+        return self
+    }
+
+    /// Goes to the next row; false when there is none.
+    func step() throws(VaultError) -> Bool {
+        switch unsafe sqlite3_step(handle) {
+        case SQLITE_ROW: return true
+        case SQLITE_DONE: return false
+        case let code: throw connection.error(code)
+        }
+    }
+
+    /// Runs a statement without rows to its end and makes it ready for the next time.
+    func run() throws(VaultError) {
+        defer { reset() }
+        while try step() {}
+    }
+
+    func reset() {
+        unsafe sqlite3_reset(handle)
+        unsafe sqlite3_clear_bindings(handle)
+    }
+
+    func integer(_ column: Int32) -> Int64 { unsafe sqlite3_column_int64(handle, column) }
+
+    /// A number of another width; tampered if it does not fit.
+    func number<N: FixedWidthInteger>(_ column: Int32, _ type: N.Type = N.self) throws(VaultError)
+        -> N
+    {
+        guard let number = N(exactly: integer(column)) else { throw .tampered(.container) }
+        return number
+    }
+
+    func blob(_ column: Int32) throws(VaultError) -> [UInt8] {
+        guard unsafe sqlite3_column_type(handle, column) == SQLITE_BLOB else {
+            throw .tampered(.container)
+        }
+        let start = unsafe sqlite3_column_blob(handle, column)
+        let count = Int(unsafe sqlite3_column_bytes(handle, column))
+        guard count <= Self.largestBlob else { throw .tampered(.container) }
+        guard let start = unsafe start else { return [] }
+        return unsafe Array(UnsafeRawBufferPointer(start: start, count: count))
+    }
+
+    func identifier(_ column: Int32) throws(VaultError) -> Identifier {
+        guard let identifier = Identifier(try blob(column)) else { throw .tampered(.container) }
+        return identifier
+    }
+
+    /// Whether a text column holds exactly `text`; NULL is the empty text.
+    func text(_ column: Int32, is text: String) -> Bool {
+        guard let start = unsafe sqlite3_column_text(handle, column) else { return text.isEmpty }
+        let count = Int(unsafe sqlite3_column_bytes(handle, column))
+        return unsafe UnsafeBufferPointer(start: start, count: count).elementsEqual(text.utf8)
+    }
+}

@@ -1,0 +1,140 @@
+// A vault's file as tables of sealed rows. This room cannot name plaintext.
+
+internal import Glibc
+internal import Migrations
+public import VaultModel
+
+/// What a store is opened for.
+public enum StoreAccess: Hashable, Sendable {
+    case readOnly
+    case readWrite
+}
+
+/// An open vault file whose container passed every check. Used by one thread at a time.
+public final class Store {
+    let connection: Connection
+    private let file: VaultFile
+    private var hasChanged = false
+
+    /// Space that must be free before a secret is asked for: the largest secret, twice, and room for
+    /// the log.
+    private static let neededBytes: Int64 = 96 * 1_024 * 1_024
+
+    private init(_ file: VaultFile, _ connection: Connection) {
+        self.file = file
+        self.connection = connection
+    }
+
+    deinit { if hasChanged { truncateLog() } }
+
+    /// Opens the vault at `path`. Never makes one, and changes nothing but an older schema.
+    public static func open(
+        at path: String, _ access: StoreAccess
+    ) throws(VaultError) -> Store {
+        let file = try VaultFile(existing: path, access)
+        let connection = try Connection(file.canonicalPath, namedAs: path, file.mode)
+        guard try connection.integer("PRAGMA application_id") == Schema.applicationID,
+            try isWriteAhead(connection, file.mode)
+        else { throw .refusedFormat(path: path, .notAVault) }
+        if file.mode == .readWrite { try Migrator().migrate(connection) }
+        try Schema.check(connection)
+        return Store(file, connection)
+    }
+
+    /// Whether the file says of itself that it keeps a write-ahead log, as every vault does.
+    private static func isWriteAhead(
+        _ connection: Connection, _ mode: Connection.Mode
+    ) throws(VaultError) -> Bool {
+        if mode == .immutable { return true }
+        let statement = try connection.statement("PRAGMA journal_mode")
+        defer { statement.reset() }
+        return try statement.step() && statement.text(0, is: "wal")
+    }
+
+    /// Makes the vault at `path` and fills it: afterwards there is a complete one, or none.
+    ///
+    /// It is built under another name and moved into place when it is complete and on disk; an
+    /// existing file is never replaced.
+    public static func create(
+        at path: String, filling fill: (Store) throws(VaultError) -> Void
+    ) throws(VaultError) {
+        let draft = try DraftFile(for: path)
+        do throws(VaultError) {
+            try build(draft, fill)
+            try draft.publish()
+        } catch {
+            draft.discard()
+            throw error
+        }
+    }
+
+    private static func build(
+        _ draft: DraftFile, _ fill: (Store) throws(VaultError) -> Void
+    ) throws(VaultError) {
+        let connection = try Connection(draft.draftPath, namedAs: draft.file.path, .readWrite)
+        try connection.run(
+            """
+            PRAGMA page_size=4096; PRAGMA encoding='UTF-8'; PRAGMA journal_mode=WAL;
+            PRAGMA application_id=\(Schema.applicationID)
+            """)
+        try Migrator().migrate(connection)
+        let store = Store(draft.file, connection)
+        try store.write { () throws(VaultError) in try fill(store) }
+        store.truncateLog()
+    }
+}
+
+// Transactions.
+extension Store {
+    /// Runs `body` on one state of the vault.
+    public func read<R: ~Copyable>(
+        _ body: () throws(VaultError) -> R
+    ) throws(VaultError) -> R {
+        try transaction("BEGIN", body)
+    }
+
+    /// Runs `body` as one change: on disk when this returns, or not made at all.
+    public func write<R: ~Copyable>(
+        _ body: () throws(VaultError) -> R
+    ) throws(VaultError) -> R {
+        hasChanged = true
+        return try transaction("BEGIN IMMEDIATE", body)
+    }
+
+    private func transaction<R: ~Copyable>(
+        _ begin: StaticString, _ body: () throws(VaultError) -> R
+    ) throws(VaultError) -> R {
+        try connection.statement(begin).run()
+        do throws(VaultError) {
+            let result = try body()
+            try connection.statement("COMMIT").run()
+            return result
+        } catch {
+            if !connection.isIdle { try? connection.run("ROLLBACK") }
+            throw error
+        }
+    }
+
+    /// Whether the vault can be changed now: takes the write lock, inserts a row, takes it back, and
+    /// looks at the free space. Nothing is left of it.
+    public func rehearse() throws(VaultError) {
+        if let free = file.freeBytes, free < Self.neededBytes {
+            throw .diskFull(path: file.path)
+        }
+        try connection.statement("BEGIN IMMEDIATE").run()
+        defer { try? connection.run("ROLLBACK") }
+        try connection.run(
+            """
+            INSERT INTO metadata (name_index, rid, revision, epoch, blob)
+            VALUES (zeroblob(16), zeroblob(16), 1, 1, zeroblob(136))
+            """)
+    }
+
+    /// Writes the log into the file and empties it, so that no old row stays in it. Another process
+    /// that has the vault open delays this until it closes.
+    public func truncateLog() {
+        if let statement = try? connection.statement("PRAGMA wal_checkpoint(TRUNCATE)") {
+            try? statement.run()
+        }
+    }
+}
