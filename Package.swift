@@ -31,6 +31,15 @@ func library(_ name: String, debian: String) -> Target {
     .systemLibrary(name: name, providers: [.apt([debian])])
 }
 
+/// One file an issuer, embedded in the program.
+let profiles = [
+    "zpa", "zscaler-oneapi", "zcc", "aws-iam", "github",
+    "gitlab", "google-service-account", "google-oauth-client", "entra", "okta",
+    "auth0", "stripe", "slack", "cloudflare", "npm",
+    "pypi", "docker-hub", "openai", "anthropic", "oauth2-client",
+    "generic",
+].map { Resource.embedInCode("Profiles/\($0).json") }
+
 let package = Package(
     name: "coffer",
     products: [.executable(name: "coffer", targets: ["coffer"])],
@@ -48,7 +57,7 @@ let package = Package(
             "Sealing",
             mayUse: ["COpenSSL", "CArgon2", "CUnicode", "SecretMemory", "VaultModel"]),
         room("Storage", mayUse: ["CSQLite", "CLinux", "Migrations", "VaultModel"]),
-        room("Issuers", mayUse: ["SecretMemory", "VaultModel"]),
+        room("Issuers", mayUse: ["SecretMemory", "VaultModel"], resources: profiles),
         room("VaultCore", mayUse: ["Sealing", "Storage", "SecretMemory", "VaultModel"]),
         room("AgentProtocol", mayUse: ["SecretMemory", "VaultModel"]),
         room(

@@ -5,6 +5,7 @@
 
 internal import AgentProtocol
 internal import AgentService
+internal import Glibc
 internal import Issuers
 internal import SecretMemory
 internal import VaultModel
@@ -62,17 +63,37 @@ enum CaptureCommand {
         let name = try call.secretName(0)
         let way = try CaptureWay(call)
         let now = Clock.now()
-        let catalog = ProfileCatalog(userDirectory: Places.issuers)
-        var intake = try CaptureIntake(call, name, catalog, way, now: now)
+        let intake = try CaptureIntake(call, name, .standard, way, now: now)
         let conflict = call.has(replace) ? NameConflict.addVersion : .refuse
         let session = try VaultAccess.unlocked(call, for: .changing)
-        try Complaint.from { () throws(VaultError) in try session.preflight(name, conflict) }
+        try Complaint.from { () throws(VaultError) -> Void in
+            try session.preflight(name, conflict)
+        }
         let captured = try intake.take(by: way)
         let receipt = try Complaint.from { () throws(VaultError) in
             try session.store(captured.draft, captured.secrets, conflict, at: now)
         }
+        try acknowledge(receipt)
+        try finish(captured.ending)
+        return .ok
+    }
+
+    private static func finish(_ ending: Captured.Ending) throws(Complaint) {
+        switch ending {
+        case .done: break
+        case .clear(let content): try content.clear()
+        case .complain(let complaint): throw complaint
+        case .passOn(let code): exit(code)
+        }
+    }
+
+    /// Prints the receipt. Whoever does not get it must know that the secret is stored all the same.
+    private static func acknowledge(_ receipt: Receipt) throws(Complaint) {
         try Console.out(ReceiptText.lines(receipt))
-        return try captured.afterStoring()
+        do throws(Complaint) { try Console.flush() } catch {
+            throw Complaint(
+                .notStored, "the secret is stored, but its receipt was not: \(error.words)")
+        }
     }
 }
 

@@ -15,13 +15,14 @@ extension CaptureIntake {
         let isStandardInput = path == "-"
         let text = isStandardInput ? try Intake.standardInput() : try Intake.document(file: path)
         do throws(CredentialError) {
-            let profile = try recognised(text.bytes, format)
-            let parsed =
-                switch format {
-                case .json: try CredentialParser.parse(json: text.bytes, with: profile)
-                case .csv: try CredentialParser.parse(csv: text.bytes, with: profile)
-                }
-            return captured(parsed, profile)
+            switch format {
+            case .json:
+                let profile = try known(or: catalog.recognise(json: text.bytes))
+                return joined(try CredentialParser.parse(json: text.bytes, with: profile), profile)
+            case .csv:
+                let profile = try known(or: catalog.recognise(csv: text.bytes))
+                return joined(try CredentialParser.parse(csv: text.bytes, with: profile), profile)
+            }
         } catch {
             guard isStandardInput, !text.isEmpty else { throw Complaint(error, in: path) }
             return keepWhole(text, because: error)
@@ -31,52 +32,71 @@ extension CaptureIntake {
     /// Runs the issuing command. Its standard output reaches nobody but us.
     func takeFromCommand(_ words: [String]) throws(Complaint) -> Captured {
         let outcome = try ChildProcess.capture(words)
-        let code = outcome.exitCode
+        guard outcome.exitCode == 0 else { return try takeFromFailure(outcome) }
+        guard !outcome.output.isEmpty else {
+            Console.errRaw(outcome.errors)
+            throw Complaint(.failed, "the command printed nothing; nothing was stored")
+        }
         do throws(CredentialError) {
-            if code != 0, outcome.output.isEmpty { throw .empty }
-            let profile = try recognised(outcome.output.bytes, .json)
-            let parsed =
-                code == 0
-                ? try CredentialParser.parse(output: outcome.output.bytes, with: profile)
-                : try CredentialParser.parse(json: outcome.output.bytes, with: profile)
+            let profile = try known(or: guessed(outcome.output.bytes))
+            let parsed = try CredentialParser.parse(output: outcome.output.bytes, with: profile)
             Console.errRaw(Redactor.redact(outcome.errors, hiding: parsed.secrets))
-            var captured = captured(parsed, profile)
-            if code != 0 {
-                Console.warn("the command failed, but it printed a secret, which is stored")
-                captured = captured.ending { Terminal.end(passingOn: outcome) }
-            }
-            return captured
+            return joined(parsed, profile)
         } catch {
             Console.errRaw(Redactor.redact(outcome.errors, hidingAll: outcome.output))
-            guard code == 0 else {
-                Console.complain(Complaint(.failed, "the command failed; nothing was stored"))
-                outcome.passOn()
-            }
-            guard !outcome.output.isEmpty else {
-                throw Complaint(.failed, "the command printed nothing; nothing was stored")
-            }
             return keepWhole(outcome.output, because: error)
         }
     }
 
-    /// The named profile, or the only one that knows the document.
-    private func recognised(
-        _ text: Span<UInt8>, _ format: DocumentFormat
+    /// A command that failed may have made a secret before it did: what is recognisable as one is
+    /// stored. Either way its exit code is passed on.
+    private func takeFromFailure(_ outcome: borrowing ChildOutcome) throws(Complaint) -> Captured {
+        let code = outcome.exitCode
+        do throws(CredentialError) {
+            let text = outcome.output.bytes
+            let profile = try known(or: catalog.recognise(json: text))
+            let parsed = try CredentialParser.parse(json: text, with: profile)
+            Console.errRaw(Redactor.redact(outcome.errors, hiding: parsed.secrets))
+            Console.warn("the command failed, but it printed a secret, which is stored")
+            return joined(parsed, profile, ending: .passOn(code))
+        } catch {
+            Console.errRaw(Redactor.redact(outcome.errors, hidingAll: outcome.output))
+            Console.complain(
+                Complaint(.failed, "the command failed (exit code \(code)); nothing was stored"))
+            exit(code)
+        }
+    }
+
+    /// The named profile, or the one that is found.
+    private func known(
+        or find: @autoclosure () throws(CredentialError) -> IssuerProfile
     ) throws(CredentialError) -> IssuerProfile {
         if let profile { return profile }
-        return try catalog.recognise(text)
+        return try find()
+    }
+
+    /// The profile that knows the output, or the generic one.
+    private func guessed(_ text: Span<UInt8>) throws(CredentialError) -> IssuerProfile {
+        if let known = try? catalog.recognise(json: text) { return known }
+        if let known = try? catalog.recognise(csv: text) { return known }
+        guard let generic = catalog.known(.generic) else { throw .noProfile }
+        return generic
     }
 
     /// Joins what the document says with what the options said; options win.
-    private func captured(
-        _ parsed: consuming ParsedCredential, _ profile: IssuerProfile
+    private func joined(
+        _ parsed: consuming ParsedCredential, _ profile: IssuerProfile,
+        ending: Captured.Ending = .done
     ) -> Captured {
         var draft = draft
         draft.issuer = profile.id
-        draft.fields.merge(parsed.fields) { given, _ in given }
+        for (field, value) in parsed.fields where draft.fields[field] == nil {
+            if field == PublicField.status, isStatusGiven { continue }
+            PublicField.put(value, field, into: &draft)
+        }
         warnDoubts(about: parsed.secrets, profile)
         noteMissing(draft, parsed.secrets, profile)
-        return Captured(draft: draft, secrets: parsed.secrets, afterStoring: { .ok })
+        return Captured(draft: draft, secrets: parsed.takeSecrets(), ending: ending)
     }
 
     /// Output that nobody can produce again is kept whole rather than lost: as the secret field
@@ -84,15 +104,11 @@ extension CaptureIntake {
     private func keepWhole(
         _ text: borrowing SecretBytes, because error: CredentialError
     ) -> Captured {
-        let words = Complaint(error, in: "-").words
-        var secrets = SecretFields(capacity: text.count)
-        _ = secrets.add(Self.wholeOutput, text.bytes)
-        let name = draft.name
-        return Captured(draft: draft, secrets: secrets) { () throws(Complaint) in
-            throw Complaint(
-                .failed, "the output was not understood and is stored whole: \(words)",
-                hint: "it is the field `output`: `coffer get \(name)#output --show`")
-        }
+        let complaint = Complaint(
+            .failed, "the output was not understood and is stored whole: \(error.words)",
+            hint: "it is the field `output`: `coffer get \(draft.name)#output --show`")
+        return Captured(
+            draft: draft, secrets: Self.fields(Self.wholeOutput, text), ending: .complain(complaint))
     }
 
     private static let wholeOutput = FieldName("output") ?? .secret

@@ -8,8 +8,16 @@ internal import VaultModel
 struct Captured: ~Copyable {
     var draft: SecretDraft
     let secrets: SecretFields
-    /// What to do after the receipt: clear the clipboard, pass a failure on.
-    let afterStoring: () throws(Complaint) -> ExitCode
+    let ending: Ending
+
+    /// What is left to do after the receipt.
+    enum Ending {
+        case done
+        case clear(ClipboardContent)
+        case complain(Complaint)
+        /// The issuing command's own exit code.
+        case passOn(Int32)
+    }
 }
 
 /// Everything of a capture that is known before the value is.
@@ -19,6 +27,8 @@ struct CaptureIntake {
     /// Nil until the issuer's own output says which profile it is.
     let profile: IssuerProfile?
     let questions: Questions
+    /// Whether an option said if the secret may be used.
+    let isStatusGiven: Bool
 
     /// Whether questions are asked.
     enum Questions: Hashable, Sendable {
@@ -48,6 +58,7 @@ struct CaptureIntake {
                 draft.fields[field] = value
             }
         }
+        isStatusGiven = call.values(of: CaptureCommand.set).contains { $0.hasPrefix("status=") }
         let checked = draft
         try Complaint.from { () throws(VaultError) in try checked.checkBounds() }
         self.draft = draft
@@ -98,7 +109,7 @@ extension CaptureIntake {
         try askPublicFields(of: profile, into: &draft)
         var secrets = SecretFields()
         for field in profile.secretFields { try askSecret(field, of: profile, into: &secrets) }
-        return Captured(draft: draft, secrets: secrets, afterStoring: Self.nothingLeft)
+        return Captured(draft: draft, secrets: secrets, ending: .done)
     }
 
     private func takeFromStandardInput(_ named: FieldName?) throws(Complaint) -> Captured {
@@ -106,11 +117,10 @@ extension CaptureIntake {
         let field = try Self.onlySecretField(named, of: profile)
         let value = try Intake.standardInput()
         guard !value.isEmpty else { throw Complaint(.valueEmpty) }
-        var secrets = SecretFields(capacity: value.count)
-        _ = secrets.add(field, value.bytes)
+        let secrets = Self.fields(field, value)
         warnDoubts(about: secrets, profile)
         noteMissing(draft, secrets, profile)
-        return Captured(draft: draft, secrets: secrets, afterStoring: Self.nothingLeft)
+        return Captured(draft: draft, secrets: secrets, ending: .done)
     }
 
     private func takeFromClipboard(
@@ -123,10 +133,9 @@ extension CaptureIntake {
         if Terminal.isInteractive { try askPublicFields(of: profile, into: &draft) }
         let value = try Self.read(clipboard, patience: patience)
         guard !value.isEmpty else { throw Complaint(.failed, "the clipboard is empty") }
-        var secrets = SecretFields(capacity: value.count)
-        _ = secrets.add(field, value.bytes)
+        var secrets = Self.fields(field, value)
         if case .ask = questions {
-            try confirmDoubts(about: value.bytes, field, profile)
+            try confirmDoubts(about: value, field, profile)
             for other in profile.secretFields where other.name != field {
                 try askSecret(other, of: profile, into: &secrets)
             }
@@ -134,10 +143,15 @@ extension CaptureIntake {
             warnDoubts(about: secrets, profile)
         }
         noteMissing(draft, secrets, profile)
-        let taken = ClipboardContent(clipboard, value)
         return Captured(
-            draft: draft, secrets: secrets,
-            afterStoring: { () throws(Complaint) in try taken.clear() })
+            draft: draft, secrets: secrets, ending: .clear(ClipboardContent(clipboard, value)))
+    }
+
+    /// One field with its value.
+    static func fields(_ name: FieldName, _ value: borrowing SecretBytes) -> SecretFields {
+        var fields = SecretFields(capacity: value.count)
+        _ = fields.add(name, value.bytes)
+        return fields
     }
 
     private static func read(
@@ -174,6 +188,4 @@ extension CaptureIntake {
         }
         return field.name
     }
-
-    private static let nothingLeft: () throws(Complaint) -> ExitCode = { .ok }
 }

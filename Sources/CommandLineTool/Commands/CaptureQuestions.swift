@@ -9,8 +9,7 @@ extension CaptureIntake {
     func askPublicFields(
         of profile: IssuerProfile, into draft: inout SecretDraft
     ) throws(Complaint) {
-        for field in profile.publicFields where draft.fields[field.name] == nil {
-            if field.name == PublicField.status { continue }
+        for field in profile.publicFields where !isGiven(field.name, draft) {
             while true {
                 let answer = try Terminal.readLine(
                     prompt: PublicField.prompt(field), default: field.defaultValue ?? "")
@@ -20,11 +19,15 @@ extension CaptureIntake {
                 } else if let defect = profile.defect(inPublic: answer, of: field) {
                     Console.warn("\(Escaped.text(field.title)): \(defect.words)")
                 } else {
-                    draft.fields[field.name] = answer
+                    PublicField.put(answer, field.name, into: &draft)
                     break
                 }
             }
         }
+    }
+
+    private func isGiven(_ field: FieldName, _ draft: SecretDraft) -> Bool {
+        draft.fields[field] != nil || field == PublicField.status && isStatusGiven
     }
 
     /// Asks for one secret field, hidden, until the person is content with it.
@@ -38,7 +41,7 @@ extension CaptureIntake {
                 Console.warn("\(Escaped.text(field.title)) is needed")
                 continue
             }
-            if try isAccepted(value.bytes, field, profile) {
+            if try isAccepted(value, field, profile) {
                 _ = secrets.add(field.name, value.bytes)
                 return
             }
@@ -47,7 +50,7 @@ extension CaptureIntake {
 
     /// Says what is odd about a value and asks whether it is to be stored; a no is the end.
     func confirmDoubts(
-        about value: Span<UInt8>, _ name: FieldName, _ profile: IssuerProfile
+        about value: borrowing SecretBytes, _ name: FieldName, _ profile: IssuerProfile
     ) throws(Complaint) {
         guard let field = profile.field(name) else { return }
         guard try isAccepted(value, field, profile) else {
@@ -56,9 +59,9 @@ extension CaptureIntake {
     }
 
     private func isAccepted(
-        _ value: Span<UInt8>, _ field: ProfileField, _ profile: IssuerProfile
+        _ value: borrowing SecretBytes, _ field: ProfileField, _ profile: IssuerProfile
     ) throws(Complaint) -> Bool {
-        let doubts = profile.doubts(about: value, of: field)
+        let doubts = profile.doubts(about: value.bytes, of: field)
         for doubt in doubts { Console.warn("\(Escaped.text(field.title)): \(doubt.words)") }
         if doubts.isEmpty || questions == .answerYes { return true }
         return try Terminal.confirm("store it all the same?", default: .no)
@@ -81,7 +84,7 @@ extension CaptureIntake {
         for field in profile.fields where field.requirement == .required {
             switch field.role {
             case .publicField:
-                if field.name == PublicField.status || draft.fields[field.name] != nil { continue }
+                if isGiven(field.name, draft) { continue }
                 Console.warn(
                     "\(field.name) is not given; add it with `coffer edit \(draft.name)"
                         + " --set \(field.name)=VALUE`")

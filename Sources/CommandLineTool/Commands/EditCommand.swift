@@ -41,7 +41,7 @@ enum EditCommand {
         for text in texts { _ = try PublicField.reading(text, nil) }
         let session = try VaultAccess.unlocked(call, for: .changing)
         let metadata = try Complaint.from { () throws(VaultError) in try session.describe(name) }
-        let profile = ProfileCatalog(userDirectory: Places.issuers).known(metadata.issuer)
+        let profile = ProfileCatalog.standard.known(metadata.issuer)
         for text in texts {
             let (field, value) = try PublicField.reading(text, profile)
             let isStatus = field == PublicField.status

@@ -57,7 +57,8 @@ enum ImportCommand {
         guard try lines.next() else { return .end }
         do throws(CredentialError) {
             let entry = try JSONLine.parse(lines.line)
-            return .secret(entry.draft, entry.secrets)
+            let draft = entry.draft
+            return .secret(draft, entry.takeSecrets())
         } catch {
             throw Complaint(error, inLine: lines.number)
         }

@@ -106,7 +106,7 @@ struct NewKeyTexts {
     /// Writes a new key to a new file that only its owner reads.
     static func makeKey(_ form: KeyForm, in path: String) throws(Complaint) -> SecretBytes {
         let key = try Complaint.from { () throws(VaultError) in try Founding.newKey(as: form) }
-        try NewFile.write(key.bytes, to: path)
+        try NewFile.write(key, to: path)
         return key
     }
 
@@ -115,7 +115,7 @@ struct NewKeyTexts {
         let code = try Complaint.from { () throws(VaultError) in
             try Founding.newKey(as: .recoveryCode)
         }
-        try Terminal.show("recovery code:", code.bytes)
+        try Terminal.show("recovery code:", code)
         _ = try Terminal.readLine(prompt: "write it down, then press Enter", default: "")
         return code
     }

@@ -27,7 +27,7 @@ enum IssuerCommands {
         run: checkProfiles)
 
     private static func listProfiles(_ call: Invocation) throws(Complaint) -> ExitCode {
-        let profiles = try ProfileCatalog(userDirectory: Places.issuers).everyProfile()
+        let profiles = ProfileCatalog.standard.all(userFiles: Places.userProfiles)
         if call.has(VerbTable.json) {
             let values = profiles.map { profile in
                 JSONText.object([
@@ -43,8 +43,7 @@ enum IssuerCommands {
     }
 
     private static func showProfile(_ call: Invocation) throws(Complaint) -> ExitCode {
-        let catalog = ProfileCatalog(userDirectory: Places.issuers)
-        let profile = try catalog.named(call.operand(0))
+        let profile = try ProfileCatalog.standard.named(call.operand(0))
         var text = "\(profile.id): \(Escaped.text(profile.title))\n"
         if let console = profile.console { text += Columns.text([("console", Escaped.text(console))]) }
         text += Columns.text(

@@ -7,7 +7,7 @@ enum PassphrasePrompt {
     static func newPassphrase() throws(Complaint) -> SecretBytes {
         while true {
             let typed = try Terminal.readHiddenTwice(prompt: "new passphrase", again: "once more")
-            let advice = PassphraseAdvice.about(typed.bytes)
+            let advice = PassphraseAdvice.about(typed)
             guard let advice else { return typed }
             Console.warn("this passphrase is weak: \(advice)")
             if try Terminal.confirm("use it all the same?", default: .no) { return typed }
@@ -19,7 +19,8 @@ enum PassphrasePrompt {
 /// cost a large fraction of a second, and it is the person who knows what it protects.
 enum PassphraseAdvice {
     /// What is weak about `passphrase`, or nil.
-    static func about(_ passphrase: Span<UInt8>) -> String? {
+    static func about(_ typed: borrowing SecretBytes) -> String? {
+        let passphrase = typed.bytes
         var seen = InlineArray<256, Bool>(repeating: false)
         var distinct = 0
         var steps = 0

@@ -38,6 +38,20 @@ enum PublicField {
         }
     }
 
+    /// What an issuer's document says of its own status, in the words that issuers use.
+    static func issuersStatus(_ value: String) -> SecretStatus {
+        ["disabled", "false", "inactive"].contains(value.lowercased()) ? .disabled : .enabled
+    }
+
+    /// Puts a value where it belongs: the status has a place of its own.
+    static func put(_ value: String, _ field: FieldName, into draft: inout SecretDraft) {
+        if field == status {
+            draft.status = issuersStatus(value)
+        } else {
+            draft.fields[field] = value
+        }
+    }
+
     /// The words of a prompt: title, unit and bounds.
     static func prompt(_ field: ProfileField) -> String {
         let optional = field.requirement == .optional ? " (optional)" : ""

@@ -82,8 +82,7 @@ enum RunCommand {
     private static func setProfileVariables(
         of opened: borrowing OpenedSecret, in launch: inout Launch
     ) throws(Complaint) {
-        let catalog = ProfileCatalog(userDirectory: Places.issuers)
-        let fields = catalog.known(opened.metadata.issuer)?.fields ?? []
+        let fields = ProfileCatalog.standard.known(opened.metadata.issuer)?.fields ?? []
         var isAnySecretSet = false
         for field in fields {
             guard let value = value(of: field.name, in: opened) else { continue }

@@ -1,0 +1,46 @@
+// Words for people: results to standard output, everything else to standard error.
+
+internal import Glibc
+internal import SecretMemory
+internal import Synchronization
+
+/// Text of ours; no value passes here.
+enum Console {
+    private static let pending = Mutex("")
+
+    static var isTerminal: Bool { isatty(1) == 1 }
+
+    /// Adds to standard output; written by `flush`, or when there is much of it.
+    static func out(_ text: String) throws(Complaint) {
+        let size = pending.withLock { pending in
+            pending += text
+            return pending.utf8.count
+        }
+        if size > 65_536 { try flush() }
+    }
+
+    /// Writes what `out` collected.
+    static func flush() throws(Complaint) {
+        let text = pending.withLock { pending in
+            let text = pending
+            pending = ""
+            return text
+        }
+        try OutputSink.standardOutput.write(text)
+    }
+
+    static func warn(_ words: String) { err("coffer: warning: \(words)\n") }
+    static func note(_ words: String) { err("coffer: \(words)\n") }
+
+    static func complain(_ complaint: Complaint) {
+        err("coffer: error: \(complaint.words)\n")
+        for hint in complaint.hints { err("coffer: hint: \(hint)\n") }
+    }
+
+    private static func err(_ text: String) { try? OutputSink.standardError.write(text) }
+
+    /// Passes on what another program said, redacted before.
+    static func errRaw(_ text: borrowing SecretBytes) {
+        try? OutputSink.standardError.write(text.bytes)
+    }
+}

@@ -1,0 +1,159 @@
+// Secrets from outside: files, descriptors and standard input, straight into locked memory.
+
+internal import Glibc
+internal import SecretMemory
+
+/// Reading with read(2); every length is bounded before memory is taken for it.
+@safe
+enum Intake {
+    /// Longest value, in bytes: 16 MiB.
+    static let longestValue = 16 * 1_024 * 1_024
+    /// Longest document of an issuer.
+    static let longestDocument = 17 * 1_024 * 1_024
+
+    /// Whether others may read a file without its being refused.
+    enum Privacy: Hashable, Sendable {
+        /// A passphrase or key: ours, and nobody else may read or write it.
+        case required
+        case notRequired
+    }
+
+    /// A passphrase from a file of mode 0600.
+    static func passphrase(file path: String) throws(Complaint) -> SecretBytes {
+        strippingNewline(try file(path, .required, longest: 1_026, what: "the passphrase"))
+    }
+
+    /// A passphrase from an open descriptor, which is closed: a job must not inherit it.
+    static func passphrase(descriptor: Int32) throws(Complaint) -> SecretBytes {
+        guard fcntl(descriptor, F_GETFD) != -1 else {
+            throw Complaint(.usage, "descriptor \(descriptor) is not open")
+        }
+        let read = try all(of: descriptor, longest: 1_026, what: "the passphrase")
+        if descriptor > 2 { close(descriptor) }
+        return strippingNewline(read)
+    }
+
+    /// The text of a key file of mode 0600.
+    static func key(file path: String) throws(Complaint) -> SecretBytes {
+        try file(path, .required, longest: 1_024, what: "the key")
+    }
+
+    /// A document of an issuer.
+    static func document(file path: String) throws(Complaint) -> SecretBytes {
+        try file(path, .notRequired, longest: longestDocument, what: "the document")
+    }
+
+    /// Everything on standard input.
+    static func standardInput() throws(Complaint) -> SecretBytes {
+        if isatty(0) == 1 {
+            throw Complaint(
+                .usage, "standard input is a terminal, which would show the secret",
+                hint: "leave --stdin out to be asked for it, or pipe it in")
+        }
+        return try all(of: 0, longest: longestValue, what: "the value")
+    }
+
+    /// Exactly one trailing newline goes; a carriage return before it is part of the passphrase.
+    private static func strippingNewline(_ read: consuming SecretBytes) -> SecretBytes {
+        var stripped = read
+        let count = stripped.count
+        if count > 0, stripped.bytes[count - 1] == UInt8(ascii: "\n") {
+            stripped.truncate(to: count - 1)
+        }
+        return stripped
+    }
+
+    private static func file(
+        _ path: String, _ privacy: Privacy, longest: Int, what: String
+    ) throws(Complaint) -> SecretBytes {
+        let descriptor = try open(path, privacy)
+        defer { close(descriptor) }
+        return try all(of: descriptor, longest: longest, what: what)
+    }
+
+    /// Opens a regular file; a pipe from process substitution is fine where privacy is not required.
+    static func open(_ path: String, _ privacy: Privacy) throws(Complaint) -> Int32 {
+        let shown = Escaped.path(path)
+        let noFollow = privacy == .required ? O_NOFOLLOW | O_NONBLOCK : 0
+        let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | noFollow)
+        guard descriptor >= 0 else {
+            let code = errno
+            if code == ELOOP { throw Complaint(.refused, "\(shown) is a symbolic link") }
+            let exit = code == ENOENT ? ExitCode.notFound : .notStored
+            throw Complaint(exit, "cannot read \(shown): \(SystemError.words(code))")
+        }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else {
+            close(descriptor)
+            throw Complaint(.notStored, "cannot look at \(shown)")
+        }
+        if let complaint = refusal(status, privacy, shown) {
+            close(descriptor)
+            throw complaint
+        }
+        return descriptor
+    }
+
+    private static func refusal(
+        _ status: stat, _ privacy: Privacy, _ shown: String
+    ) -> Complaint? {
+        if status.st_mode & S_IFMT == S_IFDIR {
+            return Complaint(.usage, "\(shown) is a directory")
+        }
+        guard privacy == .required else { return nil }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            return Complaint(.refused, "\(shown) is not a regular file")
+        }
+        guard status.st_uid == geteuid() else {
+            return Complaint(.refused, "\(shown) belongs to another user")
+        }
+        guard status.st_mode & 0o077 == 0 else {
+            return Complaint(
+                .refused, "others may read or write \(shown)", hint: "chmod 600 \(shown)")
+        }
+        return nil
+    }
+
+    /// Reads to the end of a descriptor, at most `longest` bytes.
+    static func all(
+        of descriptor: Int32, longest: Int, what: String
+    ) throws(Complaint) -> SecretBytes {
+        var read = SecretBytes(capacity: 4_096)
+        while true {
+            let step = min(65_536, max(4_096, read.count))
+            let count = try append(from: descriptor, step, to: &read, what: what)
+            if count == 0 { return read }
+            guard read.count <= longest else {
+                throw Complaint(
+                    longest >= longestValue ? .notStored : .usage,
+                    "NOT stored: \(what) is longer than \(size(longest))")
+            }
+        }
+    }
+
+    /// Reads once, at most `step` bytes; 0 at the end.
+    static func append(
+        from descriptor: Int32, _ step: Int, to bytes: inout SecretBytes, what: String
+    ) throws(Complaint) -> Int {
+        let before = bytes.count
+        bytes.append(zeros: step)
+        var span = bytes.mutableBytes
+        var count = 0
+        repeat {
+            count = unsafe span.withUnsafeMutableBytes { buffer in
+                unsafe Glibc.read(descriptor, buffer.baseAddress.map { unsafe $0 + before }, step)
+            }
+        } while count < 0 && errno == EINTR
+        let code = errno
+        bytes.truncate(to: before + max(0, count))
+        guard count >= 0 else {
+            let exit = code == EISDIR ? ExitCode.usage : .notStored
+            throw Complaint(exit, "cannot read \(what): \(SystemError.words(code))")
+        }
+        return count
+    }
+
+    private static func size(_ bytes: Int) -> String {
+        bytes >= 1_048_576 ? "\(bytes / 1_048_576) MiB" : "1,024 bytes"
+    }
+}

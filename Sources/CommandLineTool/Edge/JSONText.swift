@@ -1,0 +1,115 @@
+// JSON (RFC 8259) that the commands print: public data as a tree, one secret value in locked memory.
+
+internal import SecretMemory
+
+/// A JSON value; objects keep the order of their members.
+indirect enum JSONText: Sendable {
+    case null
+    case boolean(Bool)
+    case integer(Int)
+    case string(String)
+    case array([JSONText])
+    case object([(String, JSONText)])
+
+    /// The value in one line.
+    var text: String {
+        var text = ""
+        write(to: &text)
+        return text
+    }
+
+    private func write(to text: inout String) {
+        switch self {
+        case .null: text += "null"
+        case .boolean(let value): text += value ? "true" : "false"
+        case .integer(let number): text += String(number)
+        case .string(let string): text += Self.quoted(string)
+        case .array(let values):
+            text += "["
+            for (index, value) in values.enumerated() {
+                if index > 0 { text += "," }
+                value.write(to: &text)
+            }
+            text += "]"
+        case .object(let members):
+            text += "{"
+            for (index, member) in members.enumerated() {
+                if index > 0 { text += "," }
+                text += Self.quoted(member.0) + ":"
+                member.1.write(to: &text)
+            }
+            text += "}"
+        }
+    }
+
+    /// A string in quotes; what a terminal would act on is escaped too.
+    static func quoted(_ string: String) -> String {
+        var text = "\""
+        for scalar in string.unicodeScalars {
+            switch scalar {
+            case "\"": text += "\\\""
+            case "\\": text += "\\\\"
+            case "\n": text += "\\n"
+            case "\t": text += "\\t"
+            case " "..."~": text.unicodeScalars.append(scalar)
+            default:
+                if Escaped.text(String(scalar)) == String(scalar) {
+                    text.unicodeScalars.append(scalar)
+                } else {
+                    for unit in String(scalar).utf16 {
+                        text += "\\u" + Escaped.hexadecimal(UInt32(unit), 4)
+                    }
+                }
+            }
+        }
+        return text + "\""
+    }
+}
+
+/// One JSON object with one secret member, written in locked memory.
+struct SecretJSON: ~Copyable {
+    private var bytes = SecretBytes(capacity: 1_024)
+
+    init() { bytes.append(UInt8(ascii: "{")) }
+
+    mutating func add(_ name: String, _ value: String) { add(name, json: JSONText.quoted(value)) }
+    mutating func add(_ name: String, _ value: Int) { add(name, json: String(value)) }
+
+    /// The value: as text if it is UTF-8, else in base64 (RFC 4648 section 4), and which of both.
+    mutating func add(secret value: Span<UInt8>) {
+        if UTF8Check.isValid(value) {
+            add("encoding", json: "\"utf-8\"")
+            append("\"value\":\"")
+            for index in value.indices { append(escaped: value[index]) }
+        } else {
+            add("encoding", json: "\"base64\"")
+            append("\"value\":\"")
+            Encodings.base64(value, .standard, into: &bytes)
+        }
+        append("\"")
+    }
+
+    /// The object and a newline.
+    consuming func finish() -> SecretBytes {
+        append("}\n")
+        return bytes
+    }
+
+    private mutating func add(_ name: String, json: String) {
+        append("\(JSONText.quoted(name)):\(json),")
+    }
+
+    private mutating func append(_ text: String) { for byte in text.utf8 { bytes.append(byte) } }
+
+    private mutating func append(escaped byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+            bytes.append(UInt8(ascii: "\\"))
+            bytes.append(byte)
+        case 0..<0x20, 0x7f:
+            append("\\u00")
+            Encodings.hexadecimal(byte, into: &bytes)
+        default: bytes.append(byte)
+        }
+    }
+}

@@ -1,0 +1,98 @@
+// Where things are: environment variables and the paths that follow from them.
+
+internal import CLinux
+internal import Glibc
+
+/// Paths by the XDG base directory specification. A relative `$XDG_…` is ignored, as it demands.
+enum Places {
+    /// An environment variable; empty counts as unset. Never used for a secret.
+    static func variable(_ name: String) -> String? {
+        guard let value = unsafe getenv(name) else { return nil }
+        let text = unsafe String(cString: value)
+        return text.isEmpty ? nil : text
+    }
+
+    private static func absolute(_ name: String) -> String? {
+        variable(name).flatMap { $0.hasPrefix("/") ? $0 : nil }
+    }
+
+    /// `$COFFER_VAULT`, else `$XDG_DATA_HOME/coffer/vault.db`.
+    static func vault() throws(Complaint) -> String {
+        if let path = variable("COFFER_VAULT") { return path }
+        if let data = absolute("XDG_DATA_HOME") { return "\(data)/coffer/vault.db" }
+        guard let home = absolute("HOME") else {
+            throw Complaint(
+                .usage, "HOME is not set, so there is no standard place for the vault",
+                hint: "name it with --vault PATH or COFFER_VAULT")
+        }
+        return "\(home)/.local/share/coffer/vault.db"
+    }
+
+    /// The folder of a person's own profiles, or nil.
+    static var issuers: String? {
+        if let config = absolute("XDG_CONFIG_HOME") { return "\(config)/coffer/issuers" }
+        return absolute("HOME").map { "\($0)/.config/coffer/issuers" }
+    }
+
+    /// The files in that folder.
+    static var userProfiles: [String] {
+        guard let folder = issuers, let directory = unsafe opendir(folder) else { return [] }
+        defer { unsafe closedir(directory) }
+        var files: [String] = []
+        while let entry = unsafe readdir(directory) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+                unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) {
+                    unsafe String(cString: $0)
+                }
+            }
+            if name.hasSuffix(".json") { files.append("\(folder)/\(name)") }
+        }
+        return files.sorted()
+    }
+
+    /// Where systemd puts a service's credentials (systemd.exec(5)), or nil.
+    static var credentials: String? { absolute("CREDENTIALS_DIRECTORY") }
+
+    /// Whether anything has this name; a link counts as itself.
+    static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0
+    }
+
+    /// A private directory in memory for files of jobs: `$XDG_RUNTIME_DIR/coffer`, else one in
+    /// `/dev/shm`. Refused unless it is ours alone and on tmpfs.
+    static func runtime() throws(Complaint) -> String {
+        let candidates =
+            [absolute("XDG_RUNTIME_DIR").map { "\($0)/coffer" }].compactMap { $0 }
+            + ["/dev/shm/coffer-\(geteuid())"]
+        var refused: Complaint?
+        for path in candidates {
+            _ = unsafe mkdir(path, 0o700)
+            do throws(Complaint) {
+                try checkPrivate(path)
+                let kind = unsafe coffer_file_system_of_path(path)
+                if kind == 0x0102_1994 || kind == 0x8584_58f6 { return path }
+            } catch {
+                refused = refused ?? error
+            }
+        }
+        throw refused
+            ?? Complaint(
+                .refused, "there is no private directory in memory for a job's file",
+                hint: "set XDG_RUNTIME_DIR to a directory on tmpfs, or use --fd or --env")
+    }
+
+    private static func checkPrivate(_ path: String) throws(Complaint) {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else {
+            throw Complaint(.refused, "\(Escaped.path(path)) cannot be made")
+        }
+        guard status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid(),
+            status.st_mode & 0o077 == 0
+        else {
+            throw Complaint(
+                .refused, "\(Escaped.path(path)) is not a private directory of yours",
+                hint: "remove it, or chmod 700 if it is yours")
+        }
+    }
+}

@@ -1,0 +1,98 @@
+// Taking secrets out of what another program said, before a person or a log sees it.
+
+internal import SecretMemory
+internal import VaultModel
+
+/// Best effort: a value and its usual encodings. A value of fewer than four bytes is left alone:
+/// hiding every `a` would hide the message too.
+enum Redactor {
+    private static let shortest = 4
+
+    /// `text` with the values of `secrets` hidden.
+    static func redact(
+        _ text: borrowing SecretBytes, hiding secrets: borrowing SecretFields
+    ) -> SecretBytes {
+        var clean = SecretBytes(copying: text.bytes)
+        for name in secrets.names { clean = redact(clean, value: secrets.value(of: name)) }
+        return clean
+    }
+
+    /// `text` with every line of `output` hidden: what was printed was not understood, so any of it
+    /// may be the secret.
+    static func redact(
+        _ text: borrowing SecretBytes, hidingAll output: borrowing SecretBytes
+    ) -> SecretBytes {
+        var clean = SecretBytes(copying: text.bytes)
+        let bytes = output.bytes
+        var start = 0
+        for index in 0...bytes.count where index == bytes.count || bytes[index] == 0x0a {
+            let line = trimmed(bytes.extracting(start..<index))
+            if line.count >= shortest { clean = hide(line, in: clean) }
+            start = index + 1
+        }
+        return clean
+    }
+
+    @_lifetime(copy line)
+    private static func trimmed(_ line: Span<UInt8>) -> Span<UInt8> {
+        var (start, end) = (0, line.count)
+        while start < end, line[start] <= 0x20 { start += 1 }
+        while end > start, line[end - 1] <= 0x20 { end -= 1 }
+        return line.extracting(start..<end)
+    }
+
+    private static func redact(
+        _ text: consuming SecretBytes, value: Span<UInt8>
+    ) -> SecretBytes {
+        guard value.count >= shortest else { return text }
+        var clean = hide(value, in: text)
+        for form in Form.allCases {
+            let encoded = form.encode(value)
+            if encoded.count >= shortest { clean = hide(encoded.bytes, in: clean) }
+        }
+        return clean
+    }
+
+    /// The shapes in which values turn up in messages.
+    private enum Form: CaseIterable {
+        case json, percent, base64, base64URL, hexadecimal
+
+        func encode(_ value: Span<UInt8>) -> SecretBytes {
+            var encoded = SecretBytes(capacity: 3 * value.count)
+            switch self {
+            case .json: Encodings.json(value, into: &encoded)
+            case .percent: Encodings.percent(value, into: &encoded)
+            case .base64: Encodings.base64(value, .standard, into: &encoded)
+            case .base64URL: Encodings.base64(value, .urlSafe, into: &encoded)
+            case .hexadecimal: Encodings.hexadecimal(value, into: &encoded)
+            }
+            return encoded
+        }
+    }
+
+    private static func hide(
+        _ needle: Span<UInt8>, in text: consuming SecretBytes
+    ) -> SecretBytes {
+        var clean = SecretBytes(capacity: text.count)
+        let bytes = text.bytes
+        var index = 0
+        while index < bytes.count {
+            if isFound(needle, in: bytes, at: index) {
+                for byte in "[redacted]".utf8 { clean.append(byte) }
+                index += needle.count
+            } else {
+                clean.append(bytes[index])
+                index += 1
+            }
+        }
+        return clean
+    }
+
+    private static func isFound(
+        _ needle: Span<UInt8>, in bytes: Span<UInt8>, at place: Int
+    ) -> Bool {
+        guard bytes.count - place >= needle.count else { return false }
+        for index in needle.indices where needle[index] != bytes[place + index] { return false }
+        return true
+    }
+}

@@ -1,0 +1,229 @@
+// Every way in which the vault can fail, in words: exhaustive, so that a new one cannot be mute.
+
+internal import Glibc
+internal import VaultModel
+
+extension Complaint {
+    init(_ error: VaultError) {
+        switch error {
+        case .locked, .wrongKey, .unusableKey, .unusablePassphrase: self = Self.key(error)
+        case .vaultMissing, .secretMissing, .fieldMissing, .versionMissing, .slotMissing, .removed,
+            .versionDestroyed:
+            self = Self.missing(error)
+        case .tampered(let object): self = Self.tampered(object)
+        case .refusedFormat(let path, let defect): self = Self.format(path, defect)
+        case .unsafeFile(let path, let defect): self = Self.unsafeFile(path, defect)
+        case .vaultExists, .nameTaken, .nameTakenByRemoved, .disabled, .notRemoved,
+            .managedElsewhere, .fieldAmbiguous, .fieldIsSecret, .lastSlot, .noFreeSlot, .abandoned:
+            self = Self.refused(error)
+        case .valueTooLong, .valueEmpty, .metadataTooLong, .tooManyVersions, .io, .storage,
+            .diskFull, .noMemory, .noRandomness, .readBackDiffers, .busy:
+            self = Self.notStored(error)
+        }
+    }
+
+    private static func key(_ error: VaultError) -> Complaint {
+        switch error {
+        case .unusableKey:
+            Complaint(
+                .locked, "this is no key file and no recovery code",
+                hint: "a code has 56 letters and digits; one may be mistyped")
+        case .unusablePassphrase(let defect):
+            switch defect {
+            case .empty: Complaint(.usage, "the passphrase is empty")
+            case .tooLong: Complaint(.usage, "the passphrase is longer than 1,024 bytes")
+            case .holdsNUL: Complaint(.usage, "the passphrase holds a NUL byte")
+            case .invalidUTF8: Complaint(.usage, "the passphrase is not valid UTF-8")
+            }
+        default:
+            Complaint(
+                .locked, "wrong passphrase or key",
+                hint: "`coffer slot list` shows which kinds of key this vault has")
+        }
+    }
+
+    private static func missing(_ error: VaultError) -> Complaint {
+        switch error {
+        case .vaultMissing(let path):
+            Complaint(
+                .notFound, "there is no vault at \(Escaped.path(path))",
+                hint: "`coffer init` makes one; --vault or COFFER_VAULT names another place")
+        case .fieldMissing(let name, let field):
+            Complaint(
+                .notFound, "\"\(name)\" has no field \"\(field)\"",
+                hint: "`coffer show \(name)` lists them")
+        case .versionMissing(let name, let version):
+            Complaint(
+                .notFound, "\"\(name)\" has no version \(version)",
+                hint: "`coffer show \(name)` lists them")
+        case .versionDestroyed(let name, let number):
+            Complaint(.notFound, "version \(number) of \"\(name)\" is destroyed")
+        case .slotMissing(let number):
+            Complaint(
+                .notFound, "there is no slot \(number)", hint: "`coffer slot list` lists them")
+        case .removed(let name):
+            Complaint(
+                .notFound, "\"\(name)\" is removed",
+                hint: "`coffer undelete \(name)` brings it back")
+        case .secretMissing(let name):
+            Complaint(
+                .notFound, "there is no secret \"\(name)\"", hint: "`coffer list` lists the names")
+        default: Complaint(.notFound, "not found")
+        }
+    }
+
+    private static func tampered(_ object: DamagedObject) -> Complaint {
+        let what =
+            switch object {
+            case .slots: "every key slot is damaged"
+            case .metadata(let name?): "the description of \"\(name)\" does not fit its seal"
+            case .metadata(nil): "a description does not fit its seal"
+            case .record(let name, let version):
+                "version \(version) of \"\(name)\" does not fit its seal"
+            case .container: "the file is malformed"
+            }
+        return Complaint(
+            .integrity, "the vault is damaged or was tampered with: \(what)",
+            hint: "nothing was changed; keep this file and restore a copy beside it")
+    }
+
+    private static func format(_ path: String, _ defect: FormatDefect) -> Complaint {
+        let path = Escaped.path(path)
+        switch defect {
+        case .notAVault: return Complaint(.format, "\(path) is not a vault")
+        case .truncated: return Complaint(.format, "\(path) is empty or cut short")
+        case .newerVersion:
+            return Complaint(
+                .format, "\(path) was written by a newer coffer", hint: "install that release")
+        case .unknownSuite, .unknownSlotKind, .unknownFlags:
+            return Complaint(
+                .format, "\(path) is sealed in a way that this coffer does not know",
+                hint: "a newer release may; if there is none, the file was tampered with")
+        case .schemaDiffers:
+            return Complaint(
+                .format, "\(path) holds tables that no vault has",
+                hint: "the file was tampered with or is another program's")
+        case .plantedJournal:
+            return Complaint(
+                .format, "beside \(path) lies a journal, which no vault has",
+                hint: "look at \(path)-journal and move it away")
+        case .kdfOutOfBounds:
+            return Complaint(
+                .format, "\(path) asks for a key derivation outside the safe bounds",
+                hint: "the file was tampered with, or this machine has too little memory")
+        }
+    }
+
+    private static func unsafeFile(_ path: String, _ defect: FileDefect) -> Complaint {
+        let path = Escaped.path(path)
+        switch defect {
+        case .symbolicLink: return Complaint(.refused, "\(path) is a symbolic link")
+        case .notRegular: return Complaint(.refused, "\(path) is not a regular file")
+        case .notDirectory: return Complaint(.refused, "\(path) is not a directory")
+        case .foreignOwner: return Complaint(.refused, "\(path) belongs to another user")
+        case .hardLinked: return Complaint(.refused, "\(path) has a second name (hard link)")
+        case .openToOthers(let mode):
+            return Complaint(
+                .refused, "others may read or write \(path)",
+                hint: "chmod \(String(mode, radix: 8)) \(path)")
+        case .networkFileSystem:
+            return Complaint(
+                .refused, "\(path) is on a network file system, whose locks cannot be relied on",
+                hint: "keep the vault on a local disk")
+        }
+    }
+
+    private static func refused(_ error: VaultError) -> Complaint {
+        switch error {
+        case .vaultExists(let path):
+            Complaint(
+                .failed, "there is a vault at \(Escaped.path(path)) already",
+                hint: "nothing was changed; --vault PATH makes another one")
+        case .nameTaken(let name):
+            Complaint(
+                .failed, "\"\(name)\" exists already",
+                hint: "--replace stores a new version of it")
+        case .nameTakenByRemoved(let name):
+            Complaint(
+                .failed, "\"\(name)\" is taken by a removed secret",
+                hint: "`coffer undelete \(name)` or `coffer purge \(name)`")
+        case .disabled(let name):
+            Complaint(
+                .refused, "\"\(name)\" is disabled",
+                hint: "`coffer enable \(name)`, or --allow-disabled for once")
+        case .notRemoved(let name): Complaint(.failed, "\"\(name)\" is not removed")
+        case .managedElsewhere(let name):
+            Complaint(
+                .refused, "\"\(name)\" is managed elsewhere and read-only here",
+                hint: "`coffer edit \(name) --managed here` changes that")
+        case .fieldAmbiguous(let name, let fields):
+            Complaint(
+                .usage, "\"\(name)\" has several secret fields",
+                hint: "name one: \(fields.map { "\(name)#\($0)" }.joined(separator: ", "))")
+        case .fieldIsSecret(let name, let field):
+            Complaint(
+                .usage, "\"\(field)\" is a secret field of \"\(name)\"",
+                hint: "`coffer capture \(name) --replace` stores a new version")
+        case .lastSlot:
+            Complaint(
+                .failed, "this is the last key of the vault", hint: "add another one first")
+        case .noFreeSlot:
+            Complaint(
+                .failed, "all \(KeySlotSummary.most) slots are taken",
+                hint: "`coffer slot remove N` frees one")
+        default: Complaint(.failed, "given up; nothing was changed")
+        }
+    }
+
+    private static func notStored(_ error: VaultError) -> Complaint {
+        switch error {
+        case .valueTooLong:
+            Complaint(.notStored, "NOT stored: the value is longer than 16 MiB")
+        case .valueEmpty: Complaint(.usage, "the value is empty; nothing was stored")
+        case .metadataTooLong:
+            Complaint(.usage, "a label, field or tag is too long, or there are too many")
+        case .tooManyVersions(let name):
+            Complaint(.notStored, "NOT stored: \"\(name)\" has too many versions")
+        case .io(let operation, let path, let code):
+            Complaint(
+                .notStored,
+                "cannot \(operation.words) \(Escaped.path(path)): \(SystemError.words(code))")
+        case .storage(let code): Complaint(.notStored, "the storage failed (SQLite \(code))")
+        case .diskFull(let path):
+            Complaint(
+                .notStored, "there is too little space at \(Escaped.path(path))",
+                hint: "a vault needs 96 MiB free before it takes a secret in")
+        case .noMemory(let mebibytes):
+            Complaint(
+                .notStored,
+                mebibytes == 0
+                    ? "out of memory" : "the key derivation needs \(mebibytes) MiB of memory")
+        case .noRandomness: Complaint(.notStored, "the system gives no random numbers")
+        case .readBackDiffers:
+            Complaint(
+                .notStored, "NOT stored: what was read back is not what was written",
+                hint: "the disk or its file system is failing")
+        case .busy(let path):
+            Complaint(
+                .busy, "another process is changing \(Escaped.path(path))", hint: "try again")
+        default: Complaint(.notStored, "not stored")
+        }
+    }
+}
+
+extension IOOperation {
+    fileprivate var words: String {
+        switch self {
+        case .makeDirectory: "make the directory"
+        default: "\(self)"
+        }
+    }
+}
+
+/// What the system says about an error number.
+enum SystemError {
+    static func words(_ code: Int32) -> String {
+        guard code != 0, let text = unsafe strerror(code) else { return "unknown error" }
+        return unsafe String(cString: text).lowercased()
+    }
+}
