@@ -132,20 +132,20 @@ struct HMAC: ~Copyable {
         guard let made = unsafe EVP_MAC_CTX_new(OpenSSL.shared.hmac) else { endOfMemory() }
         self.hash = hash
         unsafe context = made
-        let name = hash.name
-        var parameters = unsafe (
+        // Every pointer in the parameters is to a literal: nothing that could move or end too early.
+        let digest: StaticString = "digest"
+        var parameters = unsafe [
             OSSL_PARAM_construct_utf8_string(
-                "digest", UnsafeMutableRawPointer(mutating: name.utf8Start)
-                    .assumingMemoryBound(to: CChar.self), 0),
-            OSSL_PARAM_construct_end()
-        )
+                Self.text(digest), UnsafeMutablePointer(mutating: Self.text(hash.name)), 0),
+            OSSL_PARAM_construct_end(),
+        ]
         // An empty key is a key too; a null pointer would mean "the key of before".
         var nothing: UInt8 = 0
-        let isKeyed = unsafe withUnsafePointer(to: &parameters.0) { parameters in
+        let isKeyed = unsafe parameters.withUnsafeMutableBufferPointer { parameters in
             unsafe key.withUnsafeBufferPointer { key in
                 unsafe withUnsafePointer(to: &nothing) { nothing in
                     unsafe EVP_MAC_init(
-                        made, key.baseAddress ?? nothing, key.count, parameters)
+                        made, key.baseAddress ?? nothing, key.count, parameters.baseAddress)
                 }
             }
         }
@@ -153,6 +153,10 @@ struct HMAC: ~Copyable {
     }
 
     deinit { unsafe EVP_MAC_CTX_free(context) }
+
+    private static func text(_ literal: StaticString) -> UnsafePointer<CChar> {
+        unsafe UnsafeRawPointer(literal.utf8Start).assumingMemoryBound(to: CChar.self)
+    }
 
     /// Begins a new message.
     func begin() {

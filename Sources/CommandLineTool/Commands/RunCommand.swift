@@ -2,6 +2,7 @@
 
 internal import AgentProtocol
 internal import AgentService
+internal import Glibc
 internal import Issuers
 internal import SecretMemory
 internal import VaultModel
@@ -40,11 +41,16 @@ enum RunCommand {
         run: run)
 
     private static func run(_ call: Invocation) throws(Complaint) -> ExitCode {
+        let code = try start(call)
+        exit(code)
+    }
+
+    private static func start(_ call: Invocation) throws(Complaint) -> Int32 {
         let wishes = try RunWishes(call)
         var launch = try Launch(command: call.command ?? [])
         try fill(&launch, wishes, call)
         // The vault is closed by now: its file and its keys must not be there when the job starts.
-        try launch.begin()
+        return try launch.begin()
     }
 
     private static func fill(

@@ -81,11 +81,13 @@ struct Launch: ~Copyable {
         try setDescriptor(0, value)
     }
 
-    /// Starts the job; does not return unless that fails.
-    consuming func begin() throws(Complaint) -> Never {
+    /// Starts the job. Returns the exit code to end with: the job's, or 126 or 127 if it cannot be
+    /// started; does not return at all if the job takes the place of this process. Borrowed, not consumed: the values must stay
+    /// in their memory until the kernel has copied them.
+    borrowing func begin() throws(Complaint) -> Int32 {
         let environment = unsafe makeEnvironment()
         if let folder {
-            try unsafe supervise(folder, environment)
+            return try unsafe supervise(folder, environment)
         }
         for (number, source) in descriptors { dup2(source, number) }
         let arguments = ArgumentVector(words)
@@ -95,7 +97,7 @@ struct Launch: ~Copyable {
         Hardening.begin()
         Console.complain(
             Complaint(.failed, "\(Escaped.path(words[0])) cannot be run: \(SystemError.words(code))"))
-        exit(code == ENOENT ? 127 : 126)
+        return code == ENOENT ? 127 : 126
     }
 
     /// Our environment with the job's variables in place of those of the same name. Pointers only: the
@@ -139,7 +141,7 @@ struct Launch: ~Copyable {
 extension Launch {
     private borrowing func supervise(
         _ folder: JobFolder, _ environment: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
-    ) throws(Complaint) -> Never {
+    ) throws(Complaint) -> Int32 {
         let signals = Signals.block()
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
@@ -155,11 +157,11 @@ extension Launch {
         }
         let status = signals.wait(for: child)
         folder.remove()
-        Self.end(as: status)
+        return Self.exitCode(endingAs: status)
     }
 
-    /// Ends as the job ended, by the same signal if it was one.
-    private static func end(as status: Int32) -> Never {
+    /// Ends by the signal that ended the job, if it was one; else the job's exit code.
+    private static func exitCode(endingAs status: Int32) -> Int32 {
         let number = status & 0x7f
         if number != 0 {
             _ = signal(number, SIG_DFL)
@@ -168,7 +170,7 @@ extension Launch {
             unsafe sigprocmask(SIG_SETMASK, &mask, nil)
             kill(getpid(), number)
         }
-        exit(WaitStatus.exitCode(status))
+        return WaitStatus.exitCode(status)
     }
 }
 
