@@ -81,7 +81,7 @@ public struct Keyring: ~Copyable {
         var code = [UInt8](repeating: 0, count: 32)
         var span = code.mutableSpan
         nameIndex.finish(into: &span)
-        guard let identifier = Identifier(code.prefix(16)) else {
+        guard let identifier = Identifier(code.span.extracting(first: 16)) else {
             preconditionFailure("sealing: an index has sixteen bytes")
         }
         return BlindIndexValue(identifier)

@@ -78,7 +78,11 @@ final class Statement {
     }
 
     func identifier(_ column: Int32) throws(VaultError) -> Identifier {
-        guard let identifier = Identifier(try blob(column)) else { throw .tampered(.container) }
+        let count = Int(unsafe sqlite3_column_bytes(handle, column))
+        guard let start = unsafe sqlite3_column_blob(handle, column),
+            let identifier = unsafe Identifier(
+                Span(_unsafeStart: start.assumingMemoryBound(to: UInt8.self), count: count))
+        else { throw .tampered(.container) }
         return identifier
     }
 

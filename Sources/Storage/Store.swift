@@ -36,6 +36,10 @@ public final class Store {
         guard try connection.integer("PRAGMA application_id") == Schema.applicationID,
             try isWriteAhead(connection, file.mode)
         else { throw .refusedFormat(path: path, .notAVault) }
+        if access == .readWrite {
+            // A large import touches index pages all over; reading never needs as many.
+            try connection.run("PRAGMA cache_size=-65536")
+        }
         if file.mode == .readWrite { try Migrator().migrate(connection) }
         try Schema.check(connection)
         return Store(file, connection)

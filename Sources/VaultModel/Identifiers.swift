@@ -9,15 +9,26 @@ public struct Identifier: Hashable, Sendable {
     private let low: UInt64
 
     /// Reads an identifier from exactly sixteen bytes; anything else is nil.
-    public init?(_ bytes: some Collection<UInt8>) {
+    public init?(_ bytes: Span<UInt8>) {
         guard bytes.count == Self.byteCount else { return nil }
-        high = bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
-        low = bytes.dropFirst(8).reduce(0) { $0 << 8 | UInt64($1) }
+        var halves: (UInt64, UInt64) = (0, 0)
+        for index in 0..<8 {
+            halves.0 = halves.0 << 8 | UInt64(bytes[index])
+            halves.1 = halves.1 << 8 | UInt64(bytes[8 + index])
+        }
+        (high, low) = halves
     }
+
+    public init?(_ bytes: [UInt8]) { self.init(bytes.span) }
 
     /// The sixteen bytes, most significant first.
     public var bytes: [UInt8] {
-        [high, low].flatMap { half in (0..<8).map { UInt8(truncatingIfNeeded: half >> (56 - 8 * $0)) } }
+        var bytes = [UInt8](repeating: 0, count: Self.byteCount)
+        for index in 0..<8 {
+            bytes[index] = UInt8(truncatingIfNeeded: high >> (56 - 8 * UInt64(index)))
+            bytes[8 + index] = UInt8(truncatingIfNeeded: low >> (56 - 8 * UInt64(index)))
+        }
+        return bytes
     }
 
     /// Thirty-two lower-case hexadecimal digits.

@@ -45,7 +45,8 @@ public struct SecretName: Hashable, Comparable, Sendable, CustomStringConvertibl
 
     public var description: String { text }
     public static func < (left: SecretName, right: SecretName) -> Bool {
-        left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+        // Of ASCII, the order of characters is the order of bytes.
+        left.text < right.text
     }
 }
 

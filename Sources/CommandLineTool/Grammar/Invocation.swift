@@ -30,7 +30,6 @@ enum Request: Sendable {
 /// Reads a command line by the table of verbs. Pure. No message repeats an argument that is not a
 /// word of the grammar: what was typed in the wrong place may be a secret.
 struct CommandLineParser {
-    let verbs: [Verb]
     let globalOptions: [Option]
 
     func parse(_ arguments: [String]) throws(Complaint) -> Request {
@@ -152,12 +151,10 @@ struct CommandLineParser {
     /// The verb that `words` begin with, and how many words it has.
     private func verb(_ words: ArraySlice<String>) throws(Complaint) -> (verb: Verb, length: Int) {
         guard let first = words.first else { throw Self.noVerb }
+        if let verb = VerbTable.verb(first) { return (verb, 1) }
         let pair = words.prefix(2).joined(separator: " ")
-        if let verb = verbs.first(where: { $0.words == pair }), words.count > 1 {
-            return (verb, 2)
-        }
-        if let verb = verbs.first(where: { $0.words == first }) { return (verb, 1) }
-        let family = verbs.filter { $0.words.hasPrefix(first + " ") }
+        if words.count > 1, let verb = VerbTable.verb(pair) { return (verb, 2) }
+        let family = VerbTable.verbs.filter { $0.words.hasPrefix(first + " ") }
         if !family.isEmpty {
             let list = family.map { "`coffer \($0.words)`" }.joined(separator: ", ")
             throw Complaint(.usage, "`coffer \(family[0].words.prefix { $0 != " " })` needs a verb",

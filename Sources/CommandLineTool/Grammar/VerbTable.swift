@@ -37,6 +37,19 @@ enum VerbTable {
 
     static let verbs = chapters.flatMap(\.verbs)
 
+    /// The verb of these words. A table of its own, because making all verbs takes longer than most
+    /// commands.
+    static func verb(_ words: String) -> Verb? {
+        switch words {
+        case "get": GetCommand.verb
+        case "run": RunCommand.verb
+        case "capture": CaptureCommand.verb
+        case "list": ListCommand.verb
+        case "show": ShowCommand.verb
+        default: verbs.first { $0.words == words }
+        }
+    }
+
     static let vault = Option.one(
         "--vault", "PATH", "the vault, instead of $COFFER_VAULT or the standard place", .file)
     static let passphraseFile = Option.one(
@@ -60,6 +73,6 @@ enum VerbTable {
         "memory of the passphrase's key derivation, 64MiB to 4GiB (default 256MiB)")
 
     static var parser: CommandLineParser {
-        CommandLineParser(verbs: verbs, globalOptions: globalOptions)
+        CommandLineParser(globalOptions: globalOptions)
     }
 }
