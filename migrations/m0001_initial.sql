@@ -19,8 +19,6 @@ CREATE TABLE metadata (
 
 CREATE UNIQUE INDEX metadata_by_name ON metadata (name_index);
 
-CREATE UNIQUE INDEX metadata_by_rid ON metadata (rid);
-
 CREATE TABLE record (
     id INTEGER PRIMARY KEY,
     rid BLOB NOT NULL CHECK (length(rid) = 16),

@@ -55,7 +55,7 @@ struct JSONParser: ~Copyable, ~Escapable {
             guard range.count <= 1_024,
                 let name = Self.string(text.extracting(range), hasEscapes: hasEscapes)
             else { throw JSONParsing(.unexpectedCharacter(offset: offset)) }
-            guard names.insert(name).inserted else {
+            guard !isMember(name, of: index, nodes, &names) else {
                 throw JSONParsing(.duplicateKey(offset: offset))
             }
             try expect(UInt8(ascii: ":"))
@@ -65,6 +65,17 @@ struct JSONParser: ~Copyable, ~Escapable {
             if take(UInt8(ascii: "}")) { return close(index, start, &nodes) }
             try expect(UInt8(ascii: ","))
         }
+    }
+
+    /// Whether an object has a member of that name. Few are compared, many are hashed, so that neither
+    /// an import nor a hostile document is slow.
+    private func isMember(
+        _ name: String, of index: Int, _ nodes: [JSONDocument.Node], _ names: inout Set<String>
+    ) -> Bool {
+        let members = nodes[index].children
+        guard members.count >= 16 else { return members.contains { nodes[$0].key == name } }
+        if names.isEmpty { for member in members { names.insert(nodes[member].key) } }
+        return !names.insert(name).inserted
     }
 
     @_lifetime(self: copy self)

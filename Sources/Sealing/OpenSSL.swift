@@ -1,7 +1,9 @@
 // The only file that calls libcrypto: AES-256-GCM, HMAC, SHA-256, random bytes, constant-time comparison.
 
 internal import COpenSSL
+internal import Glibc
 internal import SecretMemory
+internal import Synchronization
 public import VaultModel
 
 /// libcrypto, started without its configuration file, with every byte it allocates in locked memory:
@@ -220,12 +222,30 @@ public enum Randomness {
         guard isFine == 1 else { throw .noRandomness }
     }
 
-    /// `count` random bytes that are no secret: salts and identifiers.
+    /// Random bytes drawn ahead, for what is no secret: a draw costs the same for 16 bytes and 1,024.
+    private struct Pool {
+        var bytes: [UInt8] = []
+        var used = 0
+        /// Whose they are: a forked child must not use the same ones.
+        var process: pid_t = 0
+    }
+
+    private static let pool = Mutex(Pool())
+
+    /// `count` random bytes that are no secret, at most 64: salts and identifiers. Each byte of the
+    /// pool is given out once.
     static func bytes(_ count: Int) throws(VaultError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: count)
-        var span = bytes.mutableSpan
-        try fill(&span)
-        return bytes
+        precondition((1...64).contains(count), "sealing: too many bytes from the pool")
+        return try pool.withLock { (pool) throws(VaultError) -> [UInt8] in
+            if pool.bytes.count - pool.used < count || pool.process != getpid() {
+                var fresh = [UInt8](repeating: 0, count: 1_024)
+                var span = fresh.mutableSpan
+                try fill(&span)
+                pool = Pool(bytes: fresh, used: 0, process: getpid())
+            }
+            pool.used += count
+            return Array(pool.bytes[(pool.used - count)..<pool.used])
+        }
     }
 
     /// A random identifier, 128 bits.

@@ -44,19 +44,22 @@ extension Store {
             .bind(4, Int64(row.epoch.number)).bind(5, row.blob).run()
     }
 
-    /// Replaces the description of `row.rid`, which must still have the revision `old`.
-    public func update(_ row: SealedMetadata, replacing old: UInt64) throws(VaultError) {
+    /// Replaces the description under `index`, which must still be that of `row.rid` in revision `old`.
+    public func update(
+        _ row: SealedMetadata, under index: BlindIndexValue, replacing old: UInt64
+    ) throws(VaultError) {
         try connection.statement(
             """
             UPDATE metadata SET name_index = ?1, revision = ?2, epoch = ?3, blob = ?4
-            WHERE rid = ?5 AND revision = ?6
+            WHERE name_index = ?5 AND rid = ?6 AND revision = ?7
             """
         ).bind(1, row.index.bytes).bind(2, Int64(row.revision)).bind(3, Int64(row.epoch.number))
-            .bind(4, row.blob).bind(5, row.rid.bytes).bind(6, Int64(old)).run()
+            .bind(4, row.blob).bind(5, index.bytes).bind(6, row.rid.bytes).bind(7, Int64(old)).run()
         guard connection.changes == 1 else { throw .tampered(.container) }
     }
 
-    public func deleteMetadata(_ rid: RecordID) throws(VaultError) {
-        try connection.statement("DELETE FROM metadata WHERE rid = ?1").bind(1, rid.bytes).run()
+    public func deleteMetadata(_ index: BlindIndexValue) throws(VaultError) {
+        try connection.statement("DELETE FROM metadata WHERE name_index = ?1")
+            .bind(1, index.bytes).run()
     }
 }

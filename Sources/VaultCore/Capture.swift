@@ -10,7 +10,7 @@ extension OpenVault {
     /// afterwards there is a value that cannot be shown again (`design: capture without losing`).
     public func preflight(_ name: SecretName, _ conflict: NameConflict) throws(VaultError) {
         try store.rehearse()
-        _ = try occupant(of: name, conflict)
+        _ = try occupant(of: name, under: keyring.blindIndex(of: name), conflict)
     }
 
     /// Stores a secret and reads it back. When this returns, it is on disk and was opened.
@@ -32,7 +32,8 @@ extension OpenVault {
         at time: Timestamp
     ) throws(VaultError) {
         let packed = try pack(draft, secrets)
-        try confirm(try insert(draft, packed, secrets.names, conflict, at: time), packed)
+        let stored = try insert(draft, packed, secrets.names, conflict, at: time)
+        try confirmRows(of: stored, packed)
     }
 
     /// Runs `body`, which stores many secrets, as one transaction: all of them or none.
@@ -50,10 +51,10 @@ extension OpenVault {
     }
 
     /// Who holds the name now: nil if it is free, an error if `conflict` does not allow to go on.
-    private func occupant(of name: SecretName, _ conflict: NameConflict) throws(VaultError)
-        -> Found?
-    {
-        guard let found = try find(name) else { return nil }
+    private func occupant(
+        of name: SecretName, under index: BlindIndexValue, _ conflict: NameConflict
+    ) throws(VaultError) -> Found? {
+        guard let found = try find(name, under: index) else { return nil }
         if found.metadata.removed != nil { throw .nameTakenByRemoved(name) }
         guard conflict == .addVersion else { throw .nameTaken(name) }
         if found.metadata.isManagedElsewhere { throw .managedElsewhere(name) }
@@ -64,14 +65,15 @@ extension OpenVault {
     private struct Stored {
         let metadata: Metadata
         let version: VersionSummary
-        let rid: RecordID
+        let row: SealedMetadata
     }
 
     private func insert(
         _ draft: SecretDraft, _ packed: borrowing PackedFields, _ names: [FieldName],
         _ conflict: NameConflict, at time: Timestamp
     ) throws(VaultError) -> Stored {
-        let before = try occupant(of: draft.name, conflict)
+        let index = try keyring.blindIndex(of: draft.name)
+        let before = try occupant(of: draft.name, under: index, conflict)
         let number = (before?.metadata.versions.last?.number ?? 0) + 1
         guard number < Metadata.mostEntries else { throw .tooManyVersions(draft.name) }
         let rid = if let before { before.rid } else { RecordID(try Randomness.identifier()) }
@@ -84,23 +86,41 @@ extension OpenVault {
         let blob = try keyring.seal(
             record: packed.bytes.bytes, rid: rid, version: number, kind: packed.kind)
         let revision = (before?.revision ?? 0) + 1
-        let row = try seal(metadata, rid: rid, revision: revision)
+        let row = try seal(metadata, under: index, rid: rid, revision: revision)
         if let before {
-            try store.update(row, replacing: before.revision)
+            try store.update(row, under: index, replacing: before.revision)
         } else {
             try store.insert(row)
         }
         try store.insert(
             SealedRecord(
                 rid: rid, version: number, epoch: keyring.epoch, state: .current, blob: blob))
-        return Stored(metadata: metadata, version: version, rid: rid)
+        return Stored(metadata: metadata, version: version, row: row)
     }
 
     /// Reads the stored version back, opens it and compares it with what was to be stored.
     private func confirm(_ stored: Stored, _ packed: borrowing PackedFields) throws(VaultError) {
-        guard let found = try find(stored.metadata.name), found.rid == stored.rid,
+        guard let found = try find(stored.metadata.name), found.rid == stored.row.rid,
             found.metadata == stored.metadata
         else { throw .readBackDiffers }
+        try confirmValue(of: stored, found, packed)
+    }
+
+    /// The same for one of many: the description must be the row that was sealed, byte for byte, and
+    /// the value is opened and compared.
+    private func confirmRows(
+        of stored: Stored, _ packed: borrowing PackedFields
+    ) throws(VaultError) {
+        let row = stored.row
+        guard try store.metadata(index: row.index) == row else { throw .readBackDiffers }
+        let found = Found(
+            index: row.index, rid: row.rid, revision: row.revision, metadata: stored.metadata)
+        try confirmValue(of: stored, found, packed)
+    }
+
+    private func confirmValue(
+        of stored: Stored, _ found: Found, _ packed: borrowing PackedFields
+    ) throws(VaultError) {
         let value = try plaintext(of: stored.version, in: found)
         guard ConstantTime.areEqual(value.bytes, packed.bytes.bytes) else { throw .readBackDiffers }
     }

@@ -47,7 +47,7 @@ extension OpenVault {
         try change { () throws(VaultError) in
             guard let found = try find(name) else { throw .secretMissing(name) }
             try store.deleteRecords(found.rid)
-            try store.deleteMetadata(found.rid)
+            try store.deleteMetadata(found.index)
         }
         store.truncateLog()
     }
@@ -67,8 +67,9 @@ extension OpenVault {
     private func replace(_ found: Found, at time: Timestamp) throws(VaultError) -> Metadata {
         var metadata = found.metadata
         metadata.modified = time
-        let row = try seal(metadata, rid: found.rid, revision: found.revision + 1)
-        try store.update(row, replacing: found.revision)
+        let index = try keyring.blindIndex(of: metadata.name)
+        let row = try seal(metadata, under: index, rid: found.rid, revision: found.revision + 1)
+        try store.update(row, under: found.index, replacing: found.revision)
         guard try find(metadata.name)?.metadata == metadata else { throw .readBackDiffers }
         return metadata
     }

@@ -13,6 +13,7 @@ public struct OpenVault: ~Copyable {
 
     /// A secret's description and where it lies.
     struct Found {
+        let index: BlindIndexValue
         let rid: RecordID
         let revision: UInt64
         var metadata: Metadata
@@ -23,11 +24,15 @@ public struct OpenVault: ~Copyable {
     /// The description that opens must carry the name that was asked for: a row under another
     /// name's index is tampering, not a miss.
     func find(_ name: SecretName) throws(VaultError) -> Found? {
-        let index = try keyring.blindIndex(of: name)
+        try find(name, under: keyring.blindIndex(of: name))
+    }
+
+    /// The same, with the name's index already in hand.
+    func find(_ name: SecretName, under index: BlindIndexValue) throws(VaultError) -> Found? {
         guard let row = try store.metadata(index: index) else { return nil }
         let metadata = try open(row, naming: .metadata(name))
         guard metadata.name == name else { throw .tampered(.metadata(name)) }
-        return Found(rid: row.rid, revision: row.revision, metadata: metadata)
+        return Found(index: index, rid: row.rid, revision: row.revision, metadata: metadata)
     }
 
     /// The secret of that name; hidden ones are `.removed`.
@@ -44,12 +49,11 @@ public struct OpenVault: ~Copyable {
     }
 
     /// Seals a description under its name's index.
-    func seal(_ metadata: Metadata, rid: RecordID, revision: UInt64) throws(VaultError)
-        -> SealedMetadata
-    {
+    func seal(
+        _ metadata: Metadata, under index: BlindIndexValue, rid: RecordID, revision: UInt64
+    ) throws(VaultError) -> SealedMetadata {
         SealedMetadata(
-            index: try keyring.blindIndex(of: metadata.name), rid: rid, revision: revision,
-            epoch: keyring.epoch,
+            index: index, rid: rid, revision: revision, epoch: keyring.epoch,
             blob: try keyring.seal(metadata: metadata, rid: rid, revision: revision))
     }
 

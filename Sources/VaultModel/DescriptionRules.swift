@@ -7,7 +7,7 @@ extension Metadata {
         status = draft.status
         fields.merge(draft.fields) { _, new in new }
         if !draft.label.isEmpty { label = draft.label }
-        tags = Self.sorted(tags + draft.tags)
+        if !draft.tags.isEmpty { tags = Self.sorted(tags + draft.tags) }
         expires = draft.expires
         maximumAge = draft.maximumAge ?? maximumAge
         isManagedElsewhere = draft.isManagedElsewhere
