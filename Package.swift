@@ -15,7 +15,8 @@ let rules: [SwiftSetting] = [
 ]
 
 func room(
-    _ name: String, mayUse: [Target.Dependency] = [], path: String? = nil, resources: [Resource] = []
+    _ name: String, mayUse: [Target.Dependency] = [], path: String? = nil,
+    resources: [Resource] = []
 ) -> Target {
     .target(
         name: name, dependencies: mayUse, path: path, resources: resources, swiftSettings: rules)

@@ -1,8 +1,8 @@
 // Making a vault, and the keys that are handed to people before there is one.
 
 public import AgentProtocol
-public import SecretMemory
 internal import Sealing
+public import SecretMemory
 internal import VaultCore
 public import VaultModel
 

@@ -1,8 +1,8 @@
 // The door in process: offers become keys here, questions become calls of the vault's core.
 
 public import AgentProtocol
-public import SecretMemory
 internal import Sealing
+public import SecretMemory
 internal import VaultCore
 public import VaultModel
 

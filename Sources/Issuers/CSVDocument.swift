@@ -1,6 +1,7 @@
 // CSV (RFC 4180): a header line and the first line of values, as places in the text.
 
 internal import SecretMemory
+internal import VaultModel
 
 /// Why a text is not CSV that we read.
 public enum CSVDefect: Hashable, Sendable {
@@ -112,9 +113,7 @@ struct CSVDocument {
     /// A value or heading that is no secret.
     func string(_ cell: Cell, in text: Span<UInt8>) -> String? {
         let raw = text.extracting(cell.range)
-        let read = unsafe raw.withUnsafeBufferPointer {
-            unsafe String(validating: $0, as: UTF8.self)
-        }
+        let read = String(validUTF8: raw)
         guard let read, cell.hasQuotes else { return read }
         return read.split(separator: "\"\"", omittingEmptySubsequences: false)
             .joined(separator: "\"")

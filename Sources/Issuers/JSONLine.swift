@@ -32,7 +32,8 @@ public enum JSONLine {
         var draft = SecretDraft(name: placeholder)
         var secrets = SecretFields(capacity: 64)
 
-        static let placeholder = SecretName("import") ?? { preconditionFailure("issuers: a name") }()
+        static let placeholder =
+            SecretName("import") ?? { preconditionFailure("issuers: a name") }()
 
         mutating func take(
             _ member: Int, of document: JSONDocument, in line: Span<UInt8>

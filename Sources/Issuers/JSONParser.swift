@@ -1,5 +1,7 @@
 // The grammar of JSON (RFC 8259), one byte at a time over a view of the text.
 
+internal import VaultModel
+
 /// Walks the text and records places.
 struct JSONParser: ~Copyable, ~Escapable {
     private let text: Span<UInt8>
@@ -321,7 +323,7 @@ extension JSONParser {
     /// A string that is no secret.
     static func string(_ raw: Span<UInt8>, hasEscapes: Bool) -> String? {
         guard hasEscapes else {
-            return unsafe raw.withUnsafeBufferPointer { unsafe String(validating: $0, as: UTF8.self) }
+            return String(validUTF8: raw)
         }
         var bytes: [UInt8] = []
         unescape(raw) { bytes.append($0) }

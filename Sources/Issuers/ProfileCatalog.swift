@@ -79,7 +79,9 @@ public struct ProfileCatalog: Sendable {
         guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             throw ProfileDiagnostic("it is not a regular file")
         }
-        guard status.st_uid == geteuid() else { throw ProfileDiagnostic("it belongs to another user") }
+        guard status.st_uid == geteuid() else {
+            throw ProfileDiagnostic("it belongs to another user")
+        }
         guard status.st_mode & 0o022 == 0 else {
             throw ProfileDiagnostic("others may write it; chmod go-w")
         }

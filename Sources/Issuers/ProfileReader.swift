@@ -20,7 +20,10 @@ struct ProfileReader: ~Copyable, ~Escapable {
     func profile(from source: ProfileSource) throws(ProfileDiagnostic) -> IssuerProfile {
         let root = JSONDocument.root
         try check(
-            root, keys: ["schema", "id", "title", "console", "fields", "json", "csv", "lifetime", "calls"])
+            root,
+            keys: [
+                "schema", "id", "title", "console", "fields", "json", "csv", "lifetime", "calls",
+            ])
         guard try integer("schema", of: root) == 1 else {
             throw finding(root, "\"schema\" must be 1")
         }
@@ -75,7 +78,8 @@ struct ProfileReader: ~Copyable, ~Escapable {
             throw finding(try need("name", of: node), "\"name\" is 1 to 64 of a-z, 0-9 and _")
         }
         let role: ProfileField.Role =
-            try word("role", of: node, ["public", "secret"], nil) == "secret" ? .secret : .publicField
+            try word("role", of: node, ["public", "secret"], nil) == "secret"
+            ? .secret : .publicField
         let delivery = try word("delivery", of: node, ["value", "file"], "value")
         let kind = try kind(node)
         let fallback = try optionalString("default", of: node)
@@ -143,7 +147,8 @@ struct ProfileReader: ~Copyable, ~Escapable {
         guard let checksum = Checksum(rawValue: name) else {
             throw finding(
                 try need("checksum", of: node),
-                "\"checksum\" is one of \(Checksum.allCases.map(\.rawValue).joined(separator: ", "))")
+                "\"checksum\" is one of \(Checksum.allCases.map(\.rawValue).joined(separator: ", "))"
+            )
         }
         return checksum
     }
@@ -203,7 +208,8 @@ extension ProfileReader {
         for purpose in purposes {
             guard let call = document.member(purpose.rawValue, of: node) else { continue }
             try check(call, keys: ["method", "url", "query", "headers", "body"])
-            let method = try word("method", of: call, ["GET", "POST", "PUT", "PATCH", "DELETE"], "GET")
+            let method = try word(
+                "method", of: call, ["GET", "POST", "PUT", "PATCH", "DELETE"], "GET")
             let address = try string("url", of: call)
             guard address.hasPrefix("https://") else {
                 throw finding(try need("url", of: call), "\"url\" must begin with https://")
@@ -353,7 +359,9 @@ enum EnvironmentName {
             "NODE_OPTIONS", "PERL5LIB", "PERL5OPT", "PYTHONPATH", "PYTHONSTARTUP", "RUBYOPT",
             "RUBYLIB", "GIT_SSH_COMMAND", "EDITOR", "VISUAL", "PAGER",
         ]
-        let prefixes = ["LD_", "DYLD_", "SWIFT_", "COFFER_", "XDG_", "OPENSSL_", "GCONV_", "MALLOC_"]
+        let prefixes = [
+            "LD_", "DYLD_", "SWIFT_", "COFFER_", "XDG_", "OPENSSL_", "GCONV_", "MALLOC_",
+        ]
         return isWellFormed && name.utf8.count <= 128 && !forbidden.contains(name)
             && !prefixes.contains { name.hasPrefix($0) }
     }

@@ -26,7 +26,8 @@ struct Shape: Hashable, Sendable {
         }
 
         func contains(_ byte: UInt8) -> Bool {
-            byte < 64 ? low >> UInt64(byte) & 1 == 1
+            byte < 64
+                ? low >> UInt64(byte) & 1 == 1
                 : byte < 128 && high >> UInt64(byte - 64) & 1 == 1
         }
     }
@@ -39,7 +40,9 @@ struct Shape: Hashable, Sendable {
 
     /// Why a pattern is refused; the place is an offset in characters.
     enum Defect: Error, Hashable {
-        case syntax(Int), repeatInRepeat(Int), tooLarge, notASCII
+        case syntax(Int)
+        case repeatInRepeat(Int)
+        case tooLarge, notASCII
     }
 
     init(_ pattern: String) throws(Defect) {
@@ -203,11 +206,14 @@ extension Shape {
             let parts = inside.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
                 .map { Int(String(decoding: $0, as: UTF8.self)) }
             place = end
-            guard (1...2).contains(parts.count), let least = parts[0], (0...mostStates).contains(least)
+            guard (1...2).contains(parts.count), let least = parts[0],
+                (0...mostStates).contains(least)
             else { throw .syntax(start) }
             if parts.count == 1 { return (least, least) }
             if inside.last == UInt8(ascii: ",") { return (least, nil) }
-            guard let most = parts[1], most >= least, most <= mostStates else { throw .syntax(start) }
+            guard let most = parts[1], most >= least, most <= mostStates else {
+                throw .syntax(start)
+            }
             return (least, most)
         }
 

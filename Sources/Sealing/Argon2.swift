@@ -12,7 +12,8 @@ enum Argon2 {
 
     /// Most memory in KiB that a slot may ask for: half of this machine's.
     static var memoryCeiling: UInt64 {
-        let bytes = UInt64(max(0, sysconf(Int32(_SC_PHYS_PAGES))))
+        let bytes =
+            UInt64(max(0, sysconf(Int32(_SC_PHYS_PAGES))))
             * UInt64(max(0, sysconf(Int32(_SC_PAGESIZE))))
         return bytes / 1_024 / 2
     }

@@ -57,7 +57,9 @@ struct CanonicalReader: ~Copyable, ~Escapable {
     @_lifetime(self: copy self)
     mutating func bytes(_ count: Int) -> [UInt8]? {
         guard count >= 0, rest.count >= count else { return nil }
-        let copied = unsafe rest.extracting(first: count).withUnsafeBufferPointer { unsafe Array($0) }
+        let copied = unsafe rest.extracting(first: count).withUnsafeBufferPointer {
+            unsafe Array($0)
+        }
         rest = rest.extracting(count...)
         return copied
     }
@@ -78,10 +80,8 @@ struct CanonicalReader: ~Copyable, ~Escapable {
     mutating func text(atMost longest: Int) -> String? {
         guard let length = number(UInt32.self), Int(length) <= longest, Int(length) <= rest.count
         else { return nil }
-        let text = unsafe rest.extracting(first: Int(length)).withUnsafeBufferPointer {
-            unsafe String(validating: $0, as: UTF8.self)
-        }
+        let bytes = rest.extracting(first: Int(length))
         rest = rest.extracting(Int(length)...)
-        return text
+        return String(validUTF8: bytes)
     }
 }

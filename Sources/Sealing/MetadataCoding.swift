@@ -53,7 +53,8 @@ enum MetadataCoding {
         return bytes
     }
 
-    private static func number(_ number: some FixedWidthInteger & UnsignedInteger) -> CanonicalBytes {
+    private static func number(_ number: some FixedWidthInteger & UnsignedInteger) -> CanonicalBytes
+    {
         var bytes = CanonicalBytes()
         bytes.add(number)
         return bytes
@@ -141,9 +142,7 @@ extension MetadataCoding {
         }
 
         private mutating func readText(_ tag: Tag, _ value: Span<UInt8>) -> Bool {
-            let text = unsafe value.withUnsafeBufferPointer {
-                unsafe String(validating: $0, as: UTF8.self)
-            }
+            let text = String(validUTF8: value)
             guard let text, !text.isEmpty else { return false }
             if tag == .label {
                 label = text

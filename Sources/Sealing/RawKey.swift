@@ -55,7 +55,8 @@ public struct RawKey: ~Copyable, Sendable {
         var window = 0
         var bits = 0
         for index in 0..<Self.byteCount + Self.checksumCount {
-            let byte = index < Self.byteCount ? bytes.bytes[index] : checksum[index - Self.byteCount]
+            let byte =
+                index < Self.byteCount ? bytes.bytes[index] : checksum[index - Self.byteCount]
             window = (window << 8 | Int(byte)) & 0xfff
             bits += 8
             while bits >= 5 {

@@ -139,7 +139,8 @@ final class Connection {
     private static func percentEncoded(_ path: String) -> String {
         var encoded = ""
         for byte in path.utf8 {
-            let isPlain = byte > 0x2c && byte < 0x3a || byte > 0x40 && byte < 0x5b
+            let isPlain =
+                byte > 0x2c && byte < 0x3a || byte > 0x40 && byte < 0x5b
                 || byte > 0x60 && byte < 0x7b || byte == 0x5f
             let digits = String(byte, radix: 16)
             encoded += isPlain ? String(Unicode.Scalar(byte)) : "%\(byte < 16 ? "0" : "")\(digits)"

@@ -24,7 +24,8 @@ enum Schema {
             let isTable = words[1] == "TABLE"
             let name = String(isTable ? words[2] : words[3])
             let table = isTable ? name : String(words[5])
-            return Entry(type: isTable ? "table" : "index", name: name, table: table, sql: statement)
+            return Entry(
+                type: isTable ? "table" : "index", name: name, table: table, sql: statement)
         }.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     }
 

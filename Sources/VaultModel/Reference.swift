@@ -60,7 +60,9 @@ public struct Reference: Hashable, Sendable, CustomStringConvertible {
         }
         var field: FieldName?
         if let hash = rest.firstIndex(of: "#") {
-            guard let named = FieldName(String(rest[rest.index(after: hash)...])) else { return nil }
+            guard let named = FieldName(String(rest[rest.index(after: hash)...])) else {
+                return nil
+            }
             field = named
             rest = rest[..<hash]
         }

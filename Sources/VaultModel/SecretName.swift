@@ -18,20 +18,30 @@ public struct SecretName: Hashable, Comparable, Sendable, CustomStringConvertibl
 
     /// What keeps `text` from being a name, or nil.
     public static func defect(in text: String) -> NameDefect? {
-        let bytes = Array(text.utf8)
+        let bytes = text.utf8
         if bytes.isEmpty { return .empty }
         if bytes.count > longest { return .tooLong }
-        if bytes[0] == UInt8(ascii: "-") { return .leadingDash }
+        if bytes.first == UInt8(ascii: "-") { return .leadingDash }
         guard bytes.allSatisfy({ isNameByte($0) || $0 == UInt8(ascii: "/") }) else {
             return .forbiddenCharacter
         }
-        for segment in bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
-            if segment.isEmpty { return .emptySegment }
-            if segment.elementsEqual(".".utf8) || segment.elementsEqual("..".utf8) {
-                return .dotSegment
+        var (length, dots) = (0, 0)
+        for byte in bytes {
+            if byte == UInt8(ascii: "/") {
+                if let defect = defect(ofSegment: length, dots: dots) { return defect }
+                (length, dots) = (0, 0)
+            } else {
+                length += 1
+                dots += byte == UInt8(ascii: ".") ? 1 : 0
             }
         }
-        return nil
+        return defect(ofSegment: length, dots: dots)
+    }
+
+    /// What is wrong with a segment of `length` characters, `dots` of which are dots.
+    private static func defect(ofSegment length: Int, dots: Int) -> NameDefect? {
+        if length == 0 { return .emptySegment }
+        return length <= 2 && dots == length ? .dotSegment : nil
     }
 
     private static func isNameByte(_ byte: UInt8) -> Bool {
@@ -61,7 +71,7 @@ public struct FieldName: Hashable, Comparable, Sendable, CustomStringConvertible
     public let text: String
 
     public init?(_ text: String) {
-        guard Word.isValid(text, extra: "_") else { return nil }
+        guard Word.isValid(text, extra: UInt8(ascii: "_")) else { return nil }
         self.text = text
     }
 
@@ -79,7 +89,7 @@ public struct IssuerID: Hashable, Comparable, Sendable, CustomStringConvertible 
     public let text: String
 
     public init?(_ text: String) {
-        guard Word.isValid(text, extra: "-") else { return nil }
+        guard Word.isValid(text, extra: UInt8(ascii: "-")) else { return nil }
         self.text = text
     }
 
@@ -93,12 +103,13 @@ public struct IssuerID: Hashable, Comparable, Sendable, CustomStringConvertible 
 
 /// The grammar that field names and issuer names share.
 private enum Word {
-    static func isValid(_ text: String, extra: Unicode.Scalar) -> Bool {
-        guard (1...64).contains(text.utf8.count), let first = text.unicodeScalars.first,
-            ("a"..."z").contains(first)
+    static func isValid(_ text: String, extra: UInt8) -> Bool {
+        guard (1...64).contains(text.utf8.count), let first = text.utf8.first,
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first)
         else { return false }
-        return text.unicodeScalars.allSatisfy {
-            ("a"..."z").contains($0) || ("0"..."9").contains($0) || $0 == extra
+        return text.utf8.allSatisfy {
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == extra
         }
     }
 }

@@ -60,7 +60,8 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
         let era = year / 400
         let yearOfEra = year - era * 400
         let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+            - 719_468
     }
 
     private static func civilDate(_ days: Int) -> (year: Int, month: Int, day: Int) {

@@ -108,10 +108,12 @@ enum CaptureWay: Hashable, Sendable {
     case command([String])
 
     init(_ call: Invocation) throws(Complaint) {
-        let given = [
-            CaptureCommand.stdin, CaptureCommand.jsonInput, CaptureCommand.csvInput,
-            CaptureCommand.clipboard,
-        ].filter(call.has).map { "`\($0.name)`" } + (call.command == nil ? [] : ["`-- COMMAND`"])
+        let given =
+            [
+                CaptureCommand.stdin, CaptureCommand.jsonInput, CaptureCommand.csvInput,
+                CaptureCommand.clipboard,
+            ].filter(call.has).map { "`\($0.name)`" }
+            + (call.command == nil ? [] : ["`-- COMMAND`"])
         guard given.count <= 1 else {
             throw Complaint(.usage, "\(given.joined(separator: " and ")) exclude each other")
         }

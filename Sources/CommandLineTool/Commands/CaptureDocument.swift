@@ -108,7 +108,8 @@ extension CaptureIntake {
             .failed, "the output was not understood and is stored whole: \(error.words)",
             hint: "it is the field `output`: `coffer get \(draft.name)#output --show`")
         return Captured(
-            draft: draft, secrets: Self.fields(Self.wholeOutput, text), ending: .complain(complaint))
+            draft: draft, secrets: Self.fields(Self.wholeOutput, text), ending: .complain(complaint)
+        )
     }
 
     private static let wholeOutput = FieldName("output") ?? .secret

@@ -38,9 +38,11 @@ enum DoctorCommand {
             }
             try Console.out(JSONText.array(values).text + "\n")
         } else {
-            try Console.out(Columns.text(checks.map { check in
-                (check.verdict.rawValue, "\(check.subject): \(check.words)")
-            }))
+            try Console.out(
+                Columns.text(
+                    checks.map { check in
+                        (check.verdict.rawValue, "\(check.subject): \(check.words)")
+                    }))
         }
         return checks.contains { $0.verdict == .attention } ? .findings : .ok
     }

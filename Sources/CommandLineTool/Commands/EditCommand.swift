@@ -14,7 +14,8 @@ enum EditCommand {
     static let maximumAge = Option.one(
         "--max-age", "90d|never", "age at which it is due for rotation")
     static let managed = Option.one(
-        "--managed", "here|elsewhere", "whether another console owns it, so that it is read-only here",
+        "--managed", "here|elsewhere",
+        "whether another console owns it, so that it is read-only here",
         .words(["here", "elsewhere"]))
 
     static let verb = Verb(

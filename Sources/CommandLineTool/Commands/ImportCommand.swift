@@ -19,7 +19,8 @@ enum ImportCommand {
         options: [jsonLines, CaptureCommand.replace],
         examples: [
             Example("coffer import --json-lines secrets.jsonl", "then remove the file"),
-            Example("other-tool export | coffer import --json-lines -", "without a file in between"),
+            Example(
+                "other-tool export | coffer import --json-lines -", "without a file in between"),
         ],
         run: run)
 

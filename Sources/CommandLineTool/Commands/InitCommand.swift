@@ -80,7 +80,8 @@ struct NewKeyTexts {
         if recoveryFile != nil, call.has(InitCommand.noRecovery) {
             throw Complaint(.usage, "`--recovery-file` and `--no-recovery` exclude each other")
         }
-        let isScripted = call.has(VerbTable.passphraseFile)
+        let isScripted =
+            call.has(VerbTable.passphraseFile)
             || call.has(VerbTable.passphraseDescriptor) || keyFile != nil
         isRecoveryOffered = !isScripted && !call.has(InitCommand.noRecovery)
     }

@@ -45,7 +45,9 @@ enum IssuerCommands {
     private static func showProfile(_ call: Invocation) throws(Complaint) -> ExitCode {
         let profile = try ProfileCatalog.standard.named(call.operand(0))
         var text = "\(profile.id): \(Escaped.text(profile.title))\n"
-        if let console = profile.console { text += Columns.text([("console", Escaped.text(console))]) }
+        if let console = profile.console {
+            text += Columns.text([("console", Escaped.text(console))])
+        }
         text += Columns.text(
             profile.fields.map { field in
                 var words = [field.role == .secret ? "secret" : "public"]
@@ -53,7 +55,10 @@ enum IssuerCommands {
                 if !field.environment.isEmpty {
                     words.append(field.environment.joined(separator: " "))
                 }
-                return (field.name.text, "\(PublicField.prompt(field)); \(words.joined(separator: ", "))")
+                return (
+                    field.name.text,
+                    "\(PublicField.prompt(field)); \(words.joined(separator: ", "))"
+                )
             })
         try Console.out(text)
         return .ok

@@ -29,18 +29,23 @@ enum PassphraseCommand {
         let key = try VaultAccess.offer(call, to: session)
         // The old key is proved before a new passphrase is asked for.
         try Complaint.from { () throws(VaultError) in try session.unlock(with: key) }
-        let target = try target(key, try Complaint.from { () throws(VaultError) in
-            try session.facts()
-        })
+        let target = try target(
+            key,
+            try Complaint.from { () throws(VaultError) in
+                try session.facts()
+            })
         let new = KeyOffer.passphrase(try newPassphrase(call))
         try Complaint.from { () throws(VaultError) in
             switch target {
-            case .opened: try session.replaceSlot(
-                nil, by: new, openedBy: key, parameters: parameters, at: Clock.now())
-            case .slot(let number): try session.replaceSlot(
-                number, by: new, openedBy: key, parameters: parameters, at: Clock.now())
-            case .none: _ = try session.addSlot(
-                for: new, openedBy: key, parameters: parameters, at: Clock.now())
+            case .opened:
+                try session.replaceSlot(
+                    nil, by: new, openedBy: key, parameters: parameters, at: Clock.now())
+            case .slot(let number):
+                try session.replaceSlot(
+                    number, by: new, openedBy: key, parameters: parameters, at: Clock.now())
+            case .none:
+                _ = try session.addSlot(
+                    for: new, openedBy: key, parameters: parameters, at: Clock.now())
             }
         }
         try Console.out("changed the passphrase\n")

@@ -32,7 +32,9 @@ enum PassphraseAdvice {
             if index > 0, abs(Int(byte) - Int(passphrase[index - 1])) <= 1 { steps += 1 }
             if (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { digits += 1 }
         }
-        if passphrase.count < 12 { return "it is shorter than 12 characters; four words are better" }
+        if passphrase.count < 12 {
+            return "it is shorter than 12 characters; four words are better"
+        }
         if distinct < 6 { return "it has only a few different characters" }
         if steps * 2 > passphrase.count { return "it is mostly a sequence such as 1234 or aaaa" }
         if digits == passphrase.count, passphrase.count < 20 { return "it is digits only" }

@@ -143,7 +143,8 @@ struct RunWishes {
         }
         for text in call.values(of: RunCommand.environment) {
             let (left, reference) = try Self.split(text, RunCommand.environment)
-            values.append((.environment(try Self.variable(left, RunCommand.environment)), reference))
+            values.append(
+                (.environment(try Self.variable(left, RunCommand.environment)), reference))
         }
         for text in call.values(of: RunCommand.file) {
             let (left, reference) = try Self.split(text, RunCommand.file)
@@ -151,8 +152,10 @@ struct RunWishes {
         }
         for text in call.values(of: RunCommand.descriptor) {
             let (left, reference) = try Self.split(text, RunCommand.descriptor)
-            guard let number = Int32(left), (3...255).contains(number), String(number) == left else {
-                throw Complaint(.usage, "`--fd` needs a descriptor from 3 to 255, as in 3=NAME#FIELD")
+            guard let number = Int32(left), (3...255).contains(number), String(number) == left
+            else {
+                throw Complaint(
+                    .usage, "`--fd` needs a descriptor from 3 to 255, as in 3=NAME#FIELD")
             }
             values.append((.descriptor(number), reference))
         }

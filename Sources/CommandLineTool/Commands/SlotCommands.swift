@@ -67,7 +67,8 @@ enum SlotCommands {
 
     private static func addSlot(_ call: Invocation) throws(Complaint) -> ExitCode {
         let kinds = [
-            PassphraseCommand.newFile, InitCommand.newKeyFile, InitCommand.recoveryFile, newRecovery,
+            PassphraseCommand.newFile, InitCommand.newKeyFile, InitCommand.recoveryFile,
+            newRecovery,
         ].filter(call.has)
         guard kinds.count <= 1 else {
             throw Complaint(
@@ -106,7 +107,8 @@ enum SlotCommands {
 
     private static func removeSlot(_ call: Invocation) throws(Complaint) -> ExitCode {
         guard let number = UInt8(call.operand(0)), number < KeySlotSummary.most else {
-            throw Complaint(.usage, "a slot has a number from 0 to 7", hint: "see `coffer slot list`")
+            throw Complaint(
+                .usage, "a slot has a number from 0 to 7", hint: "see `coffer slot list`")
         }
         let session = try VaultAccess.locked(call, for: .changing)
         let key = try VaultAccess.offer(call, to: session)

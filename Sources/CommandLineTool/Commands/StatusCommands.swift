@@ -17,7 +17,9 @@ enum StatusCommands {
         examples: [Example("coffer disable zpa/prod/ci", "refused until it is enabled")],
         run: { call throws(Complaint) in try set(.disabled, call) })
 
-    private static func set(_ status: SecretStatus, _ call: Invocation) throws(Complaint) -> ExitCode {
+    private static func set(_ status: SecretStatus, _ call: Invocation) throws(Complaint)
+        -> ExitCode
+    {
         let name = try call.secretName(0)
         let session = try VaultAccess.unlocked(call, for: .changing)
         _ = try Complaint.from { () throws(VaultError) in

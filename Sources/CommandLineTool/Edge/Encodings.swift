@@ -55,7 +55,8 @@ enum Encodings {
     static func percent(_ value: Span<UInt8>, into output: inout SecretBytes) {
         for index in value.indices {
             let byte = value[index]
-            let isPlain = (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte)
+            let isPlain =
+                (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte)
                 || (0x61...0x7a).contains(byte) || "-._~".utf8.contains(byte)
             if isPlain {
                 output.append(byte)
@@ -87,32 +88,5 @@ enum Encodings {
                 output.append(byte)
             }
         }
-    }
-}
-
-/// Whether bytes are UTF-8 (RFC 3629), without making a `String` of them.
-enum UTF8Check {
-    static func isValid(_ bytes: Span<UInt8>) -> Bool {
-        var index = 0
-        while index < bytes.count {
-            let first = bytes[index]
-            let (length, least): (Int, UInt32)
-            switch first {
-            case 0..<0x80: (length, least) = (1, 0)
-            case 0xc2..<0xe0: (length, least) = (2, 0x80)
-            case 0xe0..<0xf0: (length, least) = (3, 0x800)
-            case 0xf0..<0xf5: (length, least) = (4, 0x1_0000)
-            default: return false
-            }
-            guard index + length <= bytes.count else { return false }
-            var scalar = length == 1 ? UInt32(first) : UInt32(first) & (0x7f >> UInt32(length))
-            for offset in 1..<max(1, length) {
-                guard bytes[index + offset] & 0xc0 == 0x80 else { return false }
-                scalar = scalar << 6 | UInt32(bytes[index + offset] & 0x3f)
-            }
-            guard scalar >= least, Unicode.Scalar(scalar) != nil else { return false }
-            index += length
-        }
-        return true
     }
 }

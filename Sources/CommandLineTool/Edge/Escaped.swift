@@ -31,7 +31,9 @@ enum Escaped {
             if byte >= 0x20 && byte != 0x7f || byte == 0x0a || byte == 0x09 {
                 shown.append(byte)
             } else {
-                for character in "\\x\(hexadecimal(UInt32(byte), 2))".utf8 { shown.append(character) }
+                for character in "\\x\(hexadecimal(UInt32(byte), 2))".utf8 {
+                    shown.append(character)
+                }
             }
         }
         shown.append(UInt8(ascii: "\n"))

@@ -93,7 +93,8 @@ struct HiddenLine: ~Copyable {
                 }
                 escape.truncate(to: 0)
             }
-        } else if count == 2 ? byte != UInt8(ascii: "[") && byte != UInt8(ascii: "O") : byte >= 0x40 {
+        } else if count == 2 ? byte != UInt8(ascii: "[") && byte != UInt8(ascii: "O") : byte >= 0x40
+        {
             escape.truncate(to: 0)
         } else if count > 16 {
             escape.truncate(to: 0)

@@ -77,7 +77,7 @@ struct SecretJSON: ~Copyable {
 
     /// The value: as text if it is UTF-8, else in base64 (RFC 4648 section 4), and which of both.
     mutating func add(secret value: Span<UInt8>) {
-        if UTF8Check.isValid(value) {
+        if (try? UTF8Span(validating: value)) != nil {
             add("encoding", json: "\"utf-8\"")
             append("\"value\":\"")
             for index in value.indices { append(escaped: value[index]) }

@@ -14,7 +14,8 @@ final class JobFolder {
         Self.clearAbandoned(in: runtime)
         path = "\(runtime)/run-\(getpid())"
         guard unsafe mkdir(path, 0o700) == 0 else {
-            throw Complaint(.notStored, "cannot make \(Escaped.path(path)): \(SystemError.words(errno))")
+            throw Complaint(
+                .notStored, "cannot make \(Escaped.path(path)): \(SystemError.words(errno))")
         }
     }
 

@@ -96,7 +96,8 @@ struct Launch: ~Copyable {
         let code = errno
         Hardening.begin()
         Console.complain(
-            Complaint(.failed, "\(Escaped.path(words[0])) cannot be run: \(SystemError.words(code))"))
+            Complaint(
+                .failed, "\(Escaped.path(words[0])) cannot be run: \(SystemError.words(code))"))
         return code == ENOENT ? 127 : 126
     }
 

@@ -23,7 +23,8 @@ enum Clock {
 enum Machine {
     /// Physical memory in KiB.
     static var memoryKibibytes: UInt64 {
-        UInt64(max(0, sysconf(Int32(_SC_PHYS_PAGES)))) * UInt64(max(0, sysconf(Int32(_SC_PAGESIZE))))
+        UInt64(max(0, sysconf(Int32(_SC_PHYS_PAGES))))
+            * UInt64(max(0, sysconf(Int32(_SC_PAGESIZE))))
             / 1_024
     }
 }

@@ -31,7 +31,8 @@ struct OutputSink: Sendable {
             }
         }
         guard failure == 0 else {
-            throw Complaint(.notStored, "the output cannot be written: \(SystemError.words(failure))")
+            throw Complaint(
+                .notStored, "the output cannot be written: \(SystemError.words(failure))")
         }
     }
 

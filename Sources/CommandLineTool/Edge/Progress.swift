@@ -26,7 +26,8 @@ final class Progress {
         }
         let tenths = min(30, done * 30 / total)
         let bar = String(repeating: "█", count: tenths) + String(repeating: "░", count: 30 - tenths)
-        try? OutputSink.standardError.write("\r\(title) \(bar) \(min(100, done * 100 / total)) %\u{1b}[K")
+        try? OutputSink.standardError.write(
+            "\r\(title) \(bar) \(min(100, done * 100 / total)) %\u{1b}[K")
     }
 
     /// Clears the bar.

@@ -5,6 +5,7 @@
 
 internal import Glibc
 internal import SecretMemory
+internal import VaultModel
 
 /// What a question falls back to.
 enum Answer: Hashable, Sendable {
@@ -50,7 +51,9 @@ enum Terminal {
         throw Complaint(.usage, "the two were not the same three times")
     }
 
-    private static func areEqual(_ one: borrowing SecretBytes, _ other: borrowing SecretBytes) -> Bool {
+    private static func areEqual(_ one: borrowing SecretBytes, _ other: borrowing SecretBytes)
+        -> Bool
+    {
         guard one.count == other.count else { return false }
         let (left, right) = (one.bytes, other.bytes)
         var difference: UInt8 = 0
@@ -67,9 +70,7 @@ enum Terminal {
         var line = SecretBytes()
         let count = try Intake.append(from: descriptor, 4_096, to: &line, what: "the answer")
         guard count > 0 else { throw Complaint(.usage, "the input ended at: \(prompt)") }
-        let text = unsafe line.bytes.withUnsafeBufferPointer {
-            unsafe String(validating: $0, as: UTF8.self)
-        }
+        let text = String(validUTF8: line.bytes)
         guard let text else { throw Complaint(.usage, "the answer is not valid UTF-8") }
         let answer = text.split(separator: "\n").first.map(String.init) ?? ""
         return answer.isEmpty ? fallback : answer

@@ -31,8 +31,10 @@ enum Completions {
     }
 
     private static func words(of first: String) -> [String] {
-        let options = VerbTable.verbs.filter { $0.words == first || $0.words.hasPrefix(first + " ") }
-            .flatMap { $0.options.map(\.name) }
+        let options = VerbTable.verbs.filter {
+            $0.words == first || $0.words.hasPrefix(first + " ")
+        }
+        .flatMap { $0.options.map(\.name) }
         var seen = secondWords(of: first)
         for name in options + VerbTable.globalOptions.map(\.name) + ["--help"]
         where !seen.contains(name) { seen.append(name) }
@@ -60,7 +62,8 @@ enum Completions {
             "        case ${COMP_WORDS[1]} in",
         ]
         for first in firstWords {
-            lines.append("            \(first)) words='\(words(of: first).joined(separator: " "))' ;;")
+            lines.append(
+                "            \(first)) words='\(words(of: first).joined(separator: " "))' ;;")
         }
         lines += [
             "        esac", "    fi", "    COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))", "}",
@@ -75,7 +78,8 @@ enum Completions {
             let words = verb.words.split(separator: " ").map(String.init)
             let summary = verb.summary.filter { $0 != "'" }
             if words.count == 1 {
-                lines.append("complete -c coffer -n __fish_use_subcommand -a \(words[0]) -d '\(summary)'")
+                lines.append(
+                    "complete -c coffer -n __fish_use_subcommand -a \(words[0]) -d '\(summary)'")
             } else {
                 lines.append("complete -c coffer -n __fish_use_subcommand -a \(words[0])")
                 lines.append(

@@ -16,7 +16,10 @@ enum Help {
         lines.append("Options of every command:")
         lines += table(
             VerbTable.globalOptions.map { ($0.usage, $0.summary) }
-                + [("--help", "show help, for the command it follows"), ("--version", "show the version")])
+                + [
+                    ("--help", "show help, for the command it follows"),
+                    ("--version", "show the version"),
+                ])
         lines += ["", "Exit codes:"]
         lines += table(ExitCode.allCases.map { (String($0.rawValue), $0.meaning) })
         lines += ["", "`coffer COMMAND --help` has the details and examples."]
@@ -34,7 +37,9 @@ enum Help {
         lines += table(VerbTable.globalOptions.map { ($0.usage, $0.summary) })
         if !verb.examples.isEmpty {
             lines += ["", "Examples:"]
-            for example in verb.examples { lines += ["  \(example.line)", "      \(example.meaning)"] }
+            for example in verb.examples {
+                lines += ["  \(example.line)", "      \(example.meaning)"]
+            }
         }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -113,12 +113,14 @@ struct CommandLineParser {
         if ["--passphrase", "--password", "--secret-value", "--key"].contains(name) {
             return Complaint(
                 .usage, "a passphrase or key is never taken from the command line",
-                hint: "use --passphrase-file, --passphrase-fd or --key-file, or type it at the prompt"
+                hint:
+                    "use --passphrase-file, --passphrase-fd or --key-file, or type it at the prompt"
             )
         }
         let near = options.map(\.name).filter { $0.hasPrefix(name) || name.hasPrefix($0) }
         if name.count > 2, let match = near.first {
-            return Complaint(.usage, "\(place) has no such option", hint: "did you mean `\(match)`?")
+            return Complaint(
+                .usage, "\(place) has no such option", hint: "did you mean `\(match)`?")
         }
         return Complaint(.usage, "\(place) has no such option", hint: help)
     }
@@ -126,7 +128,8 @@ struct CommandLineParser {
     private func check(_ invocation: Invocation) throws(Complaint) {
         let verb = invocation.verb
         let help = "see `coffer \(verb.words) --help`"
-        if let missing = verb.operands.dropFirst(invocation.operands.count).first(where: \.isRequired)
+        if let missing = verb.operands.dropFirst(invocation.operands.count).first(
+            where: \.isRequired)
         {
             throw Complaint(.usage, "\(missing.placeholder) is missing", hint: "\(verb.usage)")
         }
@@ -157,7 +160,8 @@ struct CommandLineParser {
         let family = VerbTable.verbs.filter { $0.words.hasPrefix(first + " ") }
         if !family.isEmpty {
             let list = family.map { "`coffer \($0.words)`" }.joined(separator: ", ")
-            throw Complaint(.usage, "`coffer \(family[0].words.prefix { $0 != " " })` needs a verb",
+            throw Complaint(
+                .usage, "`coffer \(family[0].words.prefix { $0 != " " })` needs a verb",
                 hint: "one of \(list)")
         }
         throw Complaint(.usage, "coffer has no such command", hint: "see `coffer --help`")

@@ -57,7 +57,8 @@ enum VerbTable {
     static let passphraseDescriptor = Option.one(
         "--passphrase-fd", "N", "read the passphrase from descriptor N")
     static let keyFile = Option.one("--key-file", "FILE", "open with a key file (0600)", .file)
-    static let recovery = Option.flag("--recovery", "open with the recovery code, typed at a prompt")
+    static let recovery = Option.flag(
+        "--recovery", "open with the recovery code, typed at a prompt")
 
     /// Options that every verb takes, before it or behind it.
     static let globalOptions = [
