@@ -72,8 +72,9 @@ let package = Package(
         .executableTarget(
             name: "coffer", dependencies: ["CommandLineTool"], swiftSettings: rules),
 
+        .target(name: "CSupport", path: "Tests/CSupport"),
         .target(
-            name: "TestSupport", dependencies: ["CLinux"], path: "Tests/Support",
+            name: "TestSupport", dependencies: ["CSupport"], path: "Tests/Support",
             swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]),
         tests("VaultModelTests", of: ["VaultModel"]),
         tests("SecretMemoryTests", of: ["SecretMemory", "VaultModel"]),
@@ -86,7 +87,7 @@ let package = Package(
         tests(
             "CommandLineToolTests",
             of: ["CommandLineTool", "AgentProtocol", "SecretMemory", "VaultModel"]),
-        tests("ScriptTests", of: [.target(name: "coffer")], path: "Tests/ScriptTests"),
+        tests("ScriptTests", of: [.target(name: "coffer")]),
         tests("TidyTests", of: []),
     ]
 )
