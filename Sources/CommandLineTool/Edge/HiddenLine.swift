@@ -18,7 +18,6 @@ struct HiddenLine: ~Copyable {
     static func read(from descriptor: Int32, prompt: String) throws(Complaint) -> SecretBytes {
         let sink = OutputSink(descriptor: descriptor)
         var line = HiddenLine()
-        try sink.write(prompt)
         guard RawMode.enter(descriptor) else {
             throw Complaint(.usage, "the terminal's echo cannot be switched off")
         }
@@ -26,7 +25,8 @@ struct HiddenLine: ~Copyable {
             RawMode.leave()
             try? sink.write("\u{1b}[?2004l\n")
         }
-        try sink.write("\u{1b}[?2004h")
+        // Only now: whoever answers as soon as the prompt shows must not be echoed or lost.
+        try sink.write("\u{1b}[?2004h\(prompt)")
         while true {
             var chunk = SecretBytes(capacity: 4_096)
             let count = try Intake.append(from: descriptor, 4_096, to: &chunk, what: "the answer")
