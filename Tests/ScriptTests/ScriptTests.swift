@@ -7,7 +7,8 @@ import Testing
 private let scriptFolder = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Scripts").path
 
-private let scripts = (try? FileManager.default.contentsOfDirectory(atPath: scriptFolder))?
+private let scripts =
+    (try? FileManager.default.contentsOfDirectory(atPath: scriptFolder))?
     .filter { $0.hasSuffix(".txt") }.sorted() ?? []
 
 /// The program beside the tests.

@@ -64,7 +64,8 @@ public final class ScriptRunner {
             try start(words, line.number)
             try require((result.exitCode != 0) == line.isNegated, "ended with the wrong exit code")
         case "exit":
-            try require(result.exitCode == Int32(arguments[0]), "expected exit code \(arguments[0])")
+            let expected = Int32(arguments[0])
+            try require(result.exitCode == expected, "expected exit code \(arguments[0])")
         case "stdin": input = path(arguments[0])
         case "tty": terminal = try String(contentsOfFile: path(arguments[0]), encoding: .utf8)
         case "env":
@@ -134,7 +135,8 @@ public final class ScriptRunner {
         let path = path(name)
         let parent = (path as NSString).deletingLastPathComponent
         try FileManager.default.createDirectory(
-            atPath: parent, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            atPath: parent, withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
         try content.write(to: URL(fileURLWithPath: path))
         chmod(path, 0o600)
     }

@@ -18,7 +18,9 @@ public struct SessionScript: Sendable {
         var lines: [Line] = []
         var files: [String: String] = [:]
         var file: String?
-        for (index, raw) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (index, raw) in text.split(separator: "\n", omittingEmptySubsequences: false)
+            .enumerated()
+        {
             let line = String(raw)
             if line.hasPrefix("-- "), line.hasSuffix(" --"), line.count > 6 {
                 let name = String(line.dropFirst(3).dropLast(3))
@@ -49,7 +51,11 @@ public struct SessionScript: Sendable {
         var quote: Character?
         for character in line {
             if let open = quote {
-                if character == open { quote = nil } else { word = (word ?? "") + String(character) }
+                if character == open {
+                    quote = nil
+                } else {
+                    word = (word ?? "") + String(character)
+                }
             } else if character == "'" || character == "\"" {
                 quote = character
                 word = word ?? ""

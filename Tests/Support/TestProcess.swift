@@ -81,7 +81,8 @@ public struct TestProcess {
                     kill(child, SIGKILL)
                     _ = try? wait(child)
                     throw Failure(
-                        words: "expected \"\(text)\"; seen: \(String(decoding: seen, as: UTF8.self))")
+                        words:
+                            "expected \"\(text)\"; seen: \(String(decoding: seen, as: UTF8.self))")
                 }
                 searched = place
             case "send": Self.write(main, Data((text + "\n").utf8))

@@ -1,0 +1,103 @@
+# The two commands: `make demo` shows the main job, `make test` passes the tests. Both install what
+# is missing on a Debian with a Swift toolchain, as root or with sudo.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+BUILD_PACKAGES := libssl-dev libsqlite3-dev libargon2-dev libutf8proc-dev
+TEST_PACKAGES := ca-certificates procps python3 python3-venv strace xclip xsel xvfb
+BENCH_PACKAGES := hyperfine
+PEER_PACKAGES := age gnupg keepassxc pass sqlcipher
+
+CHECKS := --explicit-target-dependency-import-check error
+# One static, position-independent, stripped binary: docs/decisions/0002-static-pie.md.
+RELEASE_FLAGS := -c release --product coffer --scratch-path .build-release \
+	--static-swift-stdlib --disable-local-rpath \
+	-Xswiftc -use-ld=lld -Xlinker -s -Xswiftc -Xclang-linker -Xswiftc -static-pie \
+	-Xswiftc -Xclang-linker -Xswiftc -Wno-unused-command-line-argument \
+	-Xswiftc -cross-module-optimization
+RELEASE := .build-release/release/coffer
+VENV := .venv/ready
+
+.PHONY: help demo test build install deps test-deps unit-tests integration-tests lint bench docs clean
+
+help:
+	@echo 'make demo                 build, and run the main job on a throw-away vault'
+	@echo 'make test                 pass all tests'
+	@echo 'make install PREFIX=DIR   install the binary, its man page and completions (/usr/local)'
+	@echo 'make bench [PEERS=1]      measure, as ratios to /bin/true and to peers in the same run'
+	@echo 'make build | lint | docs | clean'
+
+demo: test-deps build
+	@COFFER=$(RELEASE) PATH="$(CURDIR)/.venv/bin:$$PATH" bash Tests/Demo/demo.sh
+
+test: lint unit-tests integration-tests demo
+
+# Installs only what is missing, so that nothing asks for root on a machine that is ready.
+define install_missing
+	@missing=$$(for package in $(1); do \
+		dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' \
+			|| printf '%s ' $$package; done); \
+	if [ -n "$$missing" ]; then \
+		echo "installing: $$missing"; \
+		as_root=; [ "$$(id -u)" = 0 ] || as_root=sudo; \
+		$$as_root apt-get update -qq; \
+		$$as_root env DEBIAN_FRONTEND=noninteractive \
+			apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+endef
+
+deps:
+	@command -v swift >/dev/null || { echo 'a Swift toolchain (6.2 or later) is needed' >&2; exit 1; }
+	$(call install_missing,$(BUILD_PACKAGES))
+
+test-deps: deps
+	$(call install_missing,$(TEST_PACKAGES))
+	@$(MAKE) --silent --no-print-directory $(VENV)
+
+$(VENV): Tests/Integration/requirements.txt
+	@echo 'making the virtual environment of the tests'
+	@rm -rf .venv
+	@python3 -m venv .venv
+	@.venv/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+build: deps
+	swift build $(CHECKS) $(RELEASE_FLAGS)
+
+unit-tests: deps
+	swift build $(CHECKS) --build-tests
+	swift test --skip-build
+
+integration-tests: test-deps build
+	@COFFER=$(CURDIR)/$(RELEASE) PATH="$(CURDIR)/.venv/bin:$$PATH" \
+		python3 -m unittest discover -s Tests/Integration
+
+lint:
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests migrations
+
+install: build
+	install -D -m 755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/coffer
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	$(RELEASE) reference --man > $(DESTDIR)$(PREFIX)/share/man/man1/coffer.1
+	$(RELEASE) completions bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/coffer
+	$(RELEASE) completions zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_coffer
+	$(RELEASE) completions fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/coffer.fish
+
+bench: build
+	$(call install_missing,$(BENCH_PACKAGES) $(if $(PEERS),$(PEER_PACKAGES)))
+	@COFFER=$(CURDIR)/$(RELEASE) python3 Benchmarks/bench.py $(if $(PEERS),--peers)
+
+# The parts of the docs that the program itself writes.
+docs: build
+	$(RELEASE) reference > docs/cli.md
+
+clean:
+	rm -rf .build .build-release .venv
