@@ -10,7 +10,7 @@ DESTDIR ?=
 
 BUILD_PACKAGES := libssl-dev libsqlite3-dev libargon2-dev libutf8proc-dev
 TEST_PACKAGES := ca-certificates procps python3 python3-venv strace xclip xsel xvfb
-BENCH_PACKAGES := hyperfine
+BENCH_PACKAGES := hyperfine time
 PEER_PACKAGES := age gnupg keepassxc pass sqlcipher
 
 CHECKS := --explicit-target-dependency-import-check error

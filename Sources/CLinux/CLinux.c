@@ -19,6 +19,9 @@ int coffer_memfd(const char *name) { return memfd_create(name, 0); }
 int coffer_keep_out_of_dumps(void *address, size_t length) {
     return madvise(address, length, MADV_DONTDUMP);
 }
+int coffer_lock_on_touch(void *address, size_t length) {
+    return mlock2(address, length, MLOCK_ONFAULT);
+}
 int coffer_wipe_on_fork(void *address, size_t length) {
     return madvise(address, length, MADV_WIPEONFORK);
 }

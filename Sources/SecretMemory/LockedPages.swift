@@ -12,7 +12,7 @@ public enum LockingState: Sendable {
     case degraded
 }
 
-/// An anonymous private mapping between two guard pages: locked (mlock(2)), left out of core dumps
+/// An anonymous private mapping between two guard pages: locked (mlock2(2)), left out of core dumps
 /// (MADV_DONTDUMP), absent in a forked child (MADV_WIPEONFORK), wiped in deinit.
 ///
 /// Failing to lock is a degradation that `LockedPages.state` reports, never an error: a small
@@ -42,7 +42,8 @@ struct LockedPages: ~Copyable, @unchecked Sendable {
         guard unsafe mprotect(base, count, PROT_READ | PROT_WRITE) == 0 else { endWithoutMemory() }
         _ = unsafe coffer_keep_out_of_dumps(base, count)
         _ = unsafe coffer_wipe_on_fork(base, count)
-        if unsafe mlock(base, count) != 0 { Self.degraded.store(true, ordering: .relaxed) }
+        // Untouched pages cost nothing until they hold something.
+        if unsafe coffer_lock_on_touch(base, count) != 0 { Self.degraded.store(true, ordering: .relaxed) }
     }
 
     deinit { unsafe Self.end(base, count) }

@@ -9,11 +9,13 @@ internal import Synchronization
 struct SecretHeap: ~Copyable, @unchecked Sendable {
     static let smallestBlock = 64
     static let largestBlock = 16_384
-    private static let pageBytes = 65_536
+    private static let fewestPageBytes = 65_536
+    private static let mostPageBytes = 524_288
 
     private var free: [[UnsafeMutableRawPointer]]
     private var fresh: UnsafeMutableRawPointer?
     private var freshBytes = 0
+    private var nextPageBytes = fewestPageBytes
 
     init() {
         unsafe free = Array(repeating: [], count: Self.sizeClass(of: Self.largestBlock) + 1)
@@ -45,9 +47,11 @@ struct SecretHeap: ~Copyable, @unchecked Sendable {
         unsafe free[sizeClass].append(block)
     }
 
+    /// Small at first, for a small RLIMIT_MEMLOCK, then fewer system calls for many secrets.
     /// The rest of the old pages is spent: at most 16 KiB, and only when large blocks come late.
     private mutating func refill() {
-        let pages = LockedPages(atLeast: Self.pageBytes)
+        let pages = LockedPages(atLeast: nextPageBytes)
+        nextPageBytes = min(2 * nextPageBytes, Self.mostPageBytes)
         freshBytes = pages.count
         unsafe fresh = pages.takeBase()
     }

@@ -17,6 +17,9 @@ int coffer_memfd(const char *name);
 int coffer_keep_out_of_dumps(void *address, size_t length);
 int coffer_wipe_on_fork(void *address, size_t length);
 
+// mlock2(2) with MLOCK_ONFAULT, which needs _GNU_SOURCE: pages are locked as they are touched.
+int coffer_lock_on_touch(void *address, size_t length);
+
 // explicit_bzero(3), which the optimiser may not remove.
 void coffer_wipe(void *address, size_t length);
 
