@@ -73,12 +73,12 @@ public struct ProfileField: Hashable, Sendable {
     let shapeWords: String?
     let checksum: Checksum?
 
-    /// Bounds and choices behind the title of a prompt, with a blank in front, or nothing.
+    /// Bounds or choices in words for a person, or nothing.
     public var boundsText: String {
         switch kind {
         case .integer(let range, let unit):
-            " (\(range.lowerBound) to \(range.upperBound)\(unit.map { " \($0)" } ?? ""))"
-        case .choice(let choices, _): " (\(choices.joined(separator: ", ")))"
+            "\(range.lowerBound) to \(range.upperBound)\(unit.map { " \($0)" } ?? "")"
+        case .choice(let choices, _): choices.joined(separator: ", ")
         case .text, .url: ""
         }
     }

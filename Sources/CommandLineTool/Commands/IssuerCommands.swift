@@ -55,9 +55,9 @@ enum IssuerCommands {
                 if !field.environment.isEmpty {
                     words.append(field.environment.joined(separator: " "))
                 }
+                let bounds = field.boundsText.isEmpty ? "" : " (\(field.boundsText))"
                 return (
-                    field.name.text,
-                    "\(PublicField.prompt(field)); \(words.joined(separator: ", "))"
+                    field.name.text, "\(field.title)\(bounds); \(words.joined(separator: ", "))"
                 )
             })
         try Console.out(text)

@@ -54,8 +54,9 @@ enum PublicField {
 
     /// The words of a prompt: title, unit and bounds.
     static func prompt(_ field: ProfileField) -> String {
-        let optional = field.requirement == .optional ? " (optional)" : ""
-        return "\(field.title)\(field.boundsText)\(optional)"
+        var words = field.boundsText.isEmpty ? [] : [field.boundsText]
+        if field.requirement == .optional, field.defaultValue == nil { words.append("optional") }
+        return words.isEmpty ? field.title : "\(field.title) (\(words.joined(separator: "; ")))"
     }
 
     private static func isSecretByName(_ field: FieldName) -> Bool {
