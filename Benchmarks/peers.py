@@ -121,7 +121,8 @@ def pass_peer(folder: Path) -> Peer:
     """The agent is stopped before each command, so each stretches the passphrase: a cold start."""
     home, store = folder / "gnupg", folder / "store"
     home.mkdir(mode=0o700)
-    loopback = f"--pinentry-mode loopback --passphrase '{PASSPHRASE}'"
+    (folder / "passphrase").write_text(PASSPHRASE)
+    loopback = f"--pinentry-mode loopback --passphrase-file {folder}/passphrase"
     setting = (f"export GNUPGHOME='{home}' PASSWORD_STORE_DIR='{store}' "
                f"PASSWORD_STORE_GPG_OPTS=\"{loopback}\"\n")
     environment = {**os.environ, "GNUPGHOME": str(home), "PASSWORD_STORE_DIR": str(store)}
