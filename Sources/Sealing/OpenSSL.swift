@@ -43,6 +43,8 @@ struct AESGCM: ~Copyable {
     private let context: OpaquePointer
 
     init() {
+        // libcrypto takes our memory functions only before its first allocation, which this may be.
+        _ = OpenSSL.shared
         guard let made = unsafe EVP_CIPHER_CTX_new() else { endOfMemory() }
         unsafe context = made
     }
