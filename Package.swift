@@ -78,7 +78,9 @@ let package = Package(
             swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]),
         tests("VaultModelTests", of: ["VaultModel"]),
         tests("SecretMemoryTests", of: ["SecretMemory", "VaultModel"]),
-        tests("SealingTests", of: ["Sealing", "SecretMemory", "VaultModel"]),
+        tests(
+            "SealingTests",
+            of: ["Sealing", "SecretMemory", "VaultModel", "COpenSSL", "CArgon2"]),
         tests("StorageTests", of: ["Storage", "Migrations", "VaultModel", "CSQLite"]),
         tests("IssuersTests", of: ["Issuers", "SecretMemory", "VaultModel"]),
         tests(

@@ -1,0 +1,26 @@
+// Bytes that stand as hexadecimal digits in a vector.
+
+/// Decoded from a string; a digit too few or a wrong one is a failure of the vector.
+struct HexBytes: Decodable, Hashable, Sendable {
+    let bytes: [UInt8]
+
+    init?(_ digits: some StringProtocol) {
+        let digits = digits.utf8.map { Character(Unicode.Scalar($0)).hexDigitValue }
+        guard digits.count.isMultiple(of: 2) else { return nil }
+        var bytes: [UInt8] = []
+        for at in stride(from: 0, to: digits.count, by: 2) {
+            guard let high = digits[at], let low = digits[at + 1] else { return nil }
+            bytes.append(UInt8(high << 4 | low))
+        }
+        self.bytes = bytes
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let read = Self(try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "not hexadecimal")
+        }
+        self = read
+    }
+}

@@ -1,0 +1,112 @@
+// More answers of each kind, made by `Tests/Vectors/generate.py`.
+
+import VaultModel
+
+@testable import Sealing
+
+struct KnownAnswers: Decodable {
+    struct RawKeyText: Decodable {
+        let key: HexBytes
+        let recoveryCode, keyFile: String
+    }
+    struct PassphraseForm: Decodable {
+        let typed, hashed: HexBytes
+    }
+    struct Argon2Hash: Decodable {
+        let passphrase, salt, hash: HexBytes
+        let mKib, t, p: UInt32
+        var parameters: KDFParameters { KDFParameters(memory: mKib, passes: t, lanes: p) }
+    }
+    struct Index: Decodable {
+        let name: String
+        let index: HexBytes
+    }
+    struct Record: Decodable {
+        let pattern, paddedCount, blobCount: Int
+        let version: UInt32
+        let rid, salt, blobSha256: HexBytes
+    }
+    struct Packing: Decodable {
+        struct Field: Decodable {
+            let name: String
+            let value: HexBytes
+        }
+        let kind: UInt8
+        let packed: HexBytes
+        let fields: [Field]
+    }
+    struct Description: Decodable {
+        let described: DescribedMetadata
+        let encoded, salt, blob: HexBytes
+        let revision: UInt64
+    }
+
+    let vaultId, rootKey, rid: HexBytes
+    let epoch: UInt32
+    let rawKeys: [RawKeyText]
+    let passphrases: [PassphraseForm]
+    let argon2id: [Argon2Hash]
+    let blindIndexes: [Index]
+    let padding: [String: Int]
+    let records: [Record]
+    let packings: [Packing]
+    let descriptions: [Description]
+
+    static func load() throws -> KnownAnswers {
+        try VectorFolder.json(
+            VectorFolder.own.appending(path: "known-answers.json"), as: KnownAnswers.self)
+    }
+
+    func keyring() throws -> Keyring {
+        try TestKeys.keyring(
+            root: rootKey.bytes, vault: VaultID(TestKeys.identifier(vaultId.bytes)),
+            epoch: Epoch(epoch))
+    }
+
+    func subkey(_ purpose: SubkeyPurpose) -> Cobblestone {
+        let key = TestKeys.root(rootKey.bytes).subkey(
+            purpose, vault: VaultID(TestKeys.identifier(vaultId.bytes)), epoch: Epoch(epoch))
+        return Cobblestone(key: key.bytes)
+    }
+}
+
+/// A description in words of JSON.
+struct DescribedMetadata: Decodable {
+    struct Version: Decodable {
+        let number: UInt32
+        let state: String
+        let created: UInt64
+        let fields: [String]
+    }
+
+    let name: String
+    let issuer, label: String?
+    let disabled, managedElsewhere: Bool?
+    let fields: [String: String]?
+    let tags: [String]?
+    let created, modified, expires, removed, maximumAge: UInt64?
+    let versions: [Version]?
+
+    var metadata: Metadata {
+        var metadata = Metadata(
+            name: SecretName(name)!, issuer: issuer.map { IssuerID($0)! } ?? .generic,
+            created: Timestamp(milliseconds: created ?? 0))
+        metadata.status = disabled == true ? .disabled : .enabled
+        metadata.label = label ?? ""
+        for (name, value) in fields ?? [:] { metadata.fields[FieldName(name)!] = value }
+        metadata.tags = (tags ?? []).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        if let modified { metadata.modified = Timestamp(milliseconds: modified) }
+        metadata.expires = expires.map { Timestamp(milliseconds: $0) }
+        metadata.removed = removed.map { Timestamp(milliseconds: $0) }
+        metadata.maximumAge = maximumAge
+        metadata.isManagedElsewhere = managedElsewhere == true
+        metadata.versions = (versions ?? []).map { version in
+            VersionSummary(
+                number: version.number,
+                state: VersionState.allCases.first { $0.description == version.state }!,
+                created: Timestamp(milliseconds: version.created),
+                fields: version.fields.map { FieldName($0)! })
+        }
+        return metadata
+    }
+}

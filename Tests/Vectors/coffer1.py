@@ -1,0 +1,199 @@
+# The format coffer1 in Python: a second opinion on the program's own code. The libraries beneath
+# (OpenSSL, libargon2) may be the same; the published vectors are there to judge those.
+
+import hashlib
+import hmac
+import struct
+import unicodedata
+
+from argon2.low_level import Type, hash_secret_raw
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
+
+LABEL = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\x00"
+CHUNK = 16_384
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def u16(number):
+    return struct.pack(">H", number)
+
+
+def u32(number):
+    return struct.pack(">I", number)
+
+
+def u64(number):
+    return struct.pack(">Q", number)
+
+
+def lp(raw):
+    return u32(len(raw)) + raw
+
+
+def domain(label):
+    return b"coffer1/" + label.encode() + b"\x00"
+
+
+def sha256(raw):
+    return hashlib.sha256(raw).digest()
+
+
+def hkdf(key, salt, info):
+    return HKDF(hashes.SHA512(), 32, salt, info).derive(key)
+
+
+# Cobblestone-256
+
+def okm(key, context, salt):
+    raw = HKDFExpand(hashes.SHA512(), 76, LABEL + salt + context).derive(key)
+    return raw[:32], int.from_bytes(raw[32:44], "big"), raw[44:]
+
+
+def chunks(plaintext):
+    """Full chunks and then a shorter one, possibly empty."""
+    pieces = [plaintext[at:at + CHUNK] for at in range(0, len(plaintext), CHUNK)]
+    return pieces if pieces and len(pieces[-1]) < CHUNK else pieces + [b""]
+
+
+def seal_chunks(aes, nonce, pieces):
+    cipher = AESGCM(aes)
+    return [
+        cipher.encrypt((nonce ^ number).to_bytes(12, "big"), piece, None)
+        for number, piece in enumerate(pieces)
+    ]
+
+
+def seal(key, context, plaintext, salt):
+    aes, nonce, commitment = okm(key, context, salt)
+    return salt + commitment + b"".join(seal_chunks(aes, nonce, chunks(plaintext)))
+
+
+# Padding
+
+def bucket(count):
+    if count <= 1_024:
+        return max(64, -(-count // 64) * 64)
+    exponent = count.bit_length() - 1
+    mask = (1 << (exponent - exponent.bit_length())) - 1
+    return (count + mask) & ~mask
+
+
+def pad(value):
+    padded = b"\x01" + lp(value)
+    return padded.ljust(bucket(len(padded)), b"\x00")
+
+
+# Keys and slots
+
+def argon2id(passphrase, salt, memory, passes, lanes):
+    return hash_secret_raw(passphrase, salt, passes, memory, lanes, 32, Type.ID, 0x13)
+
+
+def passphrase_bytes(typed):
+    if all(byte < 0x80 for byte in typed):
+        return typed
+    return unicodedata.normalize("NFC", typed.decode()).encode()
+
+
+def subkey(root, vault, epoch, label):
+    return hkdf(root, vault, domain("sub") + u16(1) + u32(epoch) + label.encode())
+
+
+def slot_header(number, kind, vault, epoch, memory, passes, lanes, argon, salt, created,
+                suite=1, flags=0):
+    return (
+        b"SLT1" + bytes([number, kind]) + u16(suite) + vault + u32(epoch) + u32(memory)
+        + u32(passes) + u32(lanes) + u32(argon) + salt + u64(created) + u32(flags))
+
+
+def raw_slot_key(raw, salt):
+    return hkdf(raw, salt, domain("slot-raw"))
+
+
+def slot(header, key, root, salt):
+    body = header + seal(key, domain("slot") + header, root, salt)
+    return body + sha256(body)
+
+
+def symbols(raw_key):
+    whole = raw_key + sha256(domain("raw-key") + raw_key)[:3]
+    number = int.from_bytes(whole, "big")
+    return "".join(ALPHABET[number >> 5 * (55 - at) & 31] for at in range(56))
+
+
+def recovery_code(raw_key):
+    text = symbols(raw_key)
+    return "-".join(text[at:at + 7] for at in range(0, 56, 7))
+
+
+def key_file(raw_key):
+    return "coffer-key-1:" + symbols(raw_key) + "\n"
+
+
+# Records, metadata, names
+
+def record_context(vault, epoch, rid, version, kind):
+    return domain("rec") + vault + u32(epoch) + rid + u32(version) + bytes([kind])
+
+
+def metadata_context(vault, epoch, rid, revision):
+    return domain("meta") + vault + u32(epoch) + rid + u64(revision)
+
+
+def pack(fields):
+    """The kind and the plaintext of a version with these (name, value) pairs."""
+    if len(fields) == 1:
+        return 1, fields[0][1]
+    return 2, u16(len(fields)) + b"".join(lp(n.encode()) + lp(v) for n, v in fields)
+
+
+def blind_index(key, name):
+    return hmac.new(key, domain("name") + name.encode(), hashlib.sha256).digest()[:16]
+
+
+STATES = {"pending": 1, "current": 2, "previous": 3, "retired": 4, "destroyed": 5}
+
+
+def version(entry):
+    return (
+        u32(entry["number"]) + bytes([STATES[entry["state"]]]) + u64(entry["created"])
+        + u16(len(entry["fields"])) + b"".join(lp(name.encode()) for name in entry["fields"]))
+
+
+def attributes(described):
+    """The (tag, value) pairs of a description, defaults left out."""
+    pairs = []
+    created = described.get("created", 0)
+    modified = described.get("modified", created)
+    if described.get("issuer", "generic") != "generic":
+        pairs.append((1, described["issuer"].encode()))
+    if described.get("disabled"):
+        pairs.append((2, b"\x01"))
+    if described.get("label"):
+        pairs.append((3, described["label"].encode()))
+    if described.get("fields"):
+        fields = sorted(described["fields"].items())
+        pairs.append((4, u32(len(fields)) + b"".join(
+            lp(name.encode()) + lp(value.encode()) for name, value in fields)))
+    if described.get("tags"):
+        tags = [tag.encode() for tag in described["tags"]]
+        pairs.append((5, u32(len(tags)) + b"".join(map(lp, sorted(tags)))))
+    if created:
+        pairs.append((6, u64(created)))
+    if modified != created:
+        pairs.append((7, u64(modified)))
+    for tag, name in [(8, "expires"), (9, "removed"), (10, "maximum_age")]:
+        if name in described:
+            pairs.append((tag, u64(described[name])))
+    if described.get("managed_elsewhere"):
+        pairs.append((11, b"\x01"))
+    if described.get("versions"):
+        versions = described["versions"]
+        pairs.append((12, u32(len(versions)) + b"".join(map(version, versions))))
+    return pairs
+
+
+def metadata(name, pairs):
+    return lp(name.encode()) + u32(len(pairs)) + b"".join(u16(t) + lp(v) for t, v in pairs)

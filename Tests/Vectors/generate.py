@@ -1,0 +1,198 @@
+# Writes the vectors beside it. Run it with python3, `cryptography` and `argon2-cffi` installed.
+#
+# worked-example.json  every intermediate value of one vault
+# known-answers.json   more of each kind: edges of padding and chunks, texts, descriptions
+# reject/<room>/*.txt  one failure a file; `expect` names the layer that must find it
+#
+# Every salt is fixed, for vectors only. Running it again changes nothing.
+
+import json
+import pathlib
+import shutil
+import sys
+
+sys.dont_write_bytecode = True
+
+import coffer1 as c
+import rejects
+
+HERE = pathlib.Path(__file__).parent
+
+VAULT = bytes(range(0x00, 0x10))
+ROOT = bytes(range(0x20, 0x40))
+RID = bytes(range(0x80, 0x90))
+
+
+def run(first, count):
+    return bytes(range(first, first + count))
+
+
+def pattern(count):
+    return bytes(at % 251 for at in range(count))
+
+
+def worked_example():
+    """The same inputs and field names as the published worked example, as far as this is built."""
+    typed = b"correct horse battery staple"
+    salt, seal_salt = run(0x40, 32), run(0x60, 24)
+    memory, passes, lanes = 65_536, 3, 4
+    header = c.slot_header(
+        0, 1, VAULT, 1, memory, passes, lanes, 0x13, salt, 1_700_000_000)
+    kek = c.argon2id(typed, salt, memory, passes, lanes)
+    raw_key, raw_salt, raw_seal_salt = run(0x11, 32), run(0x41, 32), run(0x61, 24)
+    raw_header = c.slot_header(1, 3, VAULT, 1, 0, 0, 0, 0, raw_salt, 1_700_000_001)
+    raw_kek = c.raw_slot_key(raw_key, raw_salt)
+    keys = {label: c.subkey(ROOT, VAULT, 1, label) for label in ("rec", "meta", "idx")}
+    value = b"EXAMPLE'$#}\x00\xff\nend"
+    record_salt, meta_salt = run(0xA0, 24), run(0xB8, 24)
+    record_context = c.record_context(VAULT, 1, RID, 1, 1)
+    meta_context = c.metadata_context(VAULT, 1, RID, 1)
+    name = "zpa/prod/ci"
+    described = c.metadata(name, [])
+    return {
+        "vault_id": VAULT.hex(), "root_key": ROOT.hex(), "epoch": 1,
+        "passphrase": typed.decode(),
+        "slot_passphrase": {
+            "t": passes, "m_kib": memory, "p": lanes, "salt": salt.hex(),
+            "argon2id": kek.hex(), "header": header.hex(), "seal_salt": seal_salt.hex(),
+            "record": c.slot(header, kek, ROOT, seal_salt).hex()},
+        "slot_raw": {
+            "raw_key": raw_key.hex(), "kek": raw_kek.hex(), "header": raw_header.hex(),
+            "seal_salt": raw_seal_salt.hex(),
+            "record": c.slot(raw_header, raw_kek, ROOT, raw_seal_salt).hex()},
+        "subkeys": {label: key.hex() for label, key in keys.items()},
+        "record": {
+            "rid": RID.hex(), "version": 1, "kind": 1, "value": value.hex(),
+            "salt": record_salt.hex(), "context": record_context.hex(),
+            "padded": c.pad(value).hex(),
+            "blob": c.seal(keys["rec"], record_context, c.pad(value), record_salt).hex()},
+        "meta": {
+            "name": name, "mver": 1, "salt": meta_salt.hex(), "context": meta_context.hex(),
+            "padded": c.pad(described).hex(),
+            "blob": c.seal(keys["meta"], meta_context, c.pad(described), meta_salt).hex(),
+            "blind_index": c.blind_index(keys["idx"], name).hex()},
+        "padding": {
+            str(count): c.bucket(count)
+            for count in (1, 64, 65, 1024, 1025, 10_000, 1 << 20, (16 << 20) + 5)},
+    }
+
+
+# Every padding and chunk edge: 5 bytes of header stand in front of the value.
+COUNTS = [
+    0, 1, 58, 59, 60, 123, 124, 1_018, 1_019, 1_020, 1_083, 1_084, 4_000, 16_378, 16_379, 16_380,
+    16_384, 32_763, 32_764, 32_768, 49_147, 100_000, 262_144,
+]
+
+
+def records():
+    answers = []
+    for number, count in enumerate(COUNTS):
+        rid, salt, version = c.sha256(c.u32(number))[:16], c.sha256(c.u32(count))[:24], number + 1
+        key = c.subkey(ROOT, VAULT, 7, "rec")
+        context = c.record_context(VAULT, 7, rid, version, 1)
+        padded = c.pad(pattern(count))
+        blob = c.seal(key, context, padded, salt)
+        answers.append({
+            "pattern": count, "rid": rid.hex(), "version": version, "salt": salt.hex(),
+            "padded_count": len(padded), "blob_count": len(blob),
+            "blob_sha256": c.sha256(blob).hex()})
+    return answers
+
+
+def packings():
+    cases = [
+        [("secret", b"\x00\xff")],
+        [("client_secret", b"")],
+        [("access_key_id", b"AKIAEXAMPLE"), ("secret_access_key", b"a/b+c\n\x00")],
+        [("b", b""), ("a", b"\xc3"), ("z_9", pattern(300))],
+    ]
+    answers = []
+    for fields in cases:
+        kind, packed = c.pack(fields)
+        answers.append({
+            "kind": kind, "packed": packed.hex(),
+            "fields": [{"name": name, "value": value.hex()} for name, value in fields]})
+    return answers
+
+
+DESCRIPTIONS = [
+    {"name": "a"},
+    {"name": "A/b.c/@+-:_9", "issuer": "aws-iam", "created": 1_700_000_000_123},
+    {"name": "x", "created": 5, "modified": 6, "disabled": True, "managed_elsewhere": True},
+    {"name": "x", "expires": 0, "removed": (1 << 64) - 1, "maximum_age": 0},
+    {"name": "tags", "tags": ["b", "a", "é", "Z", "e\u0301"]},
+    {"name": "fields", "label": "Straße \u202e\x1b[2J",
+     "fields": {"tenant_id": "", "client_id": "x\u0000y", "a": "\U0001f511"}},
+    {"name": "v/1", "created": 1, "versions": [
+        {"number": 1, "state": "destroyed", "created": 1, "fields": ["secret"]},
+        {"number": 3, "state": "retired", "created": 2, "fields": ["b", "a"]},
+        {"number": 4, "state": "previous", "created": 3, "fields": ["secret"]},
+        {"number": 5, "state": "current", "created": 4, "fields": ["secret"]},
+        {"number": 4_294_967_295, "state": "pending", "created": 0, "fields": ["secret"]}]},
+    {"name": "all/of/it", "issuer": "zpa", "disabled": True, "label": "l",
+     "fields": {"client_id": "1"}, "tags": ["t"], "created": 10, "modified": 20, "expires": 30,
+     "removed": 40, "maximum_age": 50, "managed_elsewhere": True,
+     "versions": [{"number": 1, "state": "current", "created": 10, "fields": ["secret"]}]},
+]
+
+
+def descriptions():
+    key = c.subkey(ROOT, VAULT, 7, "meta")
+    answers = []
+    for number, described in enumerate(DESCRIPTIONS):
+        encoded = c.metadata(described["name"], c.attributes(described))
+        salt = c.sha256(encoded)[:24]
+        context = c.metadata_context(VAULT, 7, RID, number)
+        answers.append({
+            "described": described, "encoded": encoded.hex(), "revision": number,
+            "salt": salt.hex(), "blob": c.seal(key, context, c.pad(encoded), salt).hex()})
+    return answers
+
+
+def known_answers():
+    raw_keys = [bytes(32), b"\xff" * 32, run(0x11, 32), c.sha256(b"raw key")]
+    typed = ["ascii only", "é", "e\u0301", "\u212b", "A\u030a", "\u1112\u1161\u11ab", "\ud55c",
+             "\u1f82\u0345", "\U0001d160", "a\u0323\u0307", "a\u0307\u0323", "\ufb01", "\ufeffx"]
+    names = ["a", "zpa/prod/ci", "ZPA/prod/ci", "n" * 128]
+    salt = run(0x40, 32)
+    index_key = c.subkey(ROOT, VAULT, 7, "idx")
+    return {
+        "vault_id": VAULT.hex(), "root_key": ROOT.hex(), "epoch": 7, "rid": RID.hex(),
+        "raw_keys": [
+            {"key": key.hex(), "recovery_code": c.recovery_code(key), "key_file": c.key_file(key)}
+            for key in raw_keys],
+        "passphrases": [
+            {"typed": text.encode().hex(), "hashed": c.passphrase_bytes(text.encode()).hex()}
+            for text in typed],
+        "argon2id": [
+            {"passphrase": text.encode().hex(), "salt": salt.hex(), "m_kib": m, "t": t, "p": p,
+             "hash": c.argon2id(text.encode(), salt, m, t, p).hex()}
+            for text, m, t, p in [
+                ("p", 8, 1, 1), ("p" * 1_024, 64, 1, 2), ("Grüße", 1_024, 3, 4),
+                ("p", 19_456, 2, 1), ("p", 512, 2, 64)]],
+        "blind_indexes": [
+            {"name": name, "index": c.blind_index(index_key, name).hex()} for name in names],
+        "padding": {str(count): c.bucket(count) for n in COUNTS for count in (n + 5,)},
+        "records": records(), "packings": packings(), "descriptions": descriptions(),
+    }
+
+
+def write(name, content):
+    text = json.dumps(content, indent=1, ensure_ascii=True) + "\n"
+    (HERE / name).write_text(text, encoding="utf-8")
+
+
+def main():
+    write("worked-example.json", worked_example())
+    write("known-answers.json", known_answers())
+    shutil.rmtree(HERE / "reject", ignore_errors=True)
+    for room, name, header, body in rejects.vectors(VAULT, ROOT, RID):
+        place = HERE / "reject" / room / f"{name}.txt"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        lines = [f"{key}: {value}" for key, value in header.items()] + [""]
+        digits = body.hex()
+        lines += [digits[at:at + 96] for at in range(0, len(digits), 96)]
+        place.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+main()
