@@ -53,6 +53,12 @@ extension Metadata {
         case .managedElsewhere(let isManaged): isManagedElsewhere = isManaged
         case .status(let status): self.status = status
         }
+        try checkBounds()
+    }
+
+    /// Fails with `.metadataTooLong` if it is beyond its bounds, as one that was taken over from
+    /// several drafts can be: it could be sealed, and never read again.
+    public func checkBounds() throws(VaultError) {
         try Bounds.check(label: label, fields: fields, tags: tags)
     }
 
