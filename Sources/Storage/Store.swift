@@ -84,7 +84,8 @@ public final class Store {
         try Migrator().migrate(connection)
         let store = Store(draft.file, connection)
         try store.write { () throws(VaultError) in try fill(store) }
-        store.truncateLog()
+        // What stays in the log would not move into place with the file.
+        try store.emptyLog()
     }
 }
 
@@ -136,9 +137,11 @@ extension Store {
 
     /// Writes the log into the file and empties it, so that no old row stays in it. Another process
     /// that has the vault open delays this until it closes.
-    public func truncateLog() {
-        if let statement = try? connection.statement("PRAGMA wal_checkpoint(TRUNCATE)") {
-            try? statement.run()
+    public func truncateLog() { try? emptyLog() }
+
+    private func emptyLog() throws(VaultError) {
+        guard try connection.integer("PRAGMA wal_checkpoint(TRUNCATE)") == 0 else {
+            throw .busy(path: file.path)
         }
     }
 }
