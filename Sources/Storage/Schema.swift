@@ -20,10 +20,12 @@ enum Schema {
     /// CREATE statement as it was written, so the migration files are the list.
     private static func entries(_ migrations: [Migration]) -> [Entry] {
         migrations.flatMap { statements(of: $0) }.map { statement in
+            // CREATE TABLE name, or CREATE [UNIQUE] INDEX name ON table
             let words = statement.split(maxSplits: 8) { $0 == " " || $0 == "\n" || $0 == "(" }
+                .filter { $0 != "UNIQUE" }
             let isTable = words[1] == "TABLE"
-            let name = String(isTable ? words[2] : words[3])
-            let table = isTable ? name : String(words[5])
+            let name = String(words[2])
+            let table = isTable ? name : String(words[4])
             return Entry(
                 type: isTable ? "table" : "index", name: name, table: table, sql: statement)
         }.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
