@@ -21,8 +21,11 @@ struct Migrator {
         for migration in migrations where Int64(migration.version) > version {
             try connection.run("BEGIN IMMEDIATE")
             do throws(VaultError) {
-                try connection.run(migration.sql)
-                try connection.run("PRAGMA user_version=\(migration.version)")
+                // Another program may have applied it while this one waited for the lock.
+                if try connection.integer("PRAGMA user_version") < Int64(migration.version) {
+                    try connection.run(migration.sql)
+                    try connection.run("PRAGMA user_version=\(migration.version)")
+                }
                 try connection.run("COMMIT")
             } catch {
                 try? connection.run("ROLLBACK")
