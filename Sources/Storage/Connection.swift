@@ -39,12 +39,17 @@ final class Connection {
             throw error
         }
         configure()
-        try run(
-            """
-            PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA mmap_size=0;
-            PRAGMA temp_store=MEMORY; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;
-            PRAGMA synchronous=FULL
-            """)
+        do throws(VaultError) {
+            try run(
+                """
+                PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA mmap_size=0;
+                PRAGMA temp_store=MEMORY; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;
+                PRAGMA synchronous=FULL
+                """)
+        } catch .storage {
+            // These fail as such only where the file has a schema format that SQLite does not know.
+            throw .refusedFormat(path: path, .notAVault)
+        }
     }
 
     deinit {

@@ -9,15 +9,21 @@ struct Migrator {
 
     init(_ migrations: [Migration] = Migration.all) { self.migrations = migrations }
 
-    /// Applies what is missing, each migration in a transaction of its own, so that a kill leaves a
-    /// file of one version or the next. A newer file is refused.
-    func migrate(_ connection: Connection) throws(VaultError) {
+    /// The version that a file says it has; 0 before the first migration. A newer one is refused.
+    func version(of connection: Connection) throws(VaultError) -> Int64 {
         let newest = Int64(migrations.last?.version ?? 0)
         let version = try connection.integer("PRAGMA user_version")
         guard version <= newest else {
             throw .refusedFormat(path: connection.path, .newerVersion)
         }
         guard version >= 0 else { throw .refusedFormat(path: connection.path, .notAVault) }
+        return version
+    }
+
+    /// Applies what is missing, each migration in a transaction of its own, so that a kill leaves a
+    /// file of one version or the next.
+    func migrate(_ connection: Connection) throws(VaultError) {
+        let version = try version(of: connection)
         for migration in migrations where Int64(migration.version) > version {
             try connection.run("BEGIN IMMEDIATE")
             do throws(VaultError) {

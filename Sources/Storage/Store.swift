@@ -33,9 +33,8 @@ public final class Store {
     ) throws(VaultError) -> Store {
         let file = try VaultFile(existing: path, access)
         let connection = try Connection(file.canonicalPath, namedAs: path, file.mode)
-        guard try connection.integer("PRAGMA application_id") == Schema.applicationID,
-            try isWriteAhead(connection, file.mode)
-        else { throw .refusedFormat(path: path, .notAVault) }
+        try checkIdentity(connection, file.mode)
+        guard file.isWhole else { throw .refusedFormat(path: path, .truncated) }
         if access == .readWrite {
             // A large import touches index pages all over; reading never needs as many.
             try connection.run("PRAGMA cache_size=-65536")
@@ -43,6 +42,16 @@ public final class Store {
         if file.mode == .readWrite { try Migrator().migrate(connection) }
         try Schema.check(connection)
         return Store(file, connection)
+    }
+
+    /// Fails unless the file says of itself that it is a vault of a version that this program knows.
+    /// A vault is not published before it has a version.
+    private static func checkIdentity(
+        _ connection: Connection, _ mode: Connection.Mode
+    ) throws(VaultError) {
+        guard try connection.integer("PRAGMA application_id") == Schema.applicationID,
+            try Migrator().version(of: connection) > 0, try isWriteAhead(connection, mode)
+        else { throw .refusedFormat(path: connection.path, .notAVault) }
     }
 
     /// Whether the file says of itself that it keeps a write-ahead log, as every vault does.

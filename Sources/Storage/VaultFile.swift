@@ -15,6 +15,12 @@ struct VaultFile: Sendable {
     let canonicalPath: String
     let directory: String
     private(set) var mode = Connection.Mode.readWrite
+    /// Whether the file ends where a page does. SQLite would read the rest of a page that was cut
+    /// as zeros. Behind a kill the last page may be cut, but then it is in the log.
+    private(set) var isWhole = true
+
+    /// Bytes of a page of every vault.
+    private static let pageSize: Int64 = 4_096
 
     /// Resolves and checks the directory, which must exist.
     init(directoryOf path: String) throws(VaultError) {
@@ -51,6 +57,7 @@ struct VaultFile: Sendable {
         }
         let log = try Self.check("\(canonicalPath)-wal", named: "\(path)-wal")
         _ = try Self.check("\(canonicalPath)-shm", named: "\(path)-shm")
+        isWhole = size % Self.pageSize == 0 || log ?? 0 > 0
         if unsafe access == .readOnly && Glibc.access(canonicalPath, W_OK) != 0 && errno == EROFS {
             guard log ?? 0 == 0 else { throw .io(.write, path: path, errno: EROFS) }
             mode = .immutable
