@@ -48,7 +48,8 @@ public enum Founding {
 }
 
 extension UnlockKey {
-    /// Understands what was offered; `.unusableKey` or `.unusablePassphrase` if it is no key at all.
+    /// Understands what was offered; `.unusableKey` or `.unusablePassphrase` if it is no key at
+    /// all.
     init(_ offer: borrowing KeyOffer) throws(VaultError) {
         switch offer {
         case .passphrase(let text): self = .passphrase(try Passphrase(text.bytes))

@@ -1,4 +1,5 @@
-// Holding values against a profile: impossible public values are refused, odd secrets are asked about.
+// Holding values against a profile: impossible public values are refused, odd secrets are asked
+// about.
 
 internal import VaultModel
 
@@ -15,7 +16,8 @@ public enum FieldDefect: Hashable, Sendable {
         switch self {
         case .notAnInteger: "a whole number is needed"
         case .outOfBounds(let range, let unit):
-            "it must be from \(range.lowerBound) to \(range.upperBound)\(unit.map { " \($0)" } ?? "")"
+            "it must be from \(range.lowerBound) to \(range.upperBound)"
+                + (unit.map { " \($0)" } ?? "")
         case .notAChoice(let choices): "it must be one of \(choices.joined(separator: ", "))"
         case .notAURL: "it must begin with https://"
         case .controlCharacter: "it holds a control character"

@@ -12,8 +12,9 @@ public struct ImportEntry: ~Copyable {
     public consuming func takeSecrets() -> SecretFields { secrets }
 }
 
-/// `{"name": …, "secret": … | "secrets": {…}, "issuer", "label", "fields", "tags", "status", "expires",
-/// "maximum_age_seconds", "managed_elsewhere"}`; a key that is not among these is refused.
+/// `{"name": …, "secret": … | "secrets": {…}, "issuer", "label", "fields", "tags", "status",
+/// "expires", "maximum_age_seconds", "managed_elsewhere"}`; a key that is not among these is
+/// refused.
 public enum JSONLine {
     public static func parse(_ line: Span<UInt8>) throws(CredentialError) -> ImportEntry {
         let document = try CredentialParser.readJSON(line)

@@ -69,8 +69,8 @@ struct JSONParser: ~Copyable, ~Escapable {
         }
     }
 
-    /// Whether an object has a member of that name. Few are compared, many are hashed, so that neither
-    /// an import nor a hostile document is slow.
+    /// Whether an object has a member of that name. Few are compared, many are hashed, so that
+    /// neither an import nor a hostile document is slow.
     private func isMember(
         _ name: String, of index: Int, _ nodes: [JSONDocument.Node], _ names: inout Set<String>
     ) -> Bool {

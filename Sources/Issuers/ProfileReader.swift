@@ -145,10 +145,9 @@ struct ProfileReader: ~Copyable, ~Escapable {
     private func checksum(_ node: Int) throws(ProfileDiagnostic) -> Checksum? {
         guard let name = try optionalString("checksum", of: node) else { return nil }
         guard let checksum = Checksum(rawValue: name) else {
+            let known = Checksum.allCases.map(\.rawValue).joined(separator: ", ")
             throw finding(
-                try need("checksum", of: node),
-                "\"checksum\" is one of \(Checksum.allCases.map(\.rawValue).joined(separator: ", "))"
-            )
+                try need("checksum", of: node), "\"checksum\" is one of \(known)")
         }
         return checksum
     }
@@ -344,26 +343,6 @@ extension ProfileReader {
                 try need(key, of: node), "\"\(key)\" is one of \(words.joined(separator: ", "))")
         }
         return word
-    }
-}
-
-/// Variables that a profile may set in the environment of a job.
-enum EnvironmentName {
-    /// Not those that say which code is run or where files are found.
-    static func isUsable(_ name: String) -> Bool {
-        let isWellFormed =
-            name.utf8.allSatisfy { (65...90).contains($0) || (48...57).contains($0) || $0 == 95 }
-            && name.utf8.first.map { !(48...57).contains($0) } ?? false
-        let forbidden: Set = [
-            "PATH", "HOME", "IFS", "ENV", "BASH_ENV", "SHELL", "TMPDIR", "USER", "LOGNAME", "PWD",
-            "NODE_OPTIONS", "PERL5LIB", "PERL5OPT", "PYTHONPATH", "PYTHONSTARTUP", "RUBYOPT",
-            "RUBYLIB", "GIT_SSH_COMMAND", "EDITOR", "VISUAL", "PAGER",
-        ]
-        let prefixes = [
-            "LD_", "DYLD_", "SWIFT_", "COFFER_", "XDG_", "OPENSSL_", "GCONV_", "MALLOC_",
-        ]
-        return isWellFormed && name.utf8.count <= 128 && !forbidden.contains(name)
-            && !prefixes.contains { name.hasPrefix($0) }
     }
 }
 

@@ -5,8 +5,8 @@ internal import VaultModel
 
 /// Seals messages under a 256-bit key and a context; good for 2^55 messages.
 ///
-/// Sealed form: salt 24 ‖ commitment 32 ‖ chunks of at most 16,384 bytes of plaintext and a tag of 16;
-/// the last chunk is shorter than that, possibly empty.
+/// Sealed form: salt 24 ‖ commitment 32 ‖ chunks of at most 16,384 bytes of plaintext and a tag of
+/// 16; the last chunk is shorter than that, possibly empty.
 struct Cobblestone: ~Copyable {
     static let saltCount = 24
     static let commitmentCount = 32
@@ -31,7 +31,8 @@ struct Cobblestone: ~Copyable {
             + (plaintextCount / chunkCount + 1) * AESGCM.tagCount
     }
 
-    /// Number of bytes in a sealed message of `sealedCount` bytes, or nil if there is no such message.
+    /// Number of bytes in a sealed message of `sealedCount` bytes, or nil if there is no such
+    /// message.
     static func plaintextCount(_ sealedCount: Int) -> Int? {
         let body = sealedCount - saltCount - commitmentCount
         guard body >= AESGCM.tagCount else { return nil }

@@ -11,8 +11,9 @@ public struct PackedFields: ~Copyable {
 
 /// One field: its value as it is. Several: `u16 count ‖ count × (lp(name) ‖ lp(value))`.
 public enum FieldPacking {
-    /// The layout of a version with these fields: a field that is called `secret` and alone needs no
-    /// name in the plaintext, and neither does any other that is alone, for the metadata names it.
+    /// The layout of a version with these fields: a field that is called `secret` and alone needs
+    /// no name in the plaintext, and neither does any other that is alone, for the metadata names
+    /// it.
     public static func kind(of names: [FieldName]) -> RecordKind {
         names.count == 1 ? .single : .several
     }

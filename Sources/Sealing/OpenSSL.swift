@@ -1,4 +1,5 @@
-// The only file that calls libcrypto: AES-256-GCM, HMAC, SHA-256, random bytes, constant-time comparison.
+// The only file that calls libcrypto: AES-256-GCM, HMAC, SHA-256, random bytes, constant-time
+// comparison.
 
 internal import COpenSSL
 internal import Glibc
@@ -6,8 +7,8 @@ internal import SecretMemory
 internal import Synchronization
 public import VaultModel
 
-/// libcrypto, started without its configuration file, with every byte it allocates in locked memory:
-/// its contexts hold keys and key schedules.
+/// libcrypto, started without its configuration file, with every byte it allocates in locked
+/// memory: its contexts hold keys and key schedules.
 @safe
 struct OpenSSL: @unchecked Sendable {
     /// Started at first use: that costs about 2 ms, which commands without cryptography do not pay.
@@ -83,8 +84,8 @@ struct AESGCM: ~Copyable {
         guard isSealed else { preconditionFailure("sealing: AES-256-GCM refused to encrypt") }
     }
 
-    /// Decrypts `sealed` (ciphertext, then tag) to `plaintext`, whose bytes are worthless unless the
-    /// result is true.
+    /// Decrypts `sealed` (ciphertext, then tag) to `plaintext`, whose bytes are worthless unless
+    /// the result is true.
     func open(
         _ sealed: Span<UInt8>, key: Span<UInt8>, nonce: Span<UInt8>,
         into plaintext: inout MutableSpan<UInt8>
@@ -136,7 +137,8 @@ struct HMAC: ~Copyable {
         guard let made = unsafe EVP_MAC_CTX_new(OpenSSL.shared.hmac) else { endOfMemory() }
         self.hash = hash
         unsafe context = made
-        // Every pointer in the parameters is to a literal: nothing that could move or end too early.
+        // Every pointer in the parameters is to a literal: nothing that could move or end too
+        // early.
         let digest: StaticString = "digest"
         var parameters = unsafe [
             OSSL_PARAM_construct_utf8_string(
@@ -224,7 +226,8 @@ public enum Randomness {
         guard isFine == 1 else { throw .noRandomness }
     }
 
-    /// Random bytes drawn ahead, for what is no secret: a draw costs the same for 16 bytes and 1,024.
+    /// Random bytes drawn ahead, for what is no secret: a draw costs the same for 16 bytes and
+    /// 1,024.
     private struct Pool {
         var bytes: [UInt8] = []
         var used = 0

@@ -1,7 +1,8 @@
-// A layer over SQLite's file access that opens, looks at and deletes nothing but the vault's own files.
+// A layer over SQLite's file access that opens, looks at and deletes nothing but the vault's own
+// files.
 //
-// A crafted journal beside a database can name any other file, which SQLite would then delete, and a
-// crafted schema can make it open temporary files. Here both fail.
+// A crafted journal beside a database can name any other file, which SQLite would then delete, and
+// a crafted schema can make it open temporary files. Here both fail.
 
 internal import CSQLite
 internal import Glibc

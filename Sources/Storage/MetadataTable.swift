@@ -44,7 +44,8 @@ extension Store {
             .bind(4, Int64(row.epoch.number)).bind(5, row.blob).run()
     }
 
-    /// Replaces the description under `index`, which must still be that of `row.rid` in revision `old`.
+    /// Replaces the description under `index`, which must still be that of `row.rid` in revision
+    /// `old`.
     public func update(
         _ row: SealedMetadata, under index: BlindIndexValue, replacing old: UInt64
     ) throws(VaultError) {

@@ -16,8 +16,8 @@ public final class Store {
     private let file: VaultFile
     private var hasChanged = false
 
-    /// Space that must be free before a secret is asked for: the largest secret, twice, and room for
-    /// the log.
+    /// Space that must be free before a secret is asked for: the largest secret, twice, and room
+    /// for the log.
     private static let neededBytes: Int64 = 96 * 1_024 * 1_024
 
     private init(_ file: VaultFile, _ connection: Connection) {
@@ -129,8 +129,8 @@ extension Store {
         }
     }
 
-    /// Whether the vault can be changed now: takes the write lock, inserts a row, takes it back, and
-    /// looks at the free space. Nothing is left of it.
+    /// Whether the vault can be changed now: takes the write lock, inserts a row, takes it back,
+    /// and looks at the free space. Nothing is left of it.
     public func rehearse() throws(VaultError) {
         if let free = file.freeBytes, free < Self.neededBytes {
             throw .diskFull(path: file.path)

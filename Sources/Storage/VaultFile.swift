@@ -49,8 +49,8 @@ struct VaultFile: Sendable {
             throw .vaultMissing(path: path)
         }
         guard size > 0 else { throw .refusedFormat(path: path, .truncated) }
-        // A vault is always in WAL mode and has no rollback journal. A journal that lies beside it was
-        // planted, or belongs to another database: SQLite would play it back into this one.
+        // A vault is always in WAL mode and has no rollback journal. A journal that lies beside it
+        // was planted, or belongs to another database: SQLite would play it back into this one.
         var status = stat()
         guard unsafe lstat("\(canonicalPath)-journal", &status) != 0 else {
             throw .refusedFormat(path: path, .plantedJournal)
@@ -104,8 +104,8 @@ struct VaultFile: Sendable {
         }
     }
 
-    /// File systems whose locks and syncs do not mean what SQLite needs them to mean (statfs(2)): NFS,
-    /// SMB, CIFS, SMB2, AFS, Coda, NCP, Ceph, 9P.
+    /// File systems whose locks and syncs do not mean what SQLite needs them to mean (statfs(2)):
+    /// NFS, SMB, CIFS, SMB2, AFS, Coda, NCP, Ceph, 9P.
     private static let networkFileSystems: Set<Int> = [
         0x6969, 0x517b, 0xff53_4d42, 0xfe53_4d42, 0x5346_414f, 0x7375_7245, 0x564c, 0x00c3_6400,
         0x0102_1997,

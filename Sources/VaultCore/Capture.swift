@@ -107,8 +107,8 @@ extension OpenVault {
         try confirmValue(of: stored, found, packed)
     }
 
-    /// The same for one of many: the description must be the row that was sealed, byte for byte, and
-    /// the value is opened and compared.
+    /// The same for one of many: the description must be the row that was sealed, byte for byte,
+    /// and the value is opened and compared.
     private func confirmRows(
         of stored: Stored, _ packed: borrowing PackedFields
     ) throws(VaultError) {

@@ -1,4 +1,5 @@
-// Changing what is said of a secret: fields, label, tags, name, status, removal. Values stay as they are.
+// Changing what is said of a secret: fields, label, tags, name, status, removal. Values stay as
+// they are.
 
 internal import Sealing
 internal import Storage

@@ -13,7 +13,8 @@ extension OpenVault {
         }
     }
 
-    /// The descriptions of all secrets whose names begin with `prefix`, in the order of their names.
+    /// The descriptions of all secrets whose names begin with `prefix`, in the order of their
+    /// names.
     public func list(prefix: String, removed: RemovedListing) throws(VaultError) -> [Metadata] {
         var matching: [Metadata] = []
         try store.read { () throws(VaultError) in

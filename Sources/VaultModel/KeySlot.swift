@@ -38,7 +38,8 @@ public struct KDFParameters: Hashable, Sendable {
 
     /// Whether a vault with these parameters is opened: checked before any memory is taken.
     ///
-    /// 19 MiB ≤ memory ≤ `ceiling` KiB and 4 GiB, 1 ≤ passes ≤ 64, 1 ≤ lanes ≤ 64, 8 × lanes ≤ memory.
+    /// 19 MiB ≤ memory ≤ `ceiling` KiB and 4 GiB, 1 ≤ passes ≤ 64, 1 ≤ lanes ≤ 64, 8 × lanes ≤
+    /// memory.
     public func isAcceptable(ceiling: UInt64) -> Bool {
         memory >= 19 * 1_024 && UInt64(memory) <= min(ceiling, 4 * 1_024 * 1_024)
             && (1...64).contains(passes) && (1...64).contains(lanes) && 8 * lanes <= memory

@@ -1,4 +1,5 @@
-// What is known of a secret besides its value: everything here may be shown to whoever may open the vault.
+// What is known of a secret besides its value: everything here may be shown to whoever may open the
+// vault.
 
 /// Whether a secret may be used.
 public enum SecretStatus: Hashable, Sendable {
@@ -52,7 +53,8 @@ public struct Metadata: Hashable, Sendable {
         versions = []
     }
 
-    /// The version that `selector` means, or nil. The previous version is the newest one in that state.
+    /// The version that `selector` means, or nil. The previous version is the newest one in that
+    /// state.
     public func version(_ selector: VersionSelector) -> VersionSummary? {
         switch selector {
         case .current: versions.last { $0.state == .current }

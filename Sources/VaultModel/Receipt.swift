@@ -13,7 +13,8 @@ public struct Receipt: Hashable, Sendable {
         self.lastFour = lastFour
     }
 
-    /// The last four characters of `value`, if it is longer than sixteen printable ASCII characters.
+    /// The last four characters of `value`, if it is longer than sixteen printable ASCII
+    /// characters.
     public static func lastFour(of value: Span<UInt8>) -> String? {
         guard value.count > 16 else { return nil }
         var tail = ""

@@ -1,4 +1,5 @@
-// Every way in which the vault can fail. Payloads are words of this room, so no secret can ride in one.
+// Every way in which the vault can fail. Payloads are words of this room, so no secret can ride in
+// one.
 
 /// What went wrong. The command line turns each case into words, a hint and an exit code by an
 /// exhaustive switch, so a new case does not compile without them.

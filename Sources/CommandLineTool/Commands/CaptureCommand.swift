@@ -34,11 +34,13 @@ enum CaptureCommand {
     static let verb = Verb(
         words: "capture", summary: "store a newly issued secret",
         details: [
-            "Without a way named, asks for what the issuer's profile lists, the secret last and hidden."
-                + " The vault is opened and written to on trial before the value is asked for; afterwards"
-                + " it is written, synced, read back and compared before the receipt is printed.",
-            "With `-- COMMAND` runs the issuing command: its standard output is swallowed and parsed, its"
-                + " errors are shown with the secret taken out, and its failure is passed on.",
+            "Without a way named, asks for what the issuer's profile lists, the secret last and"
+                + " hidden. The vault is opened and written to on trial before the value is asked"
+                + " for; afterwards it is written, synced, read back and compared before the"
+                + " receipt is printed.",
+            "With `-- COMMAND` runs the issuing command: its standard output is swallowed and"
+                + " parsed, its errors are shown with the secret taken out, and its failure is"
+                + " passed on.",
             "A value that does not look like the issuer's is a question, never a refusal.",
         ],
         operands: [.required("NAME")],
@@ -50,7 +52,8 @@ enum CaptureCommand {
         examples: [
             Example("coffer capture zpa/prod/ci --issuer zpa", "answer prompts, the secret last"),
             Example(
-                "coffer capture aws/ci --issuer aws-iam -- aws iam create-access-key --user-name ci",
+                "coffer capture aws/ci --issuer aws-iam -- aws iam create-access-key --user-name"
+                    + " ci",
                 "let the issuing command hand the key straight to the vault"),
             Example(
                 "coffer capture github/bot --issuer github --clipboard --watch 60s",
@@ -87,7 +90,8 @@ enum CaptureCommand {
         }
     }
 
-    /// Prints the receipt. Whoever does not get it must know that the secret is stored all the same.
+    /// Prints the receipt. Whoever does not get it must know that the secret is stored all the
+    /// same.
     private static func acknowledge(_ receipt: Receipt) throws(Complaint) {
         try Console.out(ReceiptText.lines(receipt))
         do throws(Complaint) { try Console.flush() } catch {

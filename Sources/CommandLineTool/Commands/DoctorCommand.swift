@@ -8,8 +8,8 @@ enum DoctorCommand {
     static let verb = Verb(
         words: "doctor", summary: "check this machine and the vault's file",
         details: [
-            "Needs no key. Looks at permissions, locked memory, core dumps, the key derivation, the file"
-                + " system and versions. Exit code 11 if anything needs attention."
+            "Needs no key. Looks at permissions, locked memory, core dumps, the key derivation,"
+                + " the file system and versions. Exit code 11 if anything needs attention."
         ],
         options: [VerbTable.json],
         examples: [Example("coffer doctor", "a line for each check")],

@@ -21,7 +21,8 @@ enum EditCommand {
     static let verb = Verb(
         words: "edit", summary: "change public fields, label, tags and dates",
         details: [
-            "The value of a secret is never edited: `coffer capture --replace` stores a new version."
+            "The value of a secret is never edited: `coffer capture --replace` stores a new"
+                + " version."
         ],
         operands: [.required("NAME")],
         options: [set, unset, label, tag, untag, expires, maximumAge, managed],

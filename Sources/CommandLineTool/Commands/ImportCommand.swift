@@ -13,8 +13,8 @@ enum ImportCommand {
     static let verb = Verb(
         words: "import", summary: "store many secrets at once",
         details: [
-            "All of them or none: one transaction, and each secret is read back and compared before it"
-                + " ends."
+            "All of them or none: one transaction, and each secret is read back and compared"
+                + " before it ends."
         ],
         options: [jsonLines, CaptureCommand.replace],
         examples: [

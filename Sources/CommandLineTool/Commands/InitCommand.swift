@@ -15,11 +15,11 @@ enum InitCommand {
     static let verb = Verb(
         words: "init", summary: "make a vault",
         details: [
-            "Asks for a passphrase twice and offers a recovery code: a second key, on paper, for the"
-                + " day on which the passphrase is forgotten. Nobody can open a vault without one of"
-                + " its keys.",
-            "Without a terminal the passphrase comes from --passphrase-file or --passphrase-fd. With"
-                + " --new-key-file and no passphrase, the key file is the only key.",
+            "Asks for a passphrase twice and offers a recovery code: a second key, on paper, for"
+                + " the day on which the passphrase is forgotten. Nobody can open a vault without"
+                + " one of its keys.",
+            "Without a terminal the passphrase comes from --passphrase-file or --passphrase-fd."
+                + " With --new-key-file and no passphrase, the key file is the only key.",
         ],
         options: [VerbTable.kdfMemory, newKeyFile, recoveryFile, noRecovery],
         examples: [

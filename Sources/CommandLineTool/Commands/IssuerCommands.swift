@@ -19,8 +19,8 @@ enum IssuerCommands {
     static let check = Verb(
         words: "issuer check", summary: "check the file of a profile",
         details: [
-            "Own profiles are JSON files in the issuers folder of the configuration; the schema is in"
-                + " docs/spec/issuer-profile.md. Without FILE all of them are checked."
+            "Own profiles are JSON files in the issuers folder of the configuration; the schema is"
+                + " in docs/spec/issuer-profile.md. Without FILE all of them are checked."
         ],
         operands: [.optional("FILE", .file)],
         examples: [Example("coffer issuer check acme.json", "what is wrong, with the line")],

@@ -12,8 +12,9 @@ enum PassphraseCommand {
     static let verb = Verb(
         words: "passphrase", summary: "change the passphrase",
         details: [
-            "Opened with the passphrase, that one is replaced. Opened with a key file or the recovery"
-                + " code, the vault's only passphrase is replaced, or one is added if there is none.",
+            "Opened with the passphrase, that one is replaced. Opened with a key file or the"
+                + " recovery code, the vault's only passphrase is replaced, or one is added if"
+                + " there is none.",
             "Whoever has a copy of the old file and the old passphrase can still open that copy.",
         ],
         options: [newFile, VerbTable.kdfMemory],

@@ -14,8 +14,8 @@ enum RemovalCommands {
     static let rm = Verb(
         words: "rm", summary: "hide a secret and refuse its use",
         details: [
-            "`coffer undelete` brings it back for at least \(keptDays) days, and as long as it is not"
-                + " purged; until then its name stays taken."
+            "`coffer undelete` brings it back for at least \(keptDays) days, and as long as it is"
+                + " not purged; until then its name stays taken."
         ],
         operands: [.required("NAME")], options: [purgeNow, VerbTable.yes],
         examples: [Example("coffer rm github/old", "can be undone")],
@@ -30,8 +30,8 @@ enum RemovalCommands {
     static let purge = Verb(
         words: "purge", summary: "remove a secret from the file",
         details: [
-            "The rows leave the file and its log at once. What copies, backups and the medium itself"
-                + " still hold is beyond any program: revoke the secret at its issuer."
+            "The rows leave the file and its log at once. What copies, backups and the medium"
+                + " itself still hold is beyond any program: revoke the secret at its issuer."
         ],
         operands: [.optional("NAME")], options: [expired, VerbTable.yes],
         examples: [

@@ -22,12 +22,14 @@ enum RunCommand {
     static let verb = Verb(
         words: "run", summary: "run a job with secrets",
         details: [
-            "Best first: --fd and --file keep a value out of the job's environment, which others of the"
-                + " same user can read; --stdin suits a job that asks for a password; --secret and --env"
-                + " are what most jobs expect.",
-            "--secret sets what the issuer's own tools read, such as AWS_ACCESS_KEY_ID; for a secret"
-                + " without such a profile the variable is its name in capitals, as in ZPA_PROD_CI.",
-            "The job gets its exit code, signals and standard streams to itself, and nothing of ours.",
+            "Best first: --fd and --file keep a value out of the job's environment, which others"
+                + " of the same user can read; --stdin suits a job that asks for a password;"
+                + " --secret and --env are what most jobs expect.",
+            "--secret sets what the issuer's own tools read, such as AWS_ACCESS_KEY_ID; for a"
+                + " secret without such a profile the variable is its name in capitals, as in"
+                + " ZPA_PROD_CI.",
+            "The job gets its exit code, signals and standard streams to itself, and nothing of"
+                + " ours.",
         ],
         options: [secret, environment, file, descriptor, stdin, VerbTable.allowDisabled],
         trailing: .required,

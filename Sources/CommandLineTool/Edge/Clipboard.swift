@@ -8,7 +8,8 @@ struct Clipboard: Hashable, Sendable {
     let readWords: [String]
     let writeWords: [String]
 
-    /// Milliseconds that a clipboard program may take; xclip waits for ever for an owner that hangs.
+    /// Milliseconds that a clipboard program may take; xclip waits for ever for an owner that
+    /// hangs.
     private static let patience: Int64 = 5_000
 
     private static let wayland = Clipboard(

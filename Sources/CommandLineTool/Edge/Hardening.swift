@@ -13,8 +13,8 @@ enum Hardening {
         Inheritance.remember()
         // Not dumpable: nobody of the same user may read /proc/PID/mem, environ or maps, or attach.
         _ = coffer_set_dumpable(0)
-        // One byte, not none: a piped core pattern ignores a limit of 0. Only the soft limit, so that a
-        // job can have its own back.
+        // One byte, not none: a piped core pattern ignores a limit of 0. Only the soft limit, so
+        // that a job can have its own back.
         var core = rlimit()
         if unsafe getrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &core) == 0 {
             core.rlim_cur = min(1, core.rlim_max)

@@ -155,7 +155,8 @@ enum RawMode {
         return true
     }
 
-    /// Gives the terminal back. Type-ahead is thrown away: the rest of a paste must not reach a shell.
+    /// Gives the terminal back. Type-ahead is thrown away: the rest of a paste must not reach a
+    /// shell.
     static func leave() {
         restore()
         terminal.store(-1, ordering: .sequentiallyConsistent)

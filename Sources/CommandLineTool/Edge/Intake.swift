@@ -71,7 +71,8 @@ enum Intake {
         return try all(of: descriptor, longest: longest, what: what)
     }
 
-    /// Opens a regular file; a pipe from process substitution is fine where privacy is not required.
+    /// Opens a regular file; a pipe from process substitution is fine where privacy is not
+    /// required.
     static func open(_ path: String, _ privacy: Privacy) throws(Complaint) -> Int32 {
         let shown = Escaped.path(path)
         let noFollow = privacy == .required ? O_NOFOLLOW | O_NONBLOCK : 0

@@ -1,4 +1,5 @@
-// JSON (RFC 8259) that the commands print: public data as a tree, one secret value in locked memory.
+// JSON (RFC 8259) that the commands print: public data as a tree, one secret value in locked
+// memory.
 
 internal import SecretMemory
 

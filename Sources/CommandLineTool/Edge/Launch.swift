@@ -82,8 +82,8 @@ struct Launch: ~Copyable {
     }
 
     /// Starts the job. Returns the exit code to end with: the job's, or 126 or 127 if it cannot be
-    /// started; does not return at all if the job takes the place of this process. Borrowed, not consumed: the values must stay
-    /// in their memory until the kernel has copied them.
+    /// started; does not return at all if the job takes the place of this process. Borrowed, not
+    /// consumed: the values must stay in their memory until the kernel has copied them.
     borrowing func begin() throws(Complaint) -> Int32 {
         let environment = unsafe makeEnvironment()
         if let folder {
@@ -101,8 +101,8 @@ struct Launch: ~Copyable {
         return code == ENOENT ? 127 : 126
     }
 
-    /// Our environment with the job's variables in place of those of the same name. Pointers only: the
-    /// values stay where they are until the kernel copies them.
+    /// Our environment with the job's variables in place of those of the same name. Pointers only:
+    /// the values stay where they are until the kernel copies them.
     private borrowing func makeEnvironment() -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> {
         var inherited: [UnsafeMutablePointer<CChar>] = unsafe []
         if var entry = unsafe coffer_environment() {
@@ -193,8 +193,8 @@ struct Signals {
         return Signals(set: set)
     }
 
-    /// Waits until `child` ends. What the terminal sends reaches the job by itself, for it is in our
-    /// process group; what another process sends to us is passed on.
+    /// Waits until `child` ends. What the terminal sends reaches the job by itself, for it is in
+    /// our process group; what another process sends to us is passed on.
     func wait(for child: pid_t) -> Int32 {
         var set = set
         while true {

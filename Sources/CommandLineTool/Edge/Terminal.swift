@@ -1,7 +1,7 @@
 // Talking to the person at the terminal: through /dev/tty, whatever standard input and output are.
 //
-// A hidden answer is read with echo off and line editing of our own, because the kernel's cuts lines
-// at 4,095 bytes. Whatever ends the process, the terminal gets its settings back first.
+// A hidden answer is read with echo off and line editing of our own, because the kernel's cuts
+// lines at 4,095 bytes. Whatever ends the process, the terminal gets its settings back first.
 
 internal import Glibc
 internal import SecretMemory

@@ -5,7 +5,8 @@ enum Help {
     /// What coffer is, every verb in a line, and the exit codes.
     static func overview() -> String {
         var lines = [
-            "coffer \(CofferTool.version): an encrypted local vault for API keys and client secrets",
+            "coffer \(CofferTool.version): an encrypted local vault for API keys and client"
+                + " secrets",
             "", "usage: coffer COMMAND [OPTIONS]", "",
         ]
         for chapter in VerbTable.chapters {
