@@ -35,6 +35,7 @@ public enum CredentialParser {
                 fields[field.name] = value
             }
         }
+        guard !secrets.isEmpty else { throw .missing(secretFields(in: shape, of: profile)) }
         return ParsedCredential(secrets: secrets, fields: fields)
     }
 
@@ -51,6 +52,12 @@ public enum CredentialParser {
         case .some(let value): if !value.isEmpty { _ = secrets.add(name, value.bytes) }
         case .none: break
         }
+    }
+
+    private static func secretFields(
+        in shape: DocumentShape, of profile: IssuerProfile
+    ) -> [FieldName] {
+        profile.secretFields.map(\.name).filter { shape.places[$0] != nil }
     }
 
     static func readJSON(_ text: Span<UInt8>) throws(CredentialError) -> JSONDocument {
@@ -72,9 +79,9 @@ public enum CredentialParser {
         }.max { fit($0, document) < fit($1, document) }
     }
 
-    /// How many places of the shape the document has.
+    /// How many places of the shape the document has. That it is a document says nothing.
     static func fit(_ shape: DocumentShape, _ document: JSONDocument) -> Int {
-        shape.places.values.count { isValue(document, at: $0) }
+        shape.places.values.count { !$0.isEmpty && isValue(document, at: $0) }
     }
 
     private static func isValue(_ document: JSONDocument, at place: [String]) -> Bool {
@@ -110,7 +117,7 @@ public enum CredentialParser {
         guard !profile.csvShapes.isEmpty else { throw .noSuchDocument(profile.id) }
         for shape in profile.csvShapes {
             if let columns = columns(shape, profile, document, text) {
-                return credential(columns, profile, document, text)
+                return try credential(columns, shape, profile, document, text)
             }
         }
         let needed = profile.fields.filter { field in
@@ -137,9 +144,9 @@ public enum CredentialParser {
     }
 
     private static func credential(
-        _ columns: [FieldName: Int], _ profile: IssuerProfile, _ document: CSVDocument,
-        _ text: Span<UInt8>
-    ) -> ParsedCredential {
+        _ columns: [FieldName: Int], _ shape: DocumentShape, _ profile: IssuerProfile,
+        _ document: CSVDocument, _ text: Span<UInt8>
+    ) throws(CredentialError) -> ParsedCredential {
         var secrets = SecretFields(capacity: 256)
         var fields: [FieldName: String] = [:]
         for field in profile.fields {
@@ -150,6 +157,7 @@ public enum CredentialParser {
                 fields[field.name] = document.string(document.values[column], in: text)
             }
         }
+        guard !secrets.isEmpty else { throw .missing(secretFields(in: shape, of: profile)) }
         return ParsedCredential(secrets: secrets, fields: fields)
     }
 
@@ -161,7 +169,7 @@ public enum CredentialParser {
         output text: Span<UInt8>, with profile: IssuerProfile
     ) throws(CredentialError) -> ParsedCredential {
         guard !text.isEmpty else { throw .empty }
-        let isJSON = text[0] == UInt8(ascii: "{") || text[0] == UInt8(ascii: "[")
+        let isJSON = beginsAsJSON(text)
         if isJSON, !profile.jsonShapes.isEmpty { return try parse(json: text, with: profile) }
         if !profile.csvShapes.isEmpty, lineEnds(text) > 0, (try? CSVDocument(text)) != nil {
             return try parse(csv: text, with: profile)
@@ -183,6 +191,18 @@ public enum CredentialParser {
         return ParsedCredential(secrets: secrets, fields: [:])
     }
 
+    /// Whether the first thing that is no white space opens an object or an array.
+    private static func beginsAsJSON(_ text: Span<UInt8>) -> Bool {
+        for index in text.indices {
+            switch text[index] {
+            case 0x20, 0x09, 0x0a, 0x0d: continue
+            case UInt8(ascii: "{"), UInt8(ascii: "["): return true
+            default: return false
+            }
+        }
+        return false
+    }
+
     /// Line ends with something behind them.
     private static func lineEnds(_ text: Span<UInt8>) -> Int {
         var count = 0
@@ -194,7 +214,7 @@ public enum CredentialParser {
 // Recognition.
 extension ProfileCatalog {
     /// The only built-in profile whose documents look like this JSON, the one with the most fields
-    /// found if there are several.
+    /// found if there are several. One field alone, such as `token`, tells no issuer.
     public func recognise(json text: Span<UInt8>) throws(CredentialError) -> IssuerProfile {
         let document = try CredentialParser.readJSON(text)
         var best: [(profile: IssuerProfile, fit: Int)] = []
@@ -202,7 +222,8 @@ extension ProfileCatalog {
             guard let profile = try? profile(id),
                 let shape = CredentialParser.bestShape(of: profile, in: document)
             else { continue }
-            best.append((profile, CredentialParser.fit(shape, document)))
+            let fit = CredentialParser.fit(shape, document)
+            if fit > 1 { best.append((profile, fit)) }
         }
         let most = best.map(\.fit).max() ?? 0
         let winners = best.filter { $0.fit == most }.map(\.profile)

@@ -109,6 +109,7 @@ extension CaptureIntake {
         try askPublicFields(of: profile, into: &draft)
         var secrets = SecretFields()
         for field in profile.secretFields { try askSecret(field, of: profile, into: &secrets) }
+        guard !secrets.isEmpty else { throw Complaint(.valueEmpty) }
         return Captured(draft: draft, secrets: secrets, ending: .done)
     }
 
