@@ -13,6 +13,7 @@ struct Shape: Hashable, Sendable {
     /// As it stands in the profile.
     let pattern: String
     private let states: [State]
+    var stateCount: Int { states.count }
     private let start: Int
 
     /// A set of bytes.
@@ -59,12 +60,19 @@ struct Shape: Hashable, Sendable {
 
     /// Whether the whole of `value` fits. Time is at most its length times the number of states.
     func matches(_ value: Span<UInt8>) -> Bool {
+        var steps = 0
+        return matches(value, counting: &steps)
+    }
+
+    /// The same, adding the number of states that were looked at to `steps`.
+    func matches(_ value: Span<UInt8>, counting steps: inout Int) -> Bool {
         guard value.count <= Self.longestValue else { return false }
         var current = Front(states.count)
         var next = Front(states.count)
         follow(start, into: &current)
         for index in value.indices {
             next.clear()
+            steps += current.members.count
             for state in current.members {
                 if case .bytes(let set, let target) = states[state], set.contains(value[index]) {
                     follow(target, into: &next)
@@ -204,7 +212,7 @@ extension Shape {
             }
             let inside = text[(place + 1)..<end]
             let parts = inside.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
-                .map { Int(String(decoding: $0, as: UTF8.self)) }
+                .map { Self.number($0) }
             place = end
             guard (1...2).contains(parts.count), let least = parts[0],
                 (0...mostStates).contains(least)
@@ -215,6 +223,12 @@ extension Shape {
                 throw .syntax(start)
             }
             return (least, most)
+        }
+
+        /// Digits alone; `Int` would take a sign too.
+        private static func number(_ digits: ArraySlice<UInt8>) -> Int? {
+            guard digits.allSatisfy({ (48...57).contains($0) }) else { return nil }
+            return Int(String(decoding: digits, as: UTF8.self))
         }
 
         private static func holdsRepeat(_ tree: Tree) -> Bool {
@@ -289,7 +303,10 @@ extension Shape {
                     last = text[place + 1]
                     place += 2
                 }
-                guard first <= last else { throw .syntax(start) }
+                // `[a-\d]` and `[a-[` name no end of a range.
+                guard first <= last, last != UInt8(ascii: "\\"), last != UInt8(ascii: "[") else {
+                    throw .syntax(start)
+                }
                 for byte in first...last { set.insert(byte) }
             }
             guard place < text.count, set != ByteSet() else { throw .syntax(start) }
