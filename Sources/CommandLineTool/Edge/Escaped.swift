@@ -10,29 +10,35 @@ enum Escaped {
         for scalar in text.unicodeScalars {
             if isHarmless(scalar) {
                 escaped.unicodeScalars.append(scalar)
-            } else if scalar.value < 0x80 {
-                escaped += "\\x" + hexadecimal(scalar.value, 2)
             } else {
-                escaped += "\\u{" + hexadecimal(scalar.value, 1) + "}"
+                escaped += escape(scalar)
             }
         }
         return escaped
+    }
+
+    private static func escape(_ scalar: Unicode.Scalar) -> String {
+        scalar.value < 0x80
+            ? "\\x" + hexadecimal(scalar.value, 2) : "\\u{" + hexadecimal(scalar.value, 1) + "}"
     }
 
     /// A path in quotes.
     static func path(_ path: String) -> String { "\"\(text(path))\"" }
 
     /// A value that a person asked to see on a terminal, with a newline behind it. Line breaks and
-    /// tabs stay; other control characters could do anything to the terminal.
+    /// tabs stay; of what is not UTF-8 only ASCII does, for some terminals obey single bytes.
     static func forTerminal(_ value: Span<UInt8>) -> SecretBytes {
         var shown = SecretBytes(capacity: value.count + 1)
-        for index in value.indices {
-            let byte = value[index]
-            if byte >= 0x20 && byte != 0x7f || byte == 0x0a || byte == 0x09 {
-                shown.append(byte)
-            } else {
-                for character in "\\x\(hexadecimal(UInt32(byte), 2))".utf8 {
-                    shown.append(character)
+        do {
+            var scalars = try UTF8Span(validating: value).makeUnicodeScalarIterator()
+            while let scalar = scalars.next() { show(scalar, in: &shown) }
+        } catch {
+            for index in value.indices {
+                let byte = value[index]
+                if byte < 0x80 {
+                    show(Unicode.Scalar(byte), in: &shown)
+                } else {
+                    for letter in "\\x\(hexadecimal(UInt32(byte), 2))".utf8 { shown.append(letter) }
                 }
             }
         }
@@ -40,13 +46,25 @@ enum Escaped {
         return shown
     }
 
+    private static func show(_ scalar: Unicode.Scalar, in shown: inout SecretBytes) {
+        if isHarmless(scalar) || scalar == "\n" || scalar == "\t" {
+            for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter {
+                shown.append(byte)
+            }
+        } else {
+            for letter in escape(scalar).utf8 { shown.append(letter) }
+        }
+    }
+
     static func hexadecimal(_ number: UInt32, _ width: Int) -> String {
         let digits = String(number, radix: 16)
         return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 
-    private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
+    /// Whether a scalar is shown as it is.
+    static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
+        if (0x20..<0x7f).contains(scalar.value) { return true }
+        return switch scalar.properties.generalCategory {
         case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator,
             .paragraphSeparator:
             false

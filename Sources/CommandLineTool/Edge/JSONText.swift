@@ -54,16 +54,19 @@ indirect enum JSONText: Sendable {
             case "\t": text += "\\t"
             case " "..."~": text.unicodeScalars.append(scalar)
             default:
-                if Escaped.text(String(scalar)) == String(scalar) {
+                if Escaped.isHarmless(scalar) {
                     text.unicodeScalars.append(scalar)
                 } else {
-                    for unit in String(scalar).utf16 {
-                        text += "\\u" + Escaped.hexadecimal(UInt32(unit), 4)
-                    }
+                    text += escape(scalar)
                 }
             }
         }
         return text + "\""
+    }
+
+    /// `\uXXXX`, twice for what JSON writes as a pair of surrogates.
+    fileprivate static func escape(_ scalar: Unicode.Scalar) -> String {
+        UTF16.encode(scalar)?.map { "\\u" + Escaped.hexadecimal(UInt32($0), 4) }.joined() ?? ""
     }
 }
 
@@ -78,11 +81,12 @@ struct SecretJSON: ~Copyable {
 
     /// The value: as text if it is UTF-8, else in base64 (RFC 4648 section 4), and which of both.
     mutating func add(secret value: Span<UInt8>) {
-        if (try? UTF8Span(validating: value)) != nil {
+        do {
+            var scalars = try UTF8Span(validating: value).makeUnicodeScalarIterator()
             add("encoding", json: "\"utf-8\"")
             append("\"value\":\"")
-            for index in value.indices { append(escaped: value[index]) }
-        } else {
+            while let scalar = scalars.next() { append(escaped: scalar) }
+        } catch {
             add("encoding", json: "\"base64\"")
             append("\"value\":\"")
             Encodings.base64(value, .standard, into: &bytes)
@@ -102,15 +106,16 @@ struct SecretJSON: ~Copyable {
 
     private mutating func append(_ text: String) { for byte in text.utf8 { bytes.append(byte) } }
 
-    private mutating func append(escaped byte: UInt8) {
-        switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+    private mutating func append(escaped scalar: Unicode.Scalar) {
+        switch scalar {
+        case "\"", "\\":
             bytes.append(UInt8(ascii: "\\"))
-            bytes.append(byte)
-        case 0..<0x20, 0x7f:
-            append("\\u00")
-            Encodings.hexadecimal(byte, into: &bytes)
-        default: bytes.append(byte)
+            bytes.append(UInt8(truncatingIfNeeded: scalar.value))
+        case _ where Escaped.isHarmless(scalar):
+            for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter {
+                bytes.append(byte)
+            }
+        default: append(JSONText.escape(scalar))
         }
     }
 }
