@@ -15,9 +15,9 @@ extension CaptureIntake {
                     prompt: PublicField.prompt(field), default: field.defaultValue ?? "")
                 if answer.isEmpty {
                     if field.requirement == .optional { break }
-                    Console.warn("\(field.title) is needed")
+                    Console.warn("\(Escaped.text(field.title)) is needed")
                 } else if let defect = profile.defect(inPublic: answer, of: field) {
-                    Console.warn("\(Escaped.text(field.title)): \(defect.words)")
+                    Console.warn(Escaped.text("\(field.title): \(defect.words)"))
                 } else {
                     PublicField.put(answer, field.name, into: &draft)
                     break
@@ -62,7 +62,7 @@ extension CaptureIntake {
         _ value: borrowing SecretBytes, _ field: ProfileField, _ profile: IssuerProfile
     ) throws(Complaint) -> Bool {
         let doubts = profile.doubts(about: value.bytes, of: field)
-        for doubt in doubts { Console.warn("\(Escaped.text(field.title)): \(doubt.words)") }
+        for doubt in doubts { Console.warn(Escaped.text("\(field.title): \(doubt.words)")) }
         if doubts.isEmpty || questions == .answerYes { return true }
         return try Terminal.confirm("store it all the same?", default: .no)
     }
@@ -72,7 +72,7 @@ extension CaptureIntake {
         for name in secrets.names {
             guard let field = profile.field(name) else { continue }
             for doubt in profile.doubts(about: secrets.value(of: name), of: field) {
-                Console.warn("\(Escaped.text(field.title)): \(doubt.words)")
+                Console.warn(Escaped.text("\(field.title): \(doubt.words)"))
             }
         }
     }

@@ -57,7 +57,8 @@ enum IssuerCommands {
                 }
                 let bounds = field.boundsText.isEmpty ? "" : " (\(field.boundsText))"
                 return (
-                    field.name.text, "\(field.title)\(bounds); \(words.joined(separator: ", "))"
+                    field.name.text,
+                    Escaped.text("\(field.title)\(bounds); \(words.joined(separator: ", "))")
                 )
             })
         try Console.out(text)

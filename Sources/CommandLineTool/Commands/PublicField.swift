@@ -22,7 +22,7 @@ enum PublicField {
         if let known = profile?.field(field) {
             guard known.role == .publicField else { throw secretOnCommandLine(field) }
             if let defect = profile?.defect(inPublic: value, of: known) {
-                throw Complaint(.usage, "\(field): \(defect.words)")
+                throw Complaint(.usage, "\(field): \(Escaped.text(defect.words))")
             }
         } else if isSecretByName(field) {
             throw secretOnCommandLine(field)
