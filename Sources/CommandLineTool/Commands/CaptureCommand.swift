@@ -131,9 +131,9 @@ enum CaptureWay: Hashable, Sendable {
         }
         if let command = call.command {
             self = .command(command)
-        } else if let path = call.value(of: CaptureCommand.jsonInput) {
+        } else if let path = try call.documentPath(CaptureCommand.jsonInput) {
             self = .json(path: path)
-        } else if let path = call.value(of: CaptureCommand.csvInput) {
+        } else if let path = try call.documentPath(CaptureCommand.csvInput) {
             self = .csv(path: path)
         } else if call.has(CaptureCommand.stdin) {
             self = .standardInput(field)

@@ -25,7 +25,7 @@ enum ImportCommand {
         run: run)
 
     private static func run(_ call: Invocation) throws(Complaint) -> ExitCode {
-        guard let path = call.value(of: jsonLines) else {
+        guard let path = try call.documentPath(jsonLines) else {
             throw Complaint(.usage, "`coffer import` needs `--json-lines FILE`")
         }
         let session = try VaultAccess.unlocked(call, for: .changing)

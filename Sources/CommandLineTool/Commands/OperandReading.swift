@@ -32,6 +32,20 @@ extension Invocation {
         return seconds
     }
 
+    /// The path of a document. The document itself holds a secret: it is refused, and not repeated.
+    func documentPath(_ option: Option) throws(Complaint) -> String? {
+        guard let text = value(of: option) else { return nil }
+        guard !text.hasPrefix("{"), !text.hasPrefix("["), !text.contains("\n") else {
+            throw Complaint(
+                .usage, "`\(option.name)` needs the name of a file, not what is in it",
+                hints: [
+                    "use `-` and pipe it in",
+                    "what was typed may now be in the shell's history",
+                ])
+        }
+        return text
+    }
+
     /// The cost of a new passphrase slot: `--kdf-memory`, or the standard one.
     func kdfParameters() throws(Complaint) -> KDFParameters {
         guard let text = value(of: VerbTable.kdfMemory) else { return .standard }
