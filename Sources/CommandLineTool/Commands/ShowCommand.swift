@@ -67,7 +67,7 @@ enum MetadataJSON {
             ("created", .string(secret.created.description)),
             ("modified", .string(secret.modified.description)),
             ("expires", secret.expires.map { .string($0.description) } ?? .null),
-            ("maximum_age_seconds", secret.maximumAge.map { .integer(Int($0)) } ?? .null),
+            ("maximum_age_seconds", secret.maximumAge.map { .integer(Int(clamping: $0)) } ?? .null),
             ("managed_elsewhere", .boolean(secret.isManagedElsewhere)),
         ]
         if let removed = secret.removed { pairs.append(("removed", .string(removed.description))) }
