@@ -1,17 +1,21 @@
 // The reference pages, made from the table of verbs, so that they cannot disagree with the program.
 
-/// Text for `docs/cli.md` and for the man page.
+/// The text of `docs/cli.md` and of the man page.
 enum CommandReference {
-    /// The Markdown between the hand-written parts of `docs/cli.md`.
+    /// The whole of `docs/cli.md`.
     static func markdown() -> String {
-        var lines: [String] = []
+        var lines = [
+            "# The command line", "",
+            "Printed by `coffer reference`; `coffer COMMAND --help` has the same in parts.", "",
+        ]
         for chapter in VerbTable.chapters {
             lines += ["## \(chapter.title)", ""]
             for verb in chapter.verbs { lines += section(verb) }
         }
         lines += ["## Options of every command", ""]
         lines += VerbTable.globalOptions.map { "- `\($0.usage)`: \($0.summary)" }
-        lines += ["", "## Exit codes", "", "| code | meaning |", "|--:|---|"]
+        lines += [""] + JSONReference.lines
+        lines += ["## Exit codes", "", "| code | meaning |", "|--:|---|"]
         lines += ExitCode.allCases.map { "| \($0.rawValue) | \($0.meaning) |" }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -1,0 +1,91 @@
+// The JSON that commands print and read, in the words of the reference.
+
+/// Members of objects: part of the interface, like the exit codes. New ones may come, none goes.
+enum JSONReference {
+    /// A heading, what it is about, and the members with their meaning.
+    struct Table: Sendable {
+        let title: String
+        let about: String
+        let members: [(name: String, meaning: String)]
+    }
+
+    static let tables = [description, version, value, slot, issuer, check, line]
+
+    private static let description = Table(
+        title: "`list` and `show`",
+        about: "`list --json` prints an array of descriptions, `show --json` one. Dates are"
+            + " `YYYY-MM-DDTHH:MM:SSZ`, or null where there is none.",
+        members: [
+            ("name", "text"), ("issuer", "id of the profile"), ("status", "`enabled`, `disabled`"),
+            ("label", "text, may be empty"), ("fields", "object of public fields, texts"),
+            ("tags", "array of texts"), ("created", "date"), ("modified", "date"),
+            ("expires", "date or null"), ("maximum_age_seconds", "number or null"),
+            ("managed_elsewhere", "true or false"), ("removed", "date; only if it is removed"),
+            ("versions", "array, oldest first"),
+        ])
+
+    private static let version = Table(
+        title: "Versions in a description", about: "",
+        members: [
+            ("number", "number from 1"),
+            ("state", "`pending`, `current`, `previous`, `retired`, `destroyed`"),
+            ("created", "date"), ("secret_fields", "array of names"),
+        ])
+
+    private static let value = Table(
+        title: "`get`",
+        about: "One object. The value is never lossy: the encoding says how it is"
+            + " written.",
+        members: [
+            ("name", "text"), ("version", "number"), ("state", "as in a description"),
+            ("field", "name of the field"),
+            ("encoding", "`utf-8`: the value is the text; `base64`: RFC 4648 section 4"),
+            ("value", "text"),
+        ])
+
+    private static let slot = Table(
+        title: "`slot list`", about: "An array. The cost of a raw key is 0.",
+        members: [
+            ("number", "number from 0"), ("kind", "`passphrase`, `raw key`"),
+            ("kdf_memory_kib", "number"), ("kdf_passes", "number"), ("kdf_lanes", "number"),
+            ("created", "date"), ("damaged_copy", "true or false"),
+        ])
+
+    private static let issuer = Table(
+        title: "`issuer list`", about: "An array.",
+        members: [("id", "text"), ("title", "text"), ("source", "`built in`, `yours`")])
+
+    private static let check = Table(
+        title: "`doctor`", about: "An array.",
+        members: [
+            ("check", "what was looked at"), ("verdict", "`ok`, `attention`"),
+            ("words", "what was seen"),
+        ])
+
+    private static let line = Table(
+        title: "Lines of `import --json-lines`",
+        about: "An object a line; empty lines are skipped. A key that is not listed is refused.",
+        members: [
+            ("name", "text; needed"), ("secret", "text: the value of the field `secret`"),
+            ("secrets", "object of values by field; this or `secret` is needed"),
+            ("issuer", "id of a profile; `generic` if it is left out"), ("label", "text"),
+            ("fields", "object of public fields, texts"), ("tags", "array of texts"),
+            ("status", "`enabled`, `disabled`"),
+            ("expires", "`YYYY-MM-DD`, `YYYY-MM-DDTHH:MM:SSZ` or null"),
+            ("maximum_age_seconds", "whole number or null"),
+            ("managed_elsewhere", "true or false"),
+        ])
+
+    /// The chapter of the reference.
+    static var lines: [String] {
+        var lines = ["## JSON", ""]
+        for table in tables {
+            lines += ["### \(table.title)", ""]
+            if !table.about.isEmpty { lines += [table.about, ""] }
+            lines += ["| member | value |", "|---|---|"]
+            for member in table.members { lines.append("| `\(member.name)` | \(member.meaning) |") }
+            lines.append("")
+        }
+        return lines
+    }
+}
