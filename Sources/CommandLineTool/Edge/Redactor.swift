@@ -12,9 +12,17 @@ enum Redactor {
     static func redact(
         _ text: borrowing SecretBytes, hiding secrets: borrowing SecretFields
     ) -> SecretBytes {
-        var clean = SecretBytes(copying: text.bytes)
-        for name in secrets.names { clean = redact(clean, value: secrets.value(of: name)) }
-        return clean
+        var isHidden = [Bool](repeating: false, count: text.count)
+        for name in secrets.names {
+            let value = secrets.value(of: name)
+            guard value.count >= shortest else { continue }
+            mark(value, in: text.bytes, &isHidden)
+            for form in Form.allCases {
+                let encoded = form.encode(value)
+                mark(encoded.bytes, in: text.bytes, &isHidden)
+            }
+        }
+        return covered(text.bytes, isHidden)
     }
 
     /// `text` with every line of `output` hidden: what was printed was not understood, so any of it
@@ -22,15 +30,15 @@ enum Redactor {
     static func redact(
         _ text: borrowing SecretBytes, hidingAll output: borrowing SecretBytes
     ) -> SecretBytes {
-        var clean = SecretBytes(copying: text.bytes)
+        var isHidden = [Bool](repeating: false, count: text.count)
         let bytes = output.bytes
         var start = 0
         for index in 0...bytes.count where index == bytes.count || bytes[index] == 0x0a {
             let line = trimmed(bytes.extracting(start..<index))
-            if line.count >= shortest { clean = hide(line, in: clean) }
+            if line.count >= shortest { mark(line, in: text.bytes, &isHidden) }
             start = index + 1
         }
-        return clean
+        return covered(text.bytes, isHidden)
     }
 
     @_lifetime(copy line)
@@ -39,18 +47,6 @@ enum Redactor {
         while start < end, line[start] <= 0x20 { start += 1 }
         while end > start, line[end - 1] <= 0x20 { end -= 1 }
         return line.extracting(start..<end)
-    }
-
-    private static func redact(
-        _ text: consuming SecretBytes, value: Span<UInt8>
-    ) -> SecretBytes {
-        guard value.count >= shortest else { return text }
-        var clean = hide(value, in: text)
-        for form in Form.allCases {
-            let encoded = form.encode(value)
-            if encoded.count >= shortest { clean = hide(encoded.bytes, in: clean) }
-        }
-        return clean
     }
 
     /// The shapes in which values turn up in messages.
@@ -70,19 +66,26 @@ enum Redactor {
         }
     }
 
-    private static func hide(
-        _ needle: Span<UInt8>, in text: consuming SecretBytes
-    ) -> SecretBytes {
+    /// Marks every place of `needle`. Values overlap, so none is taken out before all are found.
+    private static func mark(
+        _ needle: Span<UInt8>, in text: Span<UInt8>, _ isHidden: inout [Bool]
+    ) {
+        var marked = 0
+        for place in text.indices where isFound(needle, in: text, at: place) {
+            let end = place + needle.count
+            for index in max(place, marked)..<end { isHidden[index] = true }
+            marked = end
+        }
+    }
+
+    /// The text with a word in place of each run of marked bytes.
+    private static func covered(_ text: Span<UInt8>, _ isHidden: [Bool]) -> SecretBytes {
         var clean = SecretBytes(capacity: text.count)
-        let bytes = text.bytes
-        var index = 0
-        while index < bytes.count {
-            if isFound(needle, in: bytes, at: index) {
+        for index in text.indices {
+            if !isHidden[index] {
+                clean.append(text[index])
+            } else if index == 0 || !isHidden[index - 1] {
                 for byte in "[redacted]".utf8 { clean.append(byte) }
-                index += needle.count
-            } else {
-                clean.append(bytes[index])
-                index += 1
             }
         }
         return clean
