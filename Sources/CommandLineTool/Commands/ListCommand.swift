@@ -43,7 +43,10 @@ enum ListCommand {
 enum NameTree {
     /// A line a segment; what stands behind a name is its issuer and what is unusual about it.
     static func text(_ secrets: [Metadata]) -> String {
-        lines(of: secrets.map { ($0.name.text.split(separator: "/")[...], $0) }, indent: "")
+        // In the order of segments, which is not that of names: `a-b` stands before `a/b`.
+        let entries = secrets.map { ($0.name.text.split(separator: "/")[...], $0) }
+            .sorted { $0.0.lexicographicallyPrecedes($1.0) }
+        return lines(of: entries, indent: "")
     }
 
     private typealias Entry = (rest: ArraySlice<Substring>, secret: Metadata)
