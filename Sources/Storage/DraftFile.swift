@@ -31,13 +31,22 @@ struct DraftFile {
         close(descriptor)
     }
 
-    /// Moves the complete draft to its place, on disk when this returns. Never replaces a file.
+    /// Moves the complete draft to its place, on disk when this returns. Never replaces a file. If the
+    /// move cannot be made to last, it is undone: keys that were handed out are then withdrawn, and a
+    /// vault without its keys would be left.
     func publish() throws(VaultError) {
         let moved = unsafe coffer_rename_without_replacing(draftPath, file.canonicalPath)
         guard moved == 0 else {
             if errno == EEXIST { throw .vaultExists(path: file.path) }
             throw Self.failure(.rename, file.path)
         }
+        do throws(VaultError) { try syncDirectory() } catch {
+            _ = unsafe unlink(file.canonicalPath)
+            throw error
+        }
+    }
+
+    private func syncDirectory() throws(VaultError) {
         let directory = unsafe open(file.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard directory >= 0 else { throw Self.failure(.sync, file.path) }
         defer { close(directory) }
