@@ -26,10 +26,11 @@ enum Hardening {
         keepStandardDescriptors()
     }
 
-    /// A vault must never become descriptor 0, 1 or 2, to which others write words.
+    /// A vault must never become descriptor 0, 1 or 2, to which others write words. What takes the
+    /// place of a closed one cannot be written to either: a value that goes nowhere is an error.
     private static func keepStandardDescriptors() {
         for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) == -1 {
-            let opened = unsafe open("/dev/null", O_RDWR)
+            let opened = unsafe open("/dev/null", O_RDONLY)
             if opened != descriptor { _exit(ExitCode.usage.rawValue) }
         }
     }
