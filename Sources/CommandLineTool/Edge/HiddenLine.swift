@@ -148,6 +148,7 @@ enum RawMode {
                 raise(number)
             }
         }
+        catchStop()
         guard unsafe tcsetattr(descriptor, TCSAFLUSH, &raw) == 0 else {
             leave()
             return false
@@ -155,12 +156,34 @@ enum RawMode {
         return true
     }
 
+    /// Stops with the terminal in order, whoever sends the signal, and hides what is typed again
+    /// afterwards: also if nothing stopped, as in a process group without a shell behind it.
+    private static func catchStop() {
+        _ = signal(SIGTSTP) { number in
+            RawMode.restore()
+            _ = signal(number, SIG_DFL)
+            raise(number)
+            var stop = sigset_t()
+            unsafe sigemptyset(&stop)
+            unsafe sigaddset(&stop, number)
+            unsafe sigprocmask(SIG_UNBLOCK, &stop, nil)
+            RawMode.resume()
+        }
+    }
+
+    private static func resume() {
+        let descriptor = terminal.load(ordering: .sequentiallyConsistent)
+        guard descriptor >= 0 else { return }
+        _ = unsafe tcsetattr(descriptor, TCSAFLUSH, &raw)
+        catchStop()
+    }
+
     /// Gives the terminal back. Type-ahead is thrown away: the rest of a paste must not reach a
     /// shell.
     static func leave() {
         restore()
         terminal.store(-1, ordering: .sequentiallyConsistent)
-        for number in deadly { _ = signal(number, SIG_DFL) }
+        for number in deadly + [SIGTSTP] { _ = signal(number, SIG_DFL) }
     }
 
     private static func restore() {
@@ -168,11 +191,6 @@ enum RawMode {
         if descriptor >= 0 { _ = unsafe tcsetattr(descriptor, TCSAFLUSH, &saved) }
     }
 
-    /// ^Z: stops like any program, with the terminal in order, and goes on later.
-    static func suspend() {
-        restore()
-        kill(0, SIGTSTP)
-        let descriptor = terminal.load(ordering: .sequentiallyConsistent)
-        if descriptor >= 0 { _ = unsafe tcsetattr(descriptor, TCSAFLUSH, &raw) }
-    }
+    /// ^Z: stops like any program and goes on later.
+    static func suspend() { kill(0, SIGTSTP) }
 }
