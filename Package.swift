@@ -74,7 +74,7 @@ let package = Package(
 
         .target(name: "CSupport", path: "Tests/CSupport"),
         .target(
-            name: "TestSupport", dependencies: ["CSupport"], path: "Tests/Support",
+            name: "TestSupport", dependencies: ["CSQLite", "CSupport"], path: "Tests/Support",
             swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]),
         tests("VaultModelTests", of: ["VaultModel"]),
         tests("SecretMemoryTests", of: ["SecretMemory", "VaultModel"]),

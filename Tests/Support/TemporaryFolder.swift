@@ -1,0 +1,29 @@
+// A private folder for one test, gone when the test is.
+
+import Foundation
+
+/// A folder of mode 0700 whose path holds no symbolic link.
+public final class TemporaryFolder: Sendable {
+    public let path: String
+
+    public struct Failure: Error {}
+
+    public init() throws {
+        var template = Array((NSTemporaryDirectory() + "/coffer-test-XXXXXX").utf8CString)
+        guard mkdtemp(&template) != nil, let resolved = realpath(template, nil) else {
+            throw Failure()
+        }
+        path = String(cString: resolved)
+        free(resolved)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    /// The path of `name` in the folder.
+    public func file(_ name: String) -> String { "\(path)/\(name)" }
+
+    /// The names in the folder, sorted.
+    public var names: [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
+    }
+}

@@ -1,0 +1,152 @@
+// A vault that a raw key opens, so that no test pays for a key derivation it is not about.
+
+import Sealing
+import SecretMemory
+import TestSupport
+import VaultModel
+
+@testable import Storage
+@testable import VaultCore
+
+/// A key as the text of its file, from which the key can be read as often as it is needed.
+struct TestKey: Sendable {
+    private enum Kind: Sendable {
+        case raw(file: [UInt8])
+        case passphrase([UInt8])
+    }
+
+    private let kind: Kind
+    /// The least that is opened: this is about slots, not about cost.
+    static let cheap = KDFParameters(memory: 19 * 1_024, passes: 1, lanes: 1)
+
+    init() throws {
+        let text = try RawKey().keyFile()
+        kind = .raw(file: (0..<text.count).map { text.bytes[$0] })
+    }
+
+    init(passphrase: String) { kind = .passphrase(Array(passphrase.utf8)) }
+
+    func unlockKey() throws(VaultError) -> UnlockKey {
+        switch kind {
+        case .raw(let file):
+            guard let key = RawKey(file: file.span) else { throw .unusableKey }
+            return .rawKey(key)
+        case .passphrase(let typed): return .passphrase(try Passphrase(typed.span))
+        }
+    }
+}
+
+/// A file and the keys that open it, in the order of its slots.
+struct TestVault {
+    let folder: TemporaryFolder
+    let path: String
+    let keys: [TestKey]
+
+    static let created = Timestamp(milliseconds: 1_700_000_000_000)
+
+    init(keys: [TestKey]? = nil) throws {
+        folder = try TemporaryFolder()
+        path = folder.file("vault.db")
+        self.keys = try keys ?? [TestKey()]
+        var new = try NewVault(at: Self.created)
+        for key in self.keys { try new.add(try key.unlockKey(), parameters: TestKey.cheap) }
+        try new.write(to: path)
+    }
+
+    var file: FileOnDisk { FileOnDisk(path) }
+
+    func locked(_ purpose: VaultPurpose = .changing) throws(VaultError) -> LockedVault {
+        try LockedVault(at: path, for: purpose)
+    }
+
+    func opened(
+        with key: TestKey? = nil, _ purpose: VaultPurpose = .changing
+    ) throws(VaultError) -> OpenedVault {
+        OpenedVault(try locked(purpose).opened(with: try (key ?? keys[0]).unlockKey()))
+    }
+
+    /// Whether `key` opens the vault; `.wrongKey` is no, anything else is an error.
+    func opens(with key: TestKey) throws(VaultError) -> Bool {
+        do throws(VaultError) {
+            _ = try opened(with: key, .reading)
+            return true
+        } catch {
+            guard error == .wrongKey else { throw error }
+            return false
+        }
+    }
+
+    /// Edits the file by hand.
+    func tamper(_ sql: String) throws { try Tamperer.edit(path, sql) }
+}
+
+/// An open vault that closures can hold, with values that can be compared.
+final class OpenedVault {
+    let vault: OpenVault
+
+    init(_ vault: consuming OpenVault) { self.vault = vault }
+
+    var connection: Connection { vault.store.connection }
+
+    @discardableResult
+    func capture(
+        _ draft: SecretDraft, _ fields: [(FieldName, [UInt8])], _ conflict: NameConflict = .refuse,
+        at time: Timestamp = TestVault.created
+    ) throws(VaultError) -> Receipt {
+        try vault.store(draft, secretFields(fields), conflict, at: time)
+    }
+
+    @discardableResult
+    func capture(
+        _ name: SecretName, _ value: [UInt8], _ conflict: NameConflict = .refuse,
+        at time: Timestamp = TestVault.created
+    ) throws(VaultError) -> Receipt {
+        try capture(SecretDraft(name: name), [(.secret, value)], conflict, at: time)
+    }
+
+    func value(
+        _ name: SecretName, _ version: VersionSelector = .current, field: FieldName = .secret,
+        disabled: DisabledUse = .refuse
+    ) throws(VaultError) -> [UInt8] {
+        let opened = try vault.fetch(name, version, disabled: disabled)
+        let value = opened.secrets.value(of: field)
+        return value.withUnsafeBufferPointer { [UInt8]($0) }
+    }
+
+    func names(_ prefix: String = "", _ removed: RemovedListing = .hide) throws(VaultError)
+        -> [String]
+    {
+        try vault.list(prefix: prefix, removed: removed).map(\.name.text)
+    }
+
+    /// The name's place in the table of descriptions, as SQL.
+    func row(of name: SecretName) throws -> String {
+        "name_index = " + Tamperer.literal(try vault.keyring.blindIndex(of: name).bytes)
+    }
+
+    /// The record's rows, as SQL.
+    func records(of name: SecretName) throws -> String {
+        "rid = " + Tamperer.literal(try vault.require(name).rid.bytes)
+    }
+}
+
+func secretFields(_ fields: [(FieldName, [UInt8])]) -> SecretFields {
+    var secrets = SecretFields(capacity: fields.reduce(0) { $0 + $1.1.count })
+    for (name, value) in fields { _ = secrets.add(name, value.span) }
+    return secrets
+}
+
+extension SecretName: ExpressibleByStringLiteral {
+    public init(stringLiteral text: String) { self.init(text)! }
+}
+
+extension FieldName: ExpressibleByStringLiteral {
+    public init(stringLiteral text: String) { self.init(text)! }
+}
+
+extension Timestamp {
+    /// So many seconds after the vault was made.
+    static func later(_ seconds: UInt64) -> Timestamp {
+        Timestamp(milliseconds: TestVault.created.milliseconds + seconds * 1_000)
+    }
+}
