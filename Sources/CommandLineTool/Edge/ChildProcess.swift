@@ -52,16 +52,37 @@ enum ChildProcess {
 
     /// Runs a program with its standard output and error in pipes of ours.
     static func run(_ plan: Plan) throws(Complaint) -> ChildOutcome {
-        let path: String
-        do throws(Programs.Missing) { path = try Programs.find(plan.words[0]) } catch {
-            throw Complaint(.failed, "the command \(Escaped.path(plan.words[0])) cannot be run")
-        }
+        let path = try find(plan.words[0])
         let output = try Pipe()
         let errors = try Pipe()
         let child = try start(path, plan, output: output.writeEnd, errors: errors.writeEnd)
         output.closeWriteEnd()
         errors.closeWriteEnd()
         return try collect(child, output, errors, plan.patience)
+    }
+
+    /// Runs a program whose output is of no interest and returns its exit code. Only its own end is
+    /// waited for: xclip leaves a process behind that keeps every descriptor for as long as it owns
+    /// the clipboard.
+    static func runSilently(_ plan: Plan) throws(Complaint) -> Int32 {
+        let path = try find(plan.words[0])
+        let nowhere = unsafe open("/dev/null", O_WRONLY | O_CLOEXEC)
+        guard nowhere >= 0 else { throw Complaint(.notStored, "cannot open /dev/null") }
+        defer { close(nowhere) }
+        let child = try start(path, plan, output: nowhere, errors: nowhere)
+        let deadline = plan.patience.map { Clock.monotonicMilliseconds() + $0 }
+        var status: Int32 = 0
+        while unsafe waitpid(child, &status, WNOHANG) == 0 {
+            if let deadline, Clock.monotonicMilliseconds() >= deadline { kill(child, SIGKILL) }
+            usleep(2_000)
+        }
+        return WaitStatus.exitCode(status)
+    }
+
+    private static func find(_ command: String) throws(Complaint) -> String {
+        do throws(Programs.Missing) { return try Programs.find(command) } catch {
+            throw Complaint(.failed, "the command \(Escaped.path(command)) cannot be run")
+        }
     }
 
     private static func start(

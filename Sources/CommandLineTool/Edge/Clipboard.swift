@@ -63,9 +63,8 @@ struct Clipboard: Hashable, Sendable {
     fileprivate func clear() throws(Complaint) {
         let nothing = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
         defer { close(nothing) }
-        let outcome = try ChildProcess.run(
-            ChildProcess.Plan(words: writeWords, input: nothing, patience: Self.patience))
-        guard outcome.exitCode == 0 else {
+        let plan = ChildProcess.Plan(words: writeWords, input: nothing, patience: Self.patience)
+        guard try ChildProcess.runSilently(plan) == 0 else {
             throw Complaint(.failed, "the clipboard could not be cleared; the secret is stored")
         }
     }
