@@ -46,6 +46,7 @@ extension OpenVault {
     ) throws(VaultError) -> PackedFields {
         try draft.checkBounds()
         precondition(!secrets.isEmpty, "vault core: a credential without a secret field")
+        guard secrets.names.count <= Metadata.mostEntries else { throw .metadataTooLong }
         for name in secrets.names where secrets.count(of: name) == 0 { throw .valueEmpty }
         return FieldPacking.pack(secrets)
     }
