@@ -99,8 +99,7 @@ extension Keyring {
     public func seal(
         record: Span<UInt8>, rid: RecordID, version: UInt32, kind: RecordKind
     ) throws(VaultError) -> [UInt8] {
-        let longest = kind == .single ? Self.longestValue : Self.longestRecord
-        guard record.count <= longest else { throw .valueTooLong }
+        guard record.count <= Self.longest(kind) else { throw .valueTooLong }
         let padded = Padding.pad(record)
         return try records.seal(padded.bytes, context: context(rid, version, kind))
     }
@@ -110,7 +109,18 @@ extension Keyring {
         record: Span<UInt8>, rid: RecordID, version: UInt32, kind: RecordKind,
         naming object: DamagedObject
     ) throws(VaultError) -> SecretBytes {
-        try Self.open(record, with: records, context(rid, version, kind), object)
+        // What `seal` would not write is refused, before memory is taken for it.
+        let longest = Self.longest(kind)
+        guard record.count <= Cobblestone.sealedCount(Padding.paddedCount(longest)) else {
+            throw .tampered(object)
+        }
+        let opened = try Self.open(record, with: records, context(rid, version, kind), object)
+        guard opened.count <= longest else { throw .tampered(object) }
+        return opened
+    }
+
+    private static func longest(_ kind: RecordKind) -> Int {
+        kind == .single ? longestValue : longestRecord
     }
 
     private func context(_ rid: RecordID, _ version: UInt32, _ kind: RecordKind) -> [UInt8] {

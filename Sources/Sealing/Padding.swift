@@ -17,8 +17,11 @@ enum Padding {
         return (count + mask) & ~mask
     }
 
+    /// Bytes that a value of `count` bytes is padded to.
+    static func paddedCount(_ count: Int) -> Int { bucket(headerCount + count) }
+
     static func pad(_ value: Span<UInt8>) -> SecretBytes {
-        let total = bucket(headerCount + value.count)
+        let total = paddedCount(value.count)
         var padded = SecretBytes(capacity: total)
         padded.append(version)
         for shift in [24, 16, 8, 0] {
@@ -34,7 +37,7 @@ enum Padding {
         guard padded.count >= headerCount, padded[0] == version else { return nil }
         var length = 0
         for index in 1..<headerCount { length = length << 8 | Int(padded[index]) }
-        guard length <= padded.count - headerCount, bucket(headerCount + length) == padded.count
+        guard length <= padded.count - headerCount, paddedCount(length) == padded.count
         else { return nil }
         var rest: UInt8 = 0
         for index in headerCount + length..<padded.count { rest |= padded[index] }
