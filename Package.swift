@@ -88,7 +88,7 @@ let package = Package(
             of: ["VaultCore", "Sealing", "Storage", "SecretMemory", "VaultModel", "CSQLite"]),
         tests(
             "CommandLineToolTests",
-            of: ["CommandLineTool", "AgentProtocol", "SecretMemory", "VaultModel"]),
+            of: ["CommandLineTool", "AgentProtocol", "Issuers", "SecretMemory", "VaultModel"]),
         tests("ScriptTests", of: [.target(name: "coffer")]),
         tests("TidyTests", of: []),
     ]

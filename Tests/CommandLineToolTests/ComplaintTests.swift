@@ -1,0 +1,197 @@
+// Every way in which the vault fails: its words, its hints, its exit code.
+
+import Testing
+import VaultModel
+
+@testable import CommandLineTool
+
+/// A failure, the code that `product` promises for it, and how many hints it has.
+struct Failure: CustomTestStringConvertible, Sendable {
+    let error: VaultError
+    let code: ExitCode
+    let hints: Int
+
+    init(_ error: VaultError, _ code: ExitCode, hints: Int = 0) {
+        self.error = error
+        self.code = code
+        self.hints = hints
+    }
+
+    var testDescription: String { "\(error)" }
+}
+
+private func name(_ text: String) -> SecretName {
+    guard let name = SecretName(text) else { preconditionFailure("a name") }
+    return name
+}
+
+private let ci = name("zpa/ci")
+/// What a terminal would act on.
+private let path = "/v/\u{1b}]52;c;eA==\u{7}\u{202e}.db"
+
+private let failures = [
+    Failure(.locked, .locked, hints: 1), Failure(.wrongKey, .locked, hints: 1),
+    Failure(.unusableKey, .locked, hints: 1), Failure(.unusablePassphrase(.empty), .usage),
+    Failure(.unusablePassphrase(.tooLong), .usage), Failure(.unusablePassphrase(.holdsNUL), .usage),
+    Failure(.unusablePassphrase(.invalidUTF8), .usage),
+    Failure(.vaultMissing(path: path), .notFound, hints: 1),
+    Failure(.secretMissing(ci), .notFound, hints: 1),
+    Failure(.fieldMissing(ci, .secret), .notFound, hints: 1),
+    Failure(.versionMissing(ci, .previous), .notFound, hints: 1),
+    Failure(.slotMissing(7), .notFound, hints: 1),
+    Failure(.vaultExists(path: path), .failed, hints: 1),
+    Failure(.nameTaken(ci), .failed, hints: 1),
+    Failure(.nameTakenByRemoved(ci), .failed, hints: 1), Failure(.disabled(ci), .refused, hints: 1),
+    Failure(.removed(ci), .notFound, hints: 1), Failure(.notRemoved(ci), .failed),
+    Failure(.managedElsewhere(ci), .refused, hints: 1),
+    Failure(.versionDestroyed(ci, 2), .notFound),
+    Failure(.fieldAmbiguous(ci, [.secret]), .usage, hints: 1),
+    Failure(.fieldIsSecret(ci, .secret), .usage, hints: 1), Failure(.lastSlot, .failed, hints: 1),
+    Failure(.noFreeSlot, .failed, hints: 1),
+    Failure(.unsafeFile(path: path, .symbolicLink), .refused),
+    Failure(.unsafeFile(path: path, .notRegular), .refused),
+    Failure(.unsafeFile(path: path, .notDirectory), .refused),
+    Failure(.unsafeFile(path: path, .foreignOwner), .refused),
+    Failure(.unsafeFile(path: path, .hardLinked), .refused),
+    Failure(.unsafeFile(path: path, .openToOthers(shouldBe: 0o600)), .refused, hints: 1),
+    Failure(.unsafeFile(path: path, .networkFileSystem), .refused, hints: 1),
+    Failure(.tampered(.slots), .integrity, hints: 1),
+    Failure(.tampered(.metadata(ci)), .integrity, hints: 1),
+    Failure(.tampered(.metadata(nil)), .integrity, hints: 1),
+    Failure(.tampered(.record(ci, version: 3)), .integrity, hints: 1),
+    Failure(.tampered(.container), .integrity, hints: 1),
+    Failure(.refusedFormat(path: path, .notAVault), .format),
+    Failure(.refusedFormat(path: path, .truncated), .format),
+    Failure(.refusedFormat(path: path, .newerVersion), .format, hints: 1),
+    Failure(.refusedFormat(path: path, .unknownSuite), .format, hints: 1),
+    Failure(.refusedFormat(path: path, .unknownSlotKind), .format, hints: 1),
+    Failure(.refusedFormat(path: path, .unknownFlags), .format, hints: 1),
+    Failure(.refusedFormat(path: path, .schemaDiffers), .format, hints: 1),
+    Failure(.refusedFormat(path: path, .plantedJournal), .format, hints: 1),
+    Failure(.refusedFormat(path: path, .kdfOutOfBounds), .format, hints: 1),
+    Failure(.valueTooLong, .notStored), Failure(.valueEmpty, .usage),
+    Failure(.metadataTooLong, .usage), Failure(.tooManyVersions(ci), .notStored),
+    Failure(.io(.makeDirectory, path: path, errno: 13), .notStored),
+    Failure(.io(.sync, path: path, errno: 0), .notStored), Failure(.storage(code: 14), .notStored),
+    Failure(.diskFull(path: path), .notStored, hints: 1),
+    Failure(.noMemory(mebibytes: 256), .notStored),
+    Failure(.noMemory(mebibytes: 0), .notStored), Failure(.noRandomness, .notStored),
+    Failure(.readBackDiffers, .notStored, hints: 1), Failure(.busy(path: path), .busy, hints: 1),
+    Failure(.abandoned, .failed),
+]
+
+/// The case of an error without its payload; exhaustive, so that a new case needs a sample.
+private func kind(_ error: VaultError) -> Int {
+    switch error {
+    case .locked: 0
+    case .wrongKey: 1
+    case .unusableKey: 2
+    case .unusablePassphrase: 3
+    case .vaultMissing: 4
+    case .secretMissing: 5
+    case .fieldMissing: 6
+    case .versionMissing: 7
+    case .slotMissing: 8
+    case .vaultExists: 9
+    case .nameTaken: 10
+    case .nameTakenByRemoved: 11
+    case .disabled: 12
+    case .removed: 13
+    case .notRemoved: 14
+    case .managedElsewhere: 15
+    case .versionDestroyed: 16
+    case .fieldAmbiguous: 17
+    case .fieldIsSecret: 18
+    case .lastSlot: 19
+    case .noFreeSlot: 20
+    case .unsafeFile: 21
+    case .tampered: 22
+    case .refusedFormat: 23
+    case .valueTooLong: 24
+    case .valueEmpty: 25
+    case .metadataTooLong: 26
+    case .tooManyVersions: 27
+    case .io: 28
+    case .storage: 29
+    case .diskFull: 30
+    case .noMemory: 31
+    case .noRandomness: 32
+    case .readBackDiffers: 33
+    case .busy: 34
+    case .abandoned: 35
+    }
+}
+
+@Suite("a failure")
+struct ComplaintTests {
+    @Test("of every kind is among the samples")
+    func complete() {
+        #expect(Set(failures.map { kind($0.error) }) == Set(0...35))
+    }
+
+    @Test(
+        "has words, its exit code, and says what to do where something can be done",
+        arguments: failures)
+    func words(_ failure: Failure) {
+        let complaint = Complaint(failure.error)
+        #expect(complaint.code == failure.code)
+        #expect(complaint.hints.count == failure.hints)
+        for line in [complaint.words] + complaint.hints {
+            #expect(!line.isEmpty)
+            #expect(!line.hasSuffix("."))
+            #expect(!line.contains("\n"))
+            #expect(
+                line.hasPrefix("NOT stored") || line.hasPrefix("HOME")
+                    || line.first?.isUppercase == false, "\(line)")
+            // Whatever a path holds, nothing of it reaches the terminal as it is.
+            #expect(Escaped.text(line) == line)
+        }
+    }
+
+    @Test("has words of its own", arguments: failures)
+    func distinct(_ failure: Failure) {
+        let words = Complaint(failure.error).words
+        let twins = failures.filter { Complaint($0.error).words == words }.map { kind($0.error) }
+        let sealed: Set<FormatDefect> = [.unknownSuite, .unknownSlotKind, .unknownFlags]
+        if case .refusedFormat(_, let defect) = failure.error, sealed.contains(defect) { return }
+        // A locked vault and a wrong key are told alike.
+        #expect(twins.count == 1 || Set(twins) == [0, 1], "\(words)")
+    }
+
+    @Test("that lost a value says NOT stored")
+    func notStored() {
+        for error in [VaultError.valueTooLong, .tooManyVersions(ci), .readBackDiffers] {
+            #expect(Complaint(error).words.hasPrefix("NOT stored: "))
+        }
+    }
+
+    @Test("names the mode that a file should have")
+    func modes() {
+        let complaint = Complaint(
+            VaultError.unsafeFile(path: "/v", .openToOthers(shouldBe: 0o700)))
+        #expect(complaint.hints == ["chmod 700 \"/v\""])
+    }
+
+    @Test("in a line of an import names the line")
+    func lines() {
+        let complaint = Complaint(VaultError.nameTaken(ci), inLine: 12)
+        #expect(complaint.words == "line 12: \"zpa/ci\" exists already; nothing was imported")
+        #expect(complaint.code == .failed)
+    }
+
+    @Test("the codes are those of the table")
+    func codes() {
+        #expect(ExitCode.allCases.map(\.rawValue) == Array(0...11) + [130])
+        for code in ExitCode.allCases {
+            #expect(!code.meaning.isEmpty && !code.meaning.hasSuffix("."))
+        }
+    }
+
+    @Test("a body's error becomes a complaint, its result stays")
+    func from() throws {
+        #expect(
+            complaint { try Complaint.from { () throws(VaultError) in throw .lastSlot } }
+                == Complaint(VaultError.lastSlot))
+        #expect(try Complaint.from { () throws(VaultError) in 7 } == 7)
+    }
+}
