@@ -58,7 +58,7 @@ public struct ProfileCatalog: Sendable {
             guard BuiltInProfiles.bytes(of: profile.id) == nil else {
                 throw ProfileDiagnostic("the id \"\(profile.id)\" is a built-in profile's")
             }
-            guard path.hasSuffix("\(profile.id).json") else {
+            guard path.split(separator: "/").last ?? "" == "\(profile.id).json" else {
                 throw ProfileDiagnostic("the file of this id must be called \(profile.id).json")
             }
             return profile
