@@ -43,7 +43,11 @@ public enum JSONLine {
             case "name": name = SecretName(try text(member, "name", document, line))
             case "secret": try add(.secret, member, document, line)
             case "secrets":
-                for secret in try members(member, "secrets", document) {
+                let named = try members(member, "secrets", document)
+                guard named.count <= Metadata.mostEntries else {
+                    throw .badEntry("\"secrets\" holds more than 1,024 fields")
+                }
+                for secret in named {
                     guard let field = FieldName(document[secret].key) else {
                         throw .badEntry("\"secrets\" holds a name that no field has")
                     }
