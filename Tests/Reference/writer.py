@@ -1,0 +1,211 @@
+#!/usr/bin/env python3
+"""Makes the vault of the worked example in docs/spec/vault-format.md, or prints its values.
+
+    writer.py PATH      makes the vault, which must not exist
+    writer.py           prints the section of the document
+
+Its salts and keys are fixed: never use it for a vault of your own.
+"""
+
+import hashlib
+import os
+import sqlite3
+import sys
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+import primitives as p
+from reader import APPLICATION, SCHEMA
+
+VAULT = bytes(range(0x00, 0x10))
+ROOT = bytes(range(0x20, 0x40))
+PASSPHRASE = b"correct horse battery staple"
+RAW_KEY = bytes(range(0x11, 0x31))
+EPOCH = 1
+MADE = 1_700_000_000
+ZPA_RID = bytes(range(0x80, 0x90))
+SLACK_RID = bytes(range(0x90, 0xA0))
+ZPA_NAME = b"zpa/prod/ci"
+ZPA_VALUE = bytes.fromhex("4558414d504c452724237d00ff0a656e64")
+
+
+def salt(first, count=24):
+    return bytes(range(first, first + count))
+
+
+def u(width, value):
+    return value.to_bytes(width // 8, "big")
+
+
+def sealed(key, context, plaintext, salt24):
+    aes_key, base, commitment = p.message_keys(key, salt24, context)
+    cipher = AESGCM(aes_key)
+    body = b""
+    for number in range(len(plaintext) // p.CHUNK + 1):
+        chunk = plaintext[number * p.CHUNK:(number + 1) * p.CHUNK]
+        body += cipher.encrypt(p.chunk_nonce(base, number), chunk, None)
+    return salt24 + commitment + body
+
+
+def padded(value):
+    whole = b"\x01" + p.lp(value)
+    return whole.ljust(p.bucket(len(whole)), b"\0")
+
+
+def slot(number, kind, costs, salt32, created, kek, seal_salt):
+    version = 0x13 if kind == 1 else 0
+    header = (b"SLT1" + u(8, number) + u(8, kind) + u(16, 1) + VAULT + u(32, EPOCH)
+              + b"".join(u(32, cost) for cost in costs) + u(32, version) + salt32
+              + u(64, created) + u(32, 0))
+    body = header + sealed(kek, p.slot_context(header), ROOT, seal_salt)
+    return body + hashlib.sha256(body).digest()
+
+
+def texts(items):
+    return u(32, len(items)) + b"".join(items)
+
+
+def version(number, state, created, fields):
+    return (u(32, number) + u(8, state) + u(64, created) + u(16, len(fields))
+            + b"".join(p.lp(name) for name in fields))
+
+
+def metadata(name, attributes):
+    return (p.lp(name) + u(32, len(attributes))
+            + b"".join(u(16, tag) + p.lp(value) for tag, value in attributes))
+
+
+class Example:
+    """Every value of the worked example."""
+
+    def __init__(self):
+        costs = (65_536, 3, 4)
+        self.passphrase_salt, self.raw_salt = salt(0x40, 32), salt(0x41, 32)
+        self.passphrase_kek = p.passphrase_kek(PASSPHRASE, self.passphrase_salt, *costs)
+        self.raw_kek = p.raw_kek(RAW_KEY, self.raw_salt)
+        self.slots = [
+            slot(0, 1, costs, self.passphrase_salt, MADE, self.passphrase_kek, salt(0x60)),
+            slot(1, 3, (0, 0, 0), self.raw_salt, MADE + 1, self.raw_kek, salt(0x61))]
+        self.keys = {label: p.subkey(ROOT, VAULT, EPOCH, label) for label in ("rec", "meta", "idx")}
+        time = MADE * 1_000
+        self.zpa = metadata(ZPA_NAME, [
+            (1, b"zpa"), (3, "für CI".encode()),
+            (4, texts([p.lp(b"client_id") + p.lp(b"id-1"), p.lp(b"cloud") + p.lp(b"BETA")])),
+            (5, texts([p.lp(b"ci"), p.lp(b"prod")])), (6, u(64, time)),
+            (7, u(64, time + 60_000)), (8, u(64, time + 90 * 86_400_000)),
+            (10, u(64, 90 * 86_400)),
+            (12, texts([version(1, 2, time, [b"client_secret"])]))])
+        self.slack_fields = [(b"token", b"xoxb-1"), (b"signing_secret", b"\x00\xff")]
+        self.slack = metadata(b"slack/bot", [
+            (1, b"slack"), (2, b"\x01"), (6, u(64, time)),
+            (12, texts([version(1, 2, time, [name for name, _ in self.slack_fields])]))])
+        self.slack_value = u(16, 2) + b"".join(
+            p.lp(name) + p.lp(value) for name, value in self.slack_fields)
+
+    def metadata_row(self, name, rid, encoded, salt24):
+        context = p.metadata_context(VAULT, EPOCH, rid, 1)
+        blob = sealed(self.keys["meta"], context, padded(encoded), salt24)
+        return p.blind_index(self.keys["idx"], name), rid, 1, EPOCH, blob
+
+    def record_row(self, rid, kind, value, salt24):
+        context = p.record_context(VAULT, EPOCH, rid, 1, kind)
+        blob = sealed(self.keys["rec"], context, padded(value), salt24)
+        return rid, 1, EPOCH, 2, blob
+
+    def metadata_rows(self):
+        return [self.metadata_row(ZPA_NAME, ZPA_RID, self.zpa, salt(0xC8)),
+                self.metadata_row(b"slack/bot", SLACK_RID, self.slack, salt(0xD0))]
+
+    def record_rows(self):
+        return [self.record_row(ZPA_RID, 1, ZPA_VALUE, salt(0xA0)),
+                self.record_row(SLACK_RID, 2, self.slack_value, salt(0xA8))]
+
+    def make(self, path):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_RDWR, 0o600))
+        connection = sqlite3.connect(path, isolation_level=None)
+        run = connection.execute
+        for setting in ("page_size=4096", "encoding='UTF-8'", "journal_mode=WAL",
+                        "synchronous=FULL", "secure_delete=ON", f"application_id={APPLICATION}"):
+            run(f"PRAGMA {setting}")
+        run("BEGIN IMMEDIATE")
+        for kind in ("table", "index"):
+            for row in SCHEMA:
+                if row[0] == kind:
+                    run(row[3])
+        for number, data in enumerate(self.slots):
+            for table in ("slot", "slot_copy"):
+                run(f"INSERT INTO {table} VALUES (?, ?)", (number, data))
+        for row in self.metadata_rows():
+            run("INSERT INTO metadata (name_index, rid, revision, epoch, blob)"
+                " VALUES (?, ?, ?, ?, ?)", row)
+        for row in self.record_rows():
+            run("INSERT INTO record (rid, version, epoch, state, blob) VALUES (?, ?, ?, ?, ?)", row)
+        run("PRAGMA user_version=1")
+        run("COMMIT")
+        run("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
+
+
+def lines(data):
+    digits = data.hex()
+    return "\n".join(digits[start:start + 96] for start in range(0, len(digits), 96))
+
+
+def block(title, *values):
+    """A heading and named values as indented code."""
+    text = f"**{title}**\n\n```\n"
+    for name, value in values:
+        shown = value if isinstance(value, str) else lines(value)
+        text += f"{name}\n" + "".join(f"  {line}\n" for line in shown.split("\n"))
+    return text + "```\n"
+
+
+def keys_document(example):
+    code = p.raw_key_text(RAW_KEY)
+    groups = "-".join(code[start:start + 7] for start in range(0, 56, 7))
+    return [
+        block("Keys", ("vault id", VAULT), ("RK", ROOT), ("epoch", "1"),
+              *((f"subkey {label}", key) for label, key in example.keys.items())),
+        block("Slot 0, a passphrase, m = 65536, t = 3, p = 4", ("passphrase", PASSPHRASE.decode()),
+              ("salt", example.passphrase_salt), ("KEK", example.passphrase_kek),
+              ("seal: salt", salt(0x60)), ("slot, 224 bytes", example.slots[0])),
+        block("Slot 1, a raw key", ("raw key", RAW_KEY), ("checksum", p.raw_key_checksum(RAW_KEY)),
+              ("recovery code", groups), ("key file, and a line feed", f"coffer-key-1:{code}"),
+              ("salt", example.raw_salt), ("KEK", example.raw_kek), ("seal: salt", salt(0x61)),
+              ("slot, 224 bytes", example.slots[1]))]
+
+
+def zpa_document(example):
+    row, record = example.metadata_rows()[0], example.record_rows()[0]
+    return [
+        block("Secret `zpa/prod/ci`, one field", ("rid", ZPA_RID), ("blind index", row[0]),
+              ("value of client_secret, 17 bytes", ZPA_VALUE),
+              ("context of the record", p.record_context(VAULT, EPOCH, ZPA_RID, 1, 1)),
+              ("padded", padded(ZPA_VALUE)), ("salt", salt(0xA0)), ("blob of the record", record[4]),
+              ("context of the metadata, revision 1", p.metadata_context(VAULT, EPOCH, ZPA_RID, 1)),
+              (f"encoded metadata, {len(example.zpa)} bytes", example.zpa), ("salt", salt(0xC8)),
+              (f"blob of the metadata, bucket {p.bucket(5 + len(example.zpa))}", row[4]))]
+
+
+def slack_document(example):
+    row, record = example.metadata_rows()[1], example.record_rows()[1]
+    return [
+        block("Secret `slack/bot`, two fields, disabled", ("rid", SLACK_RID),
+              ("blind index", row[0]),
+              ("fields token and signing_secret, packed", example.slack_value),
+              ("context of the record", p.record_context(VAULT, EPOCH, SLACK_RID, 1, 2)),
+              ("salt", salt(0xA8)), ("blob of the record", record[4]),
+              (f"encoded metadata, {len(example.slack)} bytes", example.slack),
+              ("salt", salt(0xD0)), ("blob of the metadata", row[4]))]
+
+
+def document():
+    example = Example()
+    return "\n".join(keys_document(example) + zpa_document(example) + slack_document(example))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        Example().make(sys.argv[1])
+    else:
+        sys.stdout.write(document())
