@@ -5,6 +5,8 @@ import hmac
 import unicodedata
 
 from argon2.low_level import Type, hash_secret_raw
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 CHUNK = 16_384
 LABEL = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0"
@@ -50,6 +52,38 @@ def bucket(count):
     exponent = count.bit_length() - 1
     step = 1 << (exponent - exponent.bit_length())
     return -(-count // step) * step
+
+
+def open_sealed(key, context, sealed):
+    """The plaintext of a Cobblestone-256 message, or None."""
+    body = len(sealed) - 56
+    if body < 16 or body % (CHUNK + 16) < 16:
+        return None
+    aes_key, base, commitment = message_keys(key, sealed[:24], context)
+    if not hmac.compare_digest(commitment, sealed[24:56]):
+        return None
+    cipher = AESGCM(aes_key)
+    plaintext = []
+    try:
+        for number in range(body // (CHUNK + 16) + 1):
+            start = 56 + number * (CHUNK + 16)
+            chunk = sealed[start:start + CHUNK + 16]
+            plaintext.append(cipher.decrypt(chunk_nonce(base, number), chunk, None))
+    except InvalidTag:
+        return None
+    return b"".join(plaintext)
+
+
+def unpadded(padded):
+    """The value in a padded plaintext, or None."""
+    if len(padded) < 5 or padded[0] != 1:
+        return None
+    length = int.from_bytes(padded[1:5], "big")
+    if length > len(padded) - 5 or bucket(5 + length) != len(padded):
+        return None
+    if any(padded[5 + length:]):
+        return None
+    return padded[5:5 + length]
 
 
 def prepared(typed):

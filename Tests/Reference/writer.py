@@ -15,7 +15,7 @@ import sys
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 import primitives as p
-from reader import APPLICATION, SCHEMA
+from container import APPLICATION, SCHEMA
 
 VAULT = bytes(range(0x00, 0x10))
 ROOT = bytes(range(0x20, 0x40))
@@ -181,7 +181,8 @@ def zpa_document(example):
         block("Secret `zpa/prod/ci`, one field", ("rid", ZPA_RID), ("blind index", row[0]),
               ("value of client_secret, 17 bytes", ZPA_VALUE),
               ("context of the record", p.record_context(VAULT, EPOCH, ZPA_RID, 1, 1)),
-              ("padded", padded(ZPA_VALUE)), ("salt", salt(0xA0)), ("blob of the record", record[4]),
+              ("padded", padded(ZPA_VALUE)), ("salt", salt(0xA0)),
+              ("blob of the record", record[4]),
               ("context of the metadata, revision 1", p.metadata_context(VAULT, EPOCH, ZPA_RID, 1)),
               (f"encoded metadata, {len(example.zpa)} bytes", example.zpa), ("salt", salt(0xC8)),
               (f"blob of the metadata, bucket {p.bucket(5 + len(example.zpa))}", row[4]))]
