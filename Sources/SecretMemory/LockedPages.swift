@@ -43,7 +43,9 @@ struct LockedPages: ~Copyable, @unchecked Sendable {
         _ = unsafe coffer_keep_out_of_dumps(base, count)
         _ = unsafe coffer_wipe_on_fork(base, count)
         // Untouched pages cost nothing until they hold something.
-        if unsafe coffer_lock_on_touch(base, count) != 0 { Self.degraded.store(true, ordering: .relaxed) }
+        if unsafe coffer_lock_on_touch(base, count) != 0 {
+            Self.degraded.store(true, ordering: .relaxed)
+        }
     }
 
     deinit { unsafe Self.end(base, count) }
