@@ -112,7 +112,7 @@ PATTERNS = {
     "(a|b){1365}": None, "(a|b){1366}": TOO_LARGE, "a{1,2048}": None, "a{2,2050}": TOO_LARGE,
     "a{4093,}": None, "a{4094,}": TOO_LARGE, "a{0}": None, "": None, "()": None, "a||b": None,
     "(|a){3}": None, "[a-]": None, "[-a]": None, "[--a]": None, "[\\d-z]": None, "[a\\]]": None,
-    "[A-\\d]": None, "[\\--a]": None, "a-b": None, "\\.\\-\\ ": None,
+    "[A-\\d]": SYNTAX.format(1), "[A-[]": SYNTAX.format(1), "[\\--a]": None, "a-b": None, "\\.\\-\\ ": None,
 }
 
 

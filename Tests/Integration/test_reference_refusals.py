@@ -133,6 +133,21 @@ class Sealed(ExampleCase):
                 self.put_record(value, kind=kind)
                 self.agree("get", "zpa/prod/ci#b", code=INTEGRITY)
 
+    def test_values_that_are_too_long(self):
+        for count, code in ((16_777_216, 0), (16_777_217, INTEGRITY), (17_301_499, INTEGRITY),
+                            (17_301_500, INTEGRITY)):
+            with self.subTest(count=count):
+                self.put_record(bytes(count))
+                self.agree("get", "zpa/prod/ci", code=code)
+        names = [b"b", b"a"]
+        self.put_metadata(writer.metadata(
+            writer.ZPA_NAME, [(12, texts([version(1, 2, 1, names)]))]))
+        for count, code in ((16_842_752, 0), (16_842_753, INTEGRITY)):
+            with self.subTest(count=count):
+                head = u(16, 2) + lp(b"b") + lp(b"value") + lp(b"a")
+                self.put_record(head + lp(bytes(count - len(head) - 4)), kind=2)
+                self.agree("get", "zpa/prod/ci#b", code=code)
+
     def test_what_is_unusual_and_allowed_is_read(self):
         most = 2**64 - 1
         for state, selector, code in ((1, "pending", 0), (3, "previous", 0), (4, "4294967295", 0),
@@ -283,7 +298,9 @@ class Rows(ReferenceCase):
     def test_bytes_that_are_no_vault(self):
         for words, data, code in (
                 ("empty", b"", 6), ("text", b"no vault at all\n" * 300, 6),
-                ("header", b"x" + self.baseline[1:], 6)):
+                ("header", b"x" + self.baseline[1:], 6), ("cut", self.baseline[:-1], 6),
+                ("longer", self.baseline + b"\0", 6), ("one page", self.baseline[:4_096], 5),
+                ("schema format", self.baseline[:47] + b"\5" + self.baseline[48:], 6)):
             with self.subTest(words):
                 self.restore(data)
                 self.agree("get", "a", code=code)

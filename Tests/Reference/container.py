@@ -79,14 +79,15 @@ def check_files(path):
     need(not os.path.lexists(whole + "-journal"), "unsupported", "a rollback journal")
     log = check_file(whole + "-wal")
     check_file(whole + "-shm")
-    return whole, log
+    return whole, size, log
 
 
 class Container:
     """The SQLite file, checked."""
 
     def __init__(self, path):
-        whole, log = check_files(path)
+        whole, size, log = check_files(path)
+        self.is_whole = size % 4_096 == 0 or bool(log)
         try:
             is_fixed = os.statvfs(whole).f_flag & os.ST_RDONLY
             self.immutable = is_fixed and not os.access(whole, os.W_OK)
@@ -120,7 +121,9 @@ class Container:
     @staticmethod
     def refusal(error):
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        kind = "unsupported" if code == sqlite3.SQLITE_NOTADB else "integrity"
+        # The statements are ours: SQLITE_ERROR is a schema format that SQLite does not know.
+        foreign = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
+        kind = "unsupported" if code in foreign else "integrity"
         return Refusal(kind, str(error))
 
     def rows(self, sql, *values):
@@ -136,6 +139,7 @@ class Container:
         need(version >= 1, "unsupported", "no version")
         need(version <= 1, "unsupported", "a newer version")
         need(self.immutable or one("PRAGMA journal_mode") == b"wal", "unsupported", "not WAL")
+        need(self.is_whole, "unsupported", "cut short")
         found = self.rows("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name")
         expected = [tuple(text.encode() for text in row) for row in SCHEMA]
         need(found == expected, "unsupported", "another schema")

@@ -21,6 +21,8 @@ from refusal import EXIT_CODES, Refusal, need
 from slots import PASSPHRASE, RAW_KEY, read_slots
 
 DESTROYED = 5
+LONGEST_VALUE = {1: 16_777_216, 2: 16_842_752}
+LONGEST_RECORD_BLOB = 17_318_472
 
 
 class Vault:
@@ -95,9 +97,12 @@ class Vault:
         need(epoch == self.epoch and state == version.state and is_bytes(blob), "integrity",
              "a row that does not fit the metadata")
         kind = 1 if len(version.fields) == 1 else 2
+        need(len(blob) <= LONGEST_RECORD_BLOB, "integrity", "a record that is too long")
         context = p.record_context(self.vault, self.epoch, rid, version.number, kind)
+        value = self.opened(self.record_key, context, blob)
+        need(len(value) <= LONGEST_VALUE[kind], "integrity", "a value that is too long")
         try:
-            return unpacked(self.opened(self.record_key, context, blob), version.fields)
+            return unpacked(value, version.fields)
         except Malformed:
             raise Refusal("integrity", "fields are not those of the metadata") from None
 
