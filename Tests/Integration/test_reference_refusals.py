@@ -281,6 +281,15 @@ class Rows(ReferenceCase):
                 self.agree("get", "a@1", code=old)
                 self.agree("list", code=listed)
 
+    def test_rows_put_back_to_an_older_state_are_not_detected_without_a_state_tree(self):
+        with self.connected() as connection:
+            old = connection.execute("SELECT revision, blob FROM metadata WHERE sid = 1").fetchone()
+        self.coffer("capture", "a", "--stdin", "--replace", data=b"three")
+        self.edit(("UPDATE metadata SET revision = ?, blob = ? WHERE sid = 1", *old))
+        self.agree("get", "a", code=5)
+        self.edit("UPDATE record SET state = 2 WHERE version = 2")
+        self.agree("get", "a", output=b"two")
+
     def test_files_that_are_no_vault(self):
         for sql in (
                 "PRAGMA application_id = 1", "PRAGMA user_version = 0", "PRAGMA user_version = -1",
