@@ -38,8 +38,10 @@ struct LockedPages: ~Copyable, @unchecked Sendable {
         let mapped = unsafe mmap(
             nil, count + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else { endWithoutMemory() }
-        unsafe base = mapped + page
-        guard unsafe mprotect(base, count, PROT_READ | PROT_WRITE) == 0 else { endWithoutMemory() }
+        let start = unsafe mapped + page
+        guard unsafe mprotect(start, count, PROT_READ | PROT_WRITE) == 0 else { endWithoutMemory() }
+        // Only now is there a value to deinit: its wipe must not meet pages that cannot be written.
+        unsafe base = start
         _ = unsafe coffer_keep_out_of_dumps(base, count)
         _ = unsafe coffer_wipe_on_fork(base, count)
         // Untouched pages cost nothing until they hold something.
