@@ -47,7 +47,11 @@ extension OpenVault {
         try draft.checkBounds()
         precondition(!secrets.isEmpty, "vault core: a credential without a secret field")
         guard secrets.names.count <= Metadata.mostEntries else { throw .metadataTooLong }
-        for name in secrets.names where secrets.count(of: name) == 0 { throw .valueEmpty }
+        for name in secrets.names {
+            let count = secrets.count(of: name)
+            guard count > 0 else { throw .valueEmpty }
+            guard count <= Keyring.longestValue else { throw .valueTooLong }
+        }
         return FieldPacking.pack(secrets)
     }
 
