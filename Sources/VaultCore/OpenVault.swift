@@ -58,11 +58,13 @@ public struct OpenVault: ~Copyable {
     }
 
     /// Changes the vault in one transaction that is on disk when this returns, and mends a slot
-    /// of which one copy was damaged.
+    /// of which one copy was damaged, unless the slots were changed since they were read: a slot
+    /// that was removed must not come back.
     func change<R>(_ body: () throws(VaultError) -> R) throws(VaultError) -> R {
         try store.write { () throws(VaultError) -> R in
-            for (slot, summary) in zip(slots.slots, slots.summaries) where summary.hasDamagedCopy {
-                try store.setSlot(slot.number, slot.bytes)
+            let damaged = zip(slots.slots, slots.summaries).filter { $1.hasDamagedCopy }
+            if !damaged.isEmpty, try slots.isCurrent(in: store) {
+                for (slot, _) in damaged { try store.setSlot(slot.number, slot.bytes) }
             }
             return try body()
         }

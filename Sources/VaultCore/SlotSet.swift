@@ -6,6 +6,9 @@ internal import VaultModel
 
 /// The readable slots of one vault, all of one vault id and epoch.
 struct SlotSet: Sendable {
+    /// As they were read, so that it can be seen whether someone changed them since.
+    let rows: [SlotPair]
+    let path: String
     let slots: [KeySlot]
     let summaries: [KeySlotSummary]
     let vault: VaultID
@@ -16,7 +19,8 @@ struct SlotSet: Sendable {
         var slots: [KeySlot] = []
         var summaries: [KeySlotSummary] = []
         var refused: FormatDefect?
-        for pair in try store.slots() {
+        let rows = try store.slots()
+        for pair in rows {
             let first = Self.parse(pair.first, number: pair.number)
             let copy = Self.parse(pair.copy, number: pair.number)
             guard let slot = first.slot ?? copy.slot else {
@@ -36,6 +40,8 @@ struct SlotSet: Sendable {
         guard slots.allSatisfy({ $0.vault == first.vault && $0.epoch == first.epoch }) else {
             throw .tampered(.slots)
         }
+        self.rows = rows
+        self.path = path
         self.slots = slots
         self.summaries = summaries
         vault = first.vault
@@ -71,10 +77,14 @@ struct SlotSet: Sendable {
         throw .wrongKey
     }
 
+    /// Whether the file still holds what was read.
+    func isCurrent(in store: Store) throws(VaultError) -> Bool { try store.slots() == rows }
+
     /// The lowest number that no readable or damaged row holds, or nil.
-    func freeNumber(in store: Store) throws(VaultError) -> UInt8? {
-        let taken = try store.slots().map(\.number)
-        return (0..<UInt8(KeySlotSummary.most)).first { !taken.contains($0) }
+    var freeNumber: UInt8? {
+        (0..<UInt8(KeySlotSummary.most)).first { number in
+            !rows.contains { $0.number == number }
+        }
     }
 }
 

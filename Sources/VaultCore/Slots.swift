@@ -11,11 +11,11 @@ extension LockedVault {
         for newKey: borrowing UnlockKey, openedBy key: borrowing UnlockKey,
         parameters: KDFParameters, at time: Timestamp
     ) throws(VaultError) -> UInt8 {
-        let opened = try slots.open(with: key)
-        guard let number = try slots.freeNumber(in: store) else { throw .noFreeSlot }
-        let slot = try seal(opened.root, newKey, number, parameters, time)
-        try store.write { () throws(VaultError) in try put(slot) }
-        store.truncateLog()
+        let now = try currentSlots()
+        let opened = try now.open(with: key)
+        guard let number = now.freeNumber else { throw .noFreeSlot }
+        let slot = try seal(opened.root, newKey, number, in: now, parameters, time)
+        try change(now) { () throws(VaultError) in try put(slot) }
         return number
     }
 
@@ -26,37 +26,50 @@ extension LockedVault {
         _ number: UInt8?, by newKey: borrowing UnlockKey, openedBy key: borrowing UnlockKey,
         parameters: KDFParameters, at time: Timestamp
     ) throws(VaultError) {
-        let opened = try slots.open(with: key)
+        let now = try currentSlots()
+        let opened = try now.open(with: key)
         let old = number ?? opened.number
-        guard try store.slots().contains(where: { $0.number == old }) else {
-            throw .slotMissing(old)
-        }
-        let new = try slots.freeNumber(in: store) ?? old
-        let slot = try seal(opened.root, newKey, new, parameters, time)
-        try store.write { () throws(VaultError) in
+        guard now.rows.contains(where: { $0.number == old }) else { throw .slotMissing(old) }
+        let new = now.freeNumber ?? old
+        let slot = try seal(opened.root, newKey, new, in: now, parameters, time)
+        try change(now) { () throws(VaultError) in
             try put(slot)
             if new != old { try store.removeSlot(old) }
         }
-        store.truncateLog()
     }
 
     /// Removes a slot, never the last one that can be read.
     public borrowing func removeSlot(
         _ number: UInt8, openedBy key: borrowing UnlockKey
     ) throws(VaultError) {
-        _ = try slots.open(with: key)
-        guard try store.slots().contains(where: { $0.number == number }) else {
-            throw .slotMissing(number)
+        let now = try currentSlots()
+        _ = try now.open(with: key)
+        guard now.rows.contains(where: { $0.number == number }) else { throw .slotMissing(number) }
+        guard now.slots.contains(where: { $0.number != number }) else { throw .lastSlot }
+        try change(now) { () throws(VaultError) in try store.removeSlot(number) }
+    }
+
+    /// The slots as they stand now: this vault may have been open for long.
+    private borrowing func currentSlots() throws(VaultError) -> SlotSet {
+        try SlotSet(of: store, at: slots.path)
+    }
+
+    /// Changes slots in one transaction, and removes old ones from the log. `seen` is what the
+    /// change was decided on; `.busy` if someone changed the slots while a key was derived.
+    private borrowing func change(
+        _ seen: SlotSet, _ body: () throws(VaultError) -> Void
+    ) throws(VaultError) {
+        try store.write { () throws(VaultError) in
+            guard try seen.isCurrent(in: store) else { throw .busy(path: seen.path) }
+            try body()
         }
-        guard slots.slots.contains(where: { $0.number != number }) else { throw .lastSlot }
-        try store.write { () throws(VaultError) in try store.removeSlot(number) }
         store.truncateLog()
     }
 
     /// Seals a slot and opens it again before anything is written.
     private borrowing func seal(
         _ root: borrowing RootKey, _ key: borrowing UnlockKey, _ number: UInt8,
-        _ parameters: KDFParameters, _ time: Timestamp
+        in slots: SlotSet, _ parameters: KDFParameters, _ time: Timestamp
     ) throws(VaultError) -> KeySlot {
         let slot = try KeySlot.seal(
             root, with: key, number: number, vault: slots.vault, epoch: slots.epoch,
