@@ -109,6 +109,7 @@ final class OpenedVault {
         disabled: DisabledUse = .refuse
     ) throws(VaultError) -> [UInt8] {
         let opened = try vault.fetch(name, version, disabled: disabled)
+        guard opened.secrets.contains(field) else { throw .fieldMissing(name, field) }
         let value = opened.secrets.value(of: field)
         return value.withUnsafeBufferPointer { [UInt8]($0) }
     }
