@@ -12,6 +12,8 @@ struct DraftFile {
 
     /// Age in seconds at which a draft is taken for one that a kill left behind.
     private static let abandonedAge = 600
+    /// Names that are tried for a draft.
+    private static let mostNames = 16
 
     /// Makes the directory if it is missing, and an empty file of mode 0600.
     init(for path: String) throws(VaultError) {
@@ -24,11 +26,23 @@ struct DraftFile {
             throw .unsafeFile(path: path + suffix, .notRegular)
         }
         Self.clearAbandoned(beside: file)
-        draftPath = "\(file.canonicalPath).new-\(getpid())"
-        let descriptor = unsafe open(
-            draftPath, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw Self.failure(.create, file.path) }
+        draftPath = try Self.makeFile(for: file)
+    }
+
+    /// Makes the empty file under a name of this process. In a container the one that was killed
+    /// often had the same number, so its draft may still be there: then another name is taken.
+    private static func makeFile(for file: VaultFile) throws(VaultError) -> String {
+        var path = "\(file.canonicalPath).new-\(getpid())"
+        var descriptor: Int32 = -1
+        for _ in 0..<mostNames {
+            descriptor = unsafe open(
+                path, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0o600)
+            if descriptor >= 0 || errno != EEXIST { break }
+            path += "x"
+        }
+        guard descriptor >= 0 else { throw failure(.create, file.path) }
         close(descriptor)
+        return path
     }
 
     /// Moves the complete draft to its place, on disk when this returns. Never replaces a file. If the
