@@ -104,12 +104,14 @@ extension OpenVault {
         return Stored(metadata: metadata, version: version, row: row)
     }
 
-    /// Reads the stored version back, opens it and compares it with what was to be stored.
+    /// Reads the stored version back, opens it and compares it with what was to be stored. Another
+    /// session may have written a later revision of the description meanwhile.
     private func confirm(_ stored: Stored, _ packed: borrowing PackedFields) throws(VaultError) {
         guard let found = try find(stored.metadata.name), found.rid == stored.row.rid,
-            found.metadata == stored.metadata
+            found.revision > stored.row.revision || found.metadata == stored.metadata,
+            let version = found.metadata.version(.number(stored.version.number))
         else { throw .readBackDiffers }
-        try confirmValue(of: stored, found, packed)
+        try confirmValue(of: version, found, packed)
     }
 
     /// The same for one of many: the description must be the row that was sealed, byte for byte,
@@ -121,13 +123,13 @@ extension OpenVault {
         guard try store.metadata(index: row.index) == row else { throw .readBackDiffers }
         let found = Found(
             index: row.index, rid: row.rid, revision: row.revision, metadata: stored.metadata)
-        try confirmValue(of: stored, found, packed)
+        try confirmValue(of: stored.version, found, packed)
     }
 
     private func confirmValue(
-        of stored: Stored, _ found: Found, _ packed: borrowing PackedFields
+        of version: VersionSummary, _ found: Found, _ packed: borrowing PackedFields
     ) throws(VaultError) {
-        let value = try plaintext(of: stored.version, in: found)
+        let value = try plaintext(of: version, in: found)
         guard ConstantTime.areEqual(value.bytes, packed.bytes.bytes) else { throw .readBackDiffers }
     }
 
