@@ -134,6 +134,16 @@ struct CreationTests {
         #expect(folder.names == [])
     }
 
+    @Test("a young draft of the same process number is not in the way, and stays")
+    func sameNumber() throws {
+        let folder = try TemporaryFolder()
+        let draft = FileOnDisk(folder.file("vault.db.new-\(getpid())"))
+        try draft.write([1, 2, 3])
+        try create(at: folder.file("vault.db"))
+        #expect(try draft.bytes() == [1, 2, 3])
+        #expect(folder.names == ["vault.db", "vault.db.new-\(getpid())"])
+    }
+
     @Test("old drafts are cleared away, young ones and other files stay")
     func abandonedDrafts() throws {
         let folder = try TemporaryFolder()

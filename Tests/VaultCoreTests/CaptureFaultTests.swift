@@ -83,16 +83,29 @@ struct CaptureFaultTests {
         try expectKept()
     }
 
-    @Test("a description that another session rewrites at once is not acknowledged as ours")
-    func rewritten() throws {
+    @Test("a version that another session superseded or described at once is acknowledged")
+    func superseded() throws {
         let other = try vault.opened()
-        let rewriting = AfterCommit(open.connection) {
+        let meanwhile = AfterCommit(open.connection) {
             _ = try? other.vault.edit("new", [.label("theirs")], at: .later(9))
+            _ = try? other.capture("new", [2], .addVersion)
         }
+        #expect(try open.capture("new", [1]).version.number == 1)
+        #expect(meanwhile.count == 1)
+        meanwhile.end()
+        let reader = try vault.opened(.reading)
+        #expect(try reader.value("new") == [2])
+        #expect(try reader.value("new", .previous) == [1])
+        #expect(try reader.vault.describe("new").label == "theirs")
+    }
+
+    @Test("a secret that another session purged at once is not acknowledged")
+    func purged() throws {
+        let other = try vault.opened()
+        let meanwhile = AfterCommit(open.connection) { try? other.vault.purge("new") }
         #expect(throws: VaultError.readBackDiffers) { try open.capture("new", [1]) }
-        #expect(rewriting.count == 1)
-        rewriting.end()
-        #expect(try vault.opened(.reading).value("new") == [1])
+        meanwhile.end()
+        #expect(try vault.opened(.reading).names() == ["kept"])
     }
 
     @Test("a preflight leaves nothing, whether it succeeds or not")
