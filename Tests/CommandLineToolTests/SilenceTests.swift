@@ -172,7 +172,7 @@ struct DocumentSilenceTests {
     @Test("cut anywhere, with any byte missing or made into another", arguments: documents)
     func mutated(_ document: String) throws {
         let whole = Array(document.utf8)
-        var count = 0
+        var found: Set<Complaint> = []
         for index in whole.indices {
             var missing = whole
             missing.remove(at: index)
@@ -181,14 +181,10 @@ struct DocumentSilenceTests {
             var wild = whole
             wild[index] = 0xff
             for text in [Array(whole.prefix(index)), missing, quote, wild] {
-                for complaint in try complaints(text) {
-                    count += 1
-                    if reveals(complaint.everything, value) {
-                        Issue.record("\(complaint) for \(String(decoding: text, as: UTF8.self))")
-                    }
-                }
+                found.formUnion(try complaints(text))
             }
         }
-        #expect(count > 1_000)
+        #expect(found.count > 10)
+        for complaint in found { #expect(!reveals(complaint.everything, value), "\(complaint)") }
     }
 }
