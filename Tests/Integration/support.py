@@ -114,7 +114,9 @@ class Home:
 
     def with_key(self, verb, *words, **options):
         """Runs a verb on the vault with its key file."""
-        return self.run(verb, "--key-file", self.key, *words, **options)
+        end = words.index("--") if "--" in words else len(words)
+        key = ("--key-file", self.key)
+        return self.run(verb, *words[:end], *key, *words[end:], **options)
 
 
 class CofferTest(unittest.TestCase):
