@@ -48,7 +48,7 @@ extension OpenVault {
         precondition(!secrets.isEmpty, "vault core: a credential without a secret field")
         guard secrets.names.count <= Metadata.mostEntries else { throw .metadataTooLong }
         for name in secrets.names {
-            let count = secrets.count(of: name)
+            let count = secrets.count(of: name) ?? 0
             guard count > 0 else { throw .valueEmpty }
             guard count <= Keyring.longestValue else { throw .valueTooLong }
         }
