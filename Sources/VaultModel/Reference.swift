@@ -70,8 +70,11 @@ public struct Reference: Hashable, Sendable, CustomStringConvertible {
         self.init(name: name, field: field, version: version)
     }
 
+    /// As short as it may be to be read again as the same reference.
     public var description: String {
-        let field = field.map { "#\($0)" } ?? ""
-        return version == .current ? "\(name)\(field)" : "\(name)\(field)@\(version)"
+        let place = name.text + (field.map { "#\($0)" } ?? "")
+        // A name may end like a version, as `a@2` does; then the version has to be told.
+        let isTold = version != .current || Reference(place)?.name != name
+        return isTold ? "\(place)@\(version)" : place
     }
 }
