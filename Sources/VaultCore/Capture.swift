@@ -87,8 +87,7 @@ extension OpenVault {
         for (state, versions) in metadata.supersede() {
             for version in versions { try store.setState(rid, version, state) }
         }
-        metadata.take(draft, version, at: time)
-        try metadata.checkBounds()
+        try metadata.take(draft, version, at: time)
         let blob = try keyring.seal(
             record: packed.bytes.bytes, rid: rid, version: number, kind: packed.kind)
         let revision = (before?.revision ?? 0) + 1

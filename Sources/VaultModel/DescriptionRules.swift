@@ -2,17 +2,25 @@
 
 extension Metadata {
     /// Takes over what a new capture says, and its version. What the draft leaves empty stays.
-    public mutating func take(_ draft: SecretDraft, _ version: VersionSummary, at time: Timestamp) {
-        issuer = draft.issuer
-        status = draft.status
-        fields.merge(draft.fields) { _, new in new }
-        if !draft.label.isEmpty { label = draft.label }
-        if !draft.tags.isEmpty { tags = Self.sorted(tags + draft.tags) }
-        expires = draft.expires
-        maximumAge = draft.maximumAge ?? maximumAge
-        isManagedElsewhere = draft.isManagedElsewhere
-        versions.append(version)
-        modified = time
+    ///
+    /// The bounds hold for old and new together: beyond them nothing is changed, for what breaks
+    /// them could be stored but not read again.
+    public mutating func take(
+        _ draft: SecretDraft, _ version: VersionSummary, at time: Timestamp
+    ) throws(VaultError) {
+        var taken = self
+        taken.issuer = draft.issuer
+        taken.status = draft.status
+        taken.fields.merge(draft.fields) { _, new in new }
+        if !draft.label.isEmpty { taken.label = draft.label }
+        if !draft.tags.isEmpty { taken.tags = Self.sorted(tags + draft.tags) }
+        taken.expires = draft.expires
+        taken.maximumAge = draft.maximumAge ?? maximumAge
+        taken.isManagedElsewhere = draft.isManagedElsewhere
+        taken.versions.append(version)
+        taken.modified = time
+        try Bounds.check(label: taken.label, fields: taken.fields, tags: taken.tags)
+        self = taken
     }
 
     /// Makes room for a new current version: current becomes previous, previous becomes retired.
@@ -35,31 +43,27 @@ extension Metadata {
 
     /// Applies one change; bounds are checked and a change that breaks them is not made.
     public mutating func apply(_ change: DescriptionChange) throws(VaultError) {
+        var changed = self
         switch change {
-        case .label(let text): label = text
+        case .label(let text): changed.label = text
         case .set(let field, let value):
             guard !versions.contains(where: { $0.fields.contains(field) }) else {
                 throw .fieldIsSecret(name, field)
             }
-            fields[field] = value
+            changed.fields[field] = value
         case .unset(let field):
-            guard fields.removeValue(forKey: field) != nil else {
+            guard changed.fields.removeValue(forKey: field) != nil else {
                 throw .fieldMissing(name, field)
             }
-        case .tag(let tag): tags = Self.sorted(tags + [tag])
-        case .untag(let tag): tags.removeAll { $0 == tag }
-        case .expires(let time): expires = time
-        case .maximumAge(let seconds): maximumAge = seconds
-        case .managedElsewhere(let isManaged): isManagedElsewhere = isManaged
-        case .status(let status): self.status = status
+        case .tag(let tag): changed.tags = Self.sorted(tags + [tag])
+        case .untag(let tag): changed.tags.removeAll { $0 == tag }
+        case .expires(let time): changed.expires = time
+        case .maximumAge(let seconds): changed.maximumAge = seconds
+        case .managedElsewhere(let isManaged): changed.isManagedElsewhere = isManaged
+        case .status(let status): changed.status = status
         }
-        try checkBounds()
-    }
-
-    /// Fails with `.metadataTooLong` if it is beyond its bounds, as one that was taken over from
-    /// several drafts can be: it could be sealed, and never read again.
-    public func checkBounds() throws(VaultError) {
-        try Bounds.check(label: label, fields: fields, tags: tags)
+        try Bounds.check(label: changed.label, fields: changed.fields, tags: changed.tags)
+        self = changed
     }
 
     /// Sorted by their bytes, each once.
