@@ -1,0 +1,169 @@
+// How a description changes, and the bounds that it keeps.
+
+import Testing
+import VaultModel
+
+@Suite("A description")
+struct DescriptionRulesTests {
+    private static let name = SecretName("zpa/prod/ci")!
+    private static let client = FieldName("client_id")!
+    private static let (early, late) = (
+        Timestamp(milliseconds: 1_000), Timestamp(milliseconds: 2_000)
+    )
+
+    private static func version(_ number: UInt32, _ state: VersionState) -> VersionSummary {
+        VersionSummary(number: number, state: state, created: early, fields: [.secret])
+    }
+
+    private static func metadata(_ change: (inout Metadata) -> Void = { _ in }) -> Metadata {
+        var metadata = Metadata(name: name, created: early)
+        metadata.versions = [version(1, .current)]
+        change(&metadata)
+        return metadata
+    }
+
+    private static func field(_ number: Int) -> FieldName { FieldName("f\(number)")! }
+
+    /// What is thrown, and the description afterwards.
+    private static func applying(
+        _ change: DescriptionChange, to metadata: Metadata
+    ) -> (after: Metadata, error: VaultError?) {
+        var changed = metadata
+        do throws(VaultError) {
+            try changed.apply(change)
+            return (changed, nil)
+        } catch { return (changed, error) }
+    }
+
+    @Test("is bare when it is made")
+    func bare() {
+        let metadata = Metadata(name: Self.name, created: Self.early)
+        #expect(metadata.issuer == .generic)
+        #expect(metadata.status == .enabled)
+        #expect(metadata.modified == Self.early)
+        #expect(metadata.label.isEmpty && metadata.fields.isEmpty && metadata.tags.isEmpty)
+        #expect(metadata.expires == nil && metadata.removed == nil && metadata.maximumAge == nil)
+        #expect(!metadata.isManagedElsewhere)
+        #expect(metadata.versions.isEmpty)
+    }
+
+    @Test(
+        "takes a change",
+        arguments: [
+            (DescriptionChange.label("l"), metadata { $0.label = "l" }),
+            (.label(""), metadata()),
+            (.set(client, "x"), metadata { $0.fields[client] = "x" }),
+            (.set(client, ""), metadata { $0.fields[client] = "" }),
+            (.tag("t"), metadata { $0.tags = ["t"] }),
+            (.untag("t"), metadata()),
+            (.expires(late), metadata { $0.expires = late }),
+            (.expires(nil), metadata()),
+            (.maximumAge(60), metadata { $0.maximumAge = 60 }),
+            (.managedElsewhere(true), metadata { $0.isManagedElsewhere = true }),
+            (.status(.disabled), metadata { $0.status = .disabled }),
+        ])
+    func changes(change: DescriptionChange, expected: Metadata) {
+        let result = Self.applying(change, to: Self.metadata())
+        #expect(result.error == nil)
+        #expect(result.after == expected)
+    }
+
+    @Test("keeps its tags sorted by their bytes, each once")
+    func tags() throws {
+        var metadata = Self.metadata()
+        for tag in ["b", "a", "é", "Z", "b", "a"] { try metadata.apply(.tag(tag)) }
+        #expect(metadata.tags == ["Z", "a", "b", "é"])
+        try metadata.apply(.untag("b"))
+        #expect(metadata.tags == ["Z", "a", "é"])
+    }
+
+    @Test("at its bounds takes a change that keeps them")
+    func atBounds() {
+        let longest = String(repeating: "é", count: Metadata.longestLabel / 2)
+        let value = String(repeating: "v", count: Metadata.longestField)
+        let tag = String(repeating: "t", count: Metadata.longestTag)
+        for change in [DescriptionChange.label(longest), .set(Self.client, value), .tag(tag)] {
+            #expect(Self.applying(change, to: Self.metadata()).error == nil)
+        }
+        let full = Self.metadata {
+            for number in 1..<Metadata.mostEntries { $0.fields[Self.field(number)] = "" }
+            $0.tags = (1..<Metadata.mostEntries).map { "a\(10_000 + $0)" }
+        }
+        #expect(Self.applying(.set(Self.client, ""), to: full).error == nil)
+        #expect(Self.applying(.tag("z"), to: full).error == nil)
+    }
+
+    @Test(
+        "does not take a change beyond its bounds, and stays as it was",
+        arguments: [
+            DescriptionChange.label(String(repeating: "é", count: 513)),
+            .set(client, String(repeating: "v", count: Metadata.longestField + 1)),
+            .tag(""), .tag(String(repeating: "t", count: Metadata.longestTag + 1)),
+            .tag("one more"), .set(client, "one more"),
+        ])
+    func beyondBounds(change: DescriptionChange) {
+        let full = Self.metadata {
+            $0.label = "before"
+            for number in 0..<Metadata.mostEntries { $0.fields[Self.field(number)] = "" }
+            $0.tags = (0..<Metadata.mostEntries).map { "a\(10_000 + $0)" }
+        }
+        let result = Self.applying(change, to: full)
+        #expect(result.error == .metadataTooLong)
+        let isSame = result.after == full
+        #expect(isSame)
+    }
+
+    @Test("does not take a public field under the name of a secret one, of whatever version")
+    func secretFields() {
+        let result = Self.applying(.set(.secret, "x"), to: Self.metadata())
+        #expect(result.error == .fieldIsSecret(Self.name, .secret))
+        #expect(result.after == Self.metadata())
+        let old = Self.metadata { metadata in
+            metadata.versions = [
+                VersionSummary(
+                    number: 1, state: .destroyed, created: Self.early, fields: [Self.client]),
+                Self.version(2, .current),
+            ]
+        }
+        let second = Self.applying(.set(Self.client, "x"), to: old)
+        #expect(second.error == .fieldIsSecret(Self.name, Self.client))
+    }
+
+    @Test("gives up only a field that it has")
+    func unset() {
+        let one = Self.metadata { $0.fields[Self.client] = "x" }
+        #expect(Self.applying(.unset(Self.client), to: one).after == Self.metadata())
+        let result = Self.applying(.unset(Self.client), to: Self.metadata())
+        #expect(result.error == .fieldMissing(Self.name, Self.client))
+    }
+
+    @Test("moves current to previous and previous to retired, and nothing else")
+    func supersede() {
+        var metadata = Self.metadata {
+            $0.versions = [
+                Self.version(1, .destroyed), Self.version(2, .retired), Self.version(3, .previous),
+                Self.version(4, .current), Self.version(5, .pending),
+            ]
+        }
+        let moved = metadata.supersede()
+        #expect(
+            metadata.versions.map(\.state)
+                == [.destroyed, .retired, .retired, .previous, .pending])
+        #expect(moved.map(\.state) == [.retired, .previous])
+        #expect(moved.map(\.numbers) == [[3], [4]])
+    }
+
+    @Test("finds a version by what it is")
+    func versions() {
+        let metadata = Self.metadata {
+            $0.versions = [
+                Self.version(1, .previous), Self.version(2, .previous), Self.version(4, .current),
+            ]
+        }
+        #expect(metadata.version(.current)?.number == 4)
+        #expect(metadata.version(.previous)?.number == 2)
+        #expect(metadata.version(.pending) == nil)
+        #expect(metadata.version(.number(1))?.number == 1)
+        #expect(metadata.version(.number(3)) == nil)
+    }
+}
