@@ -1,7 +1,5 @@
 // The primitives: what holds of each apart from its vectors, and what ends the program.
 
-import Foundation
-import Glibc
 import SecretMemory
 import Testing
 import VaultModel
@@ -27,12 +25,8 @@ struct PrimitiveTests {
         await #expect(processExitsWith: .success) {
             let keyring = try TestKeys.keyring()
             let forged = [UInt8](repeating: 7, count: 65 << 20)
-            // What is mapped now, and 16 MiB: a plaintext of 65 MiB would end the process.
-            let pages = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
-                .split(separator: " ").first.flatMap { UInt($0) }
-            let most = try #require(pages) * UInt(sysconf(Int32(_SC_PAGESIZE))) + 16 << 20
-            var limit = rlimit(rlim_cur: most, rlim_max: most)
-            try #require(setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0)
+            // A plaintext of 65 MiB would end the process.
+            try limitAddresses(to: 16 << 20)
             for kind in [RecordKind.single, .several] {
                 let error = failure { () throws(VaultError) in
                     _ = try keyring.open(
