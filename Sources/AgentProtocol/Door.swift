@@ -11,6 +11,12 @@ public protocol Door: AnyObject {
     /// What may be known without a key.
     func facts() throws(VaultError) -> VaultFacts
 
+    /// How many secrets there are, removed ones too.
+    func secretCount() throws(VaultError) -> UInt64
+
+    /// Looks through the whole container for damage; `.tampered(.container)` if there is any.
+    func checkContainer() throws(VaultError)
+
     /// Opens the vault; `.wrongKey` if `offer` opens no slot.
     func unlock(with offer: borrowing KeyOffer) throws(VaultError)
 
@@ -38,7 +44,7 @@ public protocol Door: AnyObject {
     func describe(_ name: SecretName) throws(VaultError) -> Metadata
 
     /// Descriptions in the order of names that begin with `prefix`.
-    func list(prefix: String, removed: RemovedListing) throws(VaultError) -> [Metadata]
+    func list(prefix: String, removed: RemovedListing) throws(VaultError) -> Inventory
 
     /// Applies changes together or not at all and returns the new description.
     func edit(
@@ -53,7 +59,7 @@ public protocol Door: AnyObject {
     func remove(_ name: SecretName, at time: Timestamp) throws(VaultError)
     func restore(_ name: SecretName, at time: Timestamp) throws(VaultError) -> Metadata
     /// Removes the rows of a secret from the file and from its log.
-    func purge(_ name: SecretName) throws(VaultError)
+    func purge(_ name: SecretName) throws(VaultError) -> OldRows
 
     /// Adds a slot for `newKey`; `key` is one that opens the vault. Returns the slot's number.
     func addSlot(
@@ -65,8 +71,8 @@ public protocol Door: AnyObject {
     func replaceSlot(
         _ number: UInt8?, by newKey: borrowing KeyOffer, openedBy key: borrowing KeyOffer,
         parameters: KDFParameters, at time: Timestamp
-    ) throws(VaultError)
+    ) throws(VaultError) -> OldRows
 
     /// Removes a slot, never the last one.
-    func removeSlot(_ number: UInt8, openedBy key: borrowing KeyOffer) throws(VaultError)
+    func removeSlot(_ number: UInt8, openedBy key: borrowing KeyOffer) throws(VaultError) -> OldRows
 }

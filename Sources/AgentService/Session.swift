@@ -22,7 +22,11 @@ public final class Session: Door {
         locked = try LockedVault(at: path, for: purpose == .reading ? .reading : .changing)
     }
 
-    public func facts() throws(VaultError) -> VaultFacts { try locked.facts() }
+    public func facts() throws(VaultError) -> VaultFacts { locked.facts() }
+
+    public func secretCount() throws(VaultError) -> UInt64 { try locked.secretCount() }
+
+    public func checkContainer() throws(VaultError) { try locked.checkContainer() }
 
     public func unlock(with offer: borrowing KeyOffer) throws(VaultError) {
         let key = try UnlockKey(offer)
@@ -88,7 +92,7 @@ extension Session {
         try unlocked { vault throws(VaultError) in try vault.describe(name) }
     }
 
-    public func list(prefix: String, removed: RemovedListing) throws(VaultError) -> [Metadata] {
+    public func list(prefix: String, removed: RemovedListing) throws(VaultError) -> Inventory {
         try unlocked { vault throws(VaultError) in
             try vault.list(prefix: prefix, removed: removed)
         }
@@ -116,7 +120,7 @@ extension Session {
         try unlocked { vault throws(VaultError) in try vault.restore(name, at: time) }
     }
 
-    public func purge(_ name: SecretName) throws(VaultError) {
+    public func purge(_ name: SecretName) throws(VaultError) -> OldRows {
         try unlocked { vault throws(VaultError) in try vault.purge(name) }
     }
 }
@@ -135,17 +139,17 @@ extension Session {
     public func replaceSlot(
         _ number: UInt8?, by newKey: borrowing KeyOffer, openedBy key: borrowing KeyOffer,
         parameters: KDFParameters, at time: Timestamp
-    ) throws(VaultError) {
+    ) throws(VaultError) -> OldRows {
         let opening = try UnlockKey(key)
         let new = try UnlockKey(newKey)
-        try locked.replaceSlot(
+        return try locked.replaceSlot(
             number, by: new, openedBy: opening, parameters: parameters, at: time)
     }
 
     public func removeSlot(
         _ number: UInt8, openedBy key: borrowing KeyOffer
-    ) throws(VaultError) {
+    ) throws(VaultError) -> OldRows {
         let opening = try UnlockKey(key)
-        try locked.removeSlot(number, openedBy: opening)
+        return try locked.removeSlot(number, openedBy: opening)
     }
 }

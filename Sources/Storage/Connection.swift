@@ -10,6 +10,8 @@ final class Connection {
     let path: String
     private var handle: OpaquePointer?
     private var statements: [UInt: Statement] = [:]
+    /// Thousands of steps that may still be made while the file is not yet known to be a vault.
+    private var stepsLeft = 1_000
 
     /// Why the file is opened.
     enum Mode: Hashable, Sendable {
@@ -61,6 +63,7 @@ final class Connection {
     private func configure() {
         unsafe sqlite3_extended_result_codes(handle, 1)
         unsafe sqlite3_busy_timeout(handle, 10_000)
+        boundWork()
         for (option, value) in [
             (SQLITE_DBCONFIG_DEFENSIVE, Int32(1)), (SQLITE_DBCONFIG_ENABLE_TRIGGER, 0),
             (SQLITE_DBCONFIG_ENABLE_VIEW, 0), (SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0),
@@ -77,6 +80,26 @@ final class Connection {
             _ = unsafe sqlite3_limit(handle, limit, value)
         }
     }
+
+    /// Bounds the work of the first look at a file. Reading the schema of a vault takes a few hundred
+    /// steps; pages that a hostile file lists again and again could make it take years.
+    private func boundWork() {
+        let own = unsafe Unmanaged.passUnretained(self).toOpaque()
+        unsafe sqlite3_progress_handler(
+            handle, 1_000,
+            { own in
+                guard let own = unsafe own else { return 1 }
+                let connection = unsafe Unmanaged<Connection>.fromOpaque(own).takeUnretainedValue()
+                connection.stepsLeft -= 1
+                return connection.stepsLeft < 0 ? 1 : 0
+            }, own)
+    }
+
+    /// The schema was read: from here on work may take as long as it takes.
+    func liftBound() { unsafe sqlite3_progress_handler(handle, 0, nil, nil) }
+
+    /// Lets go of every page that is only kept for speed.
+    func releasePages() { unsafe sqlite3_db_release_memory(handle) }
 
     /// Runs statements that give no rows of interest.
     func run(_ sql: String) throws(VaultError) {
@@ -119,6 +142,7 @@ final class Connection {
         switch code & 0xff {
         case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL: return .busy(path: path)
         case SQLITE_FULL: return .diskFull(path: path)
+        case SQLITE_INTERRUPT: return .refusedFormat(path: path, .schemaDiffers)
         case SQLITE_NOTADB: return .refusedFormat(path: path, .notAVault)
         case SQLITE_CORRUPT, SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_TOOBIG, SQLITE_SCHEMA:
             return .tampered(.container)

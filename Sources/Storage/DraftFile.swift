@@ -90,6 +90,18 @@ struct DraftFile {
         }
     }
 
+    /// Whether `makeFile` could have made a file of that name, or SQLite one beside it. A person may
+    /// have named another file much like it.
+    private static func isDraftName(_ name: String, of base: String) -> Bool {
+        let prefix = "\(base).new-"
+        guard name.hasPrefix(prefix) else { return false }
+        let number = name.utf8.dropFirst(prefix.utf8.count).prefix { (0x30...0x39).contains($0) }
+        let rest = name.utf8.dropFirst(prefix.utf8.count + number.count)
+            .drop { $0 == UInt8(ascii: "x") }
+        return !number.isEmpty
+            && ["", "-wal", "-shm", "-journal"].contains(String(Substring(rest)))
+    }
+
     /// Removes drafts of this vault that are old enough to have been abandoned.
     private static func clearAbandoned(beside file: VaultFile) {
         guard let directory = unsafe opendir(file.directory) else { return }
@@ -101,7 +113,7 @@ struct DraftFile {
                     unsafe String(cString: $0)
                 }
             }
-            guard name.hasPrefix("\(base).new-") else { continue }
+            guard isDraftName(name, of: base) else { continue }
             let path = "\(file.directory)/\(name)"
             var status = stat()
             guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG,

@@ -25,6 +25,15 @@ extension Store {
             blob: try row.blob(2))
     }
 
+    /// The state of a version as the clear column says it, or nil if there is no such row.
+    public func state(_ rid: RecordID, _ version: UInt32) throws(VaultError) -> VersionState? {
+        let row = try connection.statement(
+            "SELECT state FROM record WHERE rid = ?1 AND version = ?2"
+        ).bind(1, rid.bytes).bind(2, Int64(version))
+        defer { row.reset() }
+        return try row.step() ? VersionState(rawValue: try row.number(0)) : nil
+    }
+
     /// Moves a version, which must be there, to another state.
     public func setState(
         _ rid: RecordID, _ version: UInt32, _ state: VersionState

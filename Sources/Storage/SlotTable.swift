@@ -20,12 +20,20 @@ extension Store {
             .map { SlotPair(number: $0, first: first[$0], copy: copy[$0]) }
     }
 
+    /// What cannot be read counts as missing, a row or the rest of a table: the other table has it.
     private func read(
         _ sql: StaticString, into slots: inout [UInt8: [UInt8]]
     ) throws(VaultError) {
         let rows = try connection.statement(sql)
         defer { rows.reset() }
-        while try rows.step() { slots[try rows.number(0)] = try rows.blob(1) }
+        do throws(VaultError) {
+            while try rows.step() {
+                guard let number = UInt8(exactly: rows.integer(0)) else { continue }
+                slots[number] = try? rows.blob(1)
+            }
+        } catch {
+            guard error == .tampered(.container) else { throw error }
+        }
     }
 
     /// Writes a slot, both copies.

@@ -11,6 +11,9 @@ final class Statement {
 
     private let handle: OpaquePointer
     private unowned let connection: Connection
+    /// The first value since the last reset that could not be bound: the statement must not run
+    /// with NULL in its place.
+    private var failure = SQLITE_OK
 
     init(_ handle: OpaquePointer, of connection: Connection) {
         unsafe self.handle = handle
@@ -21,7 +24,7 @@ final class Statement {
 
     @discardableResult
     func bind(_ place: Int32, _ number: Int64) -> Statement {
-        unsafe sqlite3_bind_int64(handle, place, number)
+        note(unsafe sqlite3_bind_int64(handle, place, number))
         return self
     }
 
@@ -29,15 +32,21 @@ final class Statement {
     func bind(_ place: Int32, _ bytes: [UInt8]) -> Statement {
         // SQLITE_TRANSIENT, a cast that C macros can express: SQLite copies the bytes at once.
         let copied = unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
-        _ = unsafe bytes.withUnsafeBufferPointer { bytes in
+        let code = unsafe bytes.withUnsafeBufferPointer { bytes in
             unsafe sqlite3_bind_blob64(
                 handle, place, bytes.baseAddress, UInt64(bytes.count), copied)
         }
+        note(code)
         return self
+    }
+
+    private func note(_ code: Int32) {
+        if failure == SQLITE_OK { failure = code }
     }
 
     /// Goes to the next row; false when there is none.
     func step() throws(VaultError) -> Bool {
+        guard failure == SQLITE_OK else { throw connection.error(failure) }
         switch unsafe sqlite3_step(handle) {
         case SQLITE_ROW: return true
         case SQLITE_DONE: return false
@@ -54,6 +63,7 @@ final class Statement {
     func reset() {
         unsafe sqlite3_reset(handle)
         unsafe sqlite3_clear_bindings(handle)
+        failure = SQLITE_OK
     }
 
     func integer(_ column: Int32) -> Int64 { unsafe sqlite3_column_int64(handle, column) }

@@ -25,7 +25,7 @@ public final class Store {
         self.connection = connection
     }
 
-    deinit { if hasChanged { truncateLog() } }
+    deinit { if hasChanged { _ = truncateLog() } }
 
     /// Opens the vault at `path`. Never makes one, and changes nothing but an older schema.
     public static func open(
@@ -35,6 +35,7 @@ public final class Store {
         let connection = try Connection(file.canonicalPath, namedAs: path, file.mode)
         try checkIdentity(connection, file.mode)
         guard file.isWhole else { throw .refusedFormat(path: path, .truncated) }
+        connection.liftBound()
         if access == .readWrite {
             // A large import touches index pages all over; reading never needs as many.
             try connection.run("PRAGMA cache_size=-65536")
@@ -85,6 +86,7 @@ public final class Store {
         _ draft: DraftFile, _ fill: (Store) throws(VaultError) -> Void
     ) throws(VaultError) {
         let connection = try Connection(draft.draftPath, namedAs: draft.file.path, .readWrite)
+        connection.liftBound()
         try connection.run(
             """
             PRAGMA page_size=4096; PRAGMA encoding='UTF-8'; PRAGMA journal_mode=WAL;
@@ -140,13 +142,27 @@ extension Store {
         try connection.run(
             """
             INSERT INTO metadata (name_index, rid, revision, epoch, blob)
-            VALUES (zeroblob(16), zeroblob(16), 1, 1, zeroblob(136))
+            VALUES (randomblob(16), randomblob(16), 1, 1, zeroblob(136))
             """)
     }
 
     /// Writes the log into the file and empties it, so that no old row stays in it. Another process
     /// that has the vault open delays this until it closes.
-    public func truncateLog() { try? emptyLog() }
+    public func truncateLog() -> OldRows {
+        hasChanged = false
+        do throws(VaultError) { try emptyLog() } catch { return .inTheLog }
+        return .gone
+    }
+
+    /// Forgets what was read and written, so that the next read sees what a later process would.
+    public func forgetPages() { connection.releasePages() }
+
+    /// Looks through the whole file for damage that SQLite can see.
+    public func checkContainer() throws(VaultError) {
+        let answer = try connection.statement("PRAGMA quick_check(1)")
+        defer { answer.reset() }
+        guard try answer.step(), answer.text(0, is: "ok") else { throw .tampered(.container) }
+    }
 
     private func emptyLog() throws(VaultError) {
         guard try connection.integer("PRAGMA wal_checkpoint(TRUNCATE)") == 0 else {

@@ -22,7 +22,14 @@ extension OpenVault {
         let stored = try change { () throws(VaultError) -> Stored in
             try insert(draft, packed, secrets.names, conflict, at: time)
         }
-        try store.read { () throws(VaultError) in try confirm(stored, packed) }
+        // From the file: what SQLite still holds in memory would be there in any case.
+        store.forgetPages()
+        do throws(VaultError) {
+            try store.read { () throws(VaultError) in try confirm(stored, packed) }
+        } catch {
+            guard case .tampered = error else { throw error }
+            throw .readBackDiffers
+        }
         return receipt(for: stored, secrets)
     }
 
@@ -55,7 +62,8 @@ extension OpenVault {
         return FieldPacking.pack(secrets)
     }
 
-    /// Who holds the name now: nil if it is free, an error if `conflict` does not allow to go on.
+    /// Who holds the name now: nil if it is free, an error if `conflict` does not allow to go on or
+    /// if another version could not be added.
     private func occupant(
         of name: SecretName, under index: BlindIndexValue, _ conflict: NameConflict
     ) throws(VaultError) -> Found? {
@@ -63,6 +71,15 @@ extension OpenVault {
         if found.metadata.removed != nil { throw .nameTakenByRemoved(name) }
         guard conflict == .addVersion else { throw .nameTaken(name) }
         if found.metadata.isManagedElsewhere { throw .managedElsewhere(name) }
+        guard (found.metadata.versions.last?.number ?? 0) < Metadata.mostEntries - 1 else {
+            throw .tooManyVersions(name)
+        }
+        for version in found.metadata.versions
+        where version.state == .current || version.state == .previous {
+            guard try store.state(found.rid, version.number) == version.state else {
+                throw .tampered(.record(name, version: version.number))
+            }
+        }
         return found
     }
 
@@ -80,7 +97,6 @@ extension OpenVault {
         let index = try keyring.blindIndex(of: draft.name)
         let before = try occupant(of: draft.name, under: index, conflict)
         let number = (before?.metadata.versions.last?.number ?? 0) + 1
-        guard number < Metadata.mostEntries else { throw .tooManyVersions(draft.name) }
         let rid = if let before { before.rid } else { RecordID(try Randomness.identifier()) }
         let version = VersionSummary(number: number, state: .current, created: time, fields: names)
         var metadata = before?.metadata ?? Metadata(name: draft.name, created: time)

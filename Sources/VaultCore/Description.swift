@@ -44,13 +44,13 @@ extension OpenVault {
     }
 
     /// Removes the rows of a secret, hidden or not, from the file and from its log.
-    public func purge(_ name: SecretName) throws(VaultError) {
+    public func purge(_ name: SecretName) throws(VaultError) -> OldRows {
         try change { () throws(VaultError) in
             guard let found = try find(name) else { throw .secretMissing(name) }
             try store.deleteRecords(found.rid)
             try store.deleteMetadata(found.index)
         }
-        store.truncateLog()
+        return store.truncateLog()
     }
 
     private func rewrite(

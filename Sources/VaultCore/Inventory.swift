@@ -13,22 +13,33 @@ extension OpenVault {
         }
     }
 
-    /// The descriptions of all secrets whose names begin with `prefix`, in the order of their
-    /// names.
-    public func list(prefix: String, removed: RemovedListing) throws(VaultError) -> [Metadata] {
-        var matching: [Metadata] = []
+    /// The descriptions of all secrets whose names begin with `prefix`, and how many do not open.
+    public func list(prefix: String, removed: RemovedListing) throws(VaultError) -> Inventory {
+        var found = Inventory(secrets: [], damaged: 0)
         try store.read { () throws(VaultError) in
             try store.forEachMetadata { (row: SealedMetadata) throws(VaultError) in
-                let metadata = try open(row, naming: .metadata(nil))
-                guard try keyring.blindIndex(of: metadata.name) == row.index else {
-                    throw .tampered(.metadata(metadata.name))
+                guard let metadata = try listed(row) else {
+                    found.damaged += 1
+                    return
                 }
                 guard (metadata.removed == nil) == (removed == .hide),
                     metadata.name.text.hasPrefix(prefix)
                 else { return }
-                matching.append(metadata)
+                found.secrets.append(metadata)
             }
         }
-        return matching.sorted { $0.name < $1.name }
+        found.secrets.sort { $0.name < $1.name }
+        return found
+    }
+
+    /// The description in a row, or nil if it does not open or stands under another name's index.
+    private func listed(_ row: SealedMetadata) throws(VaultError) -> Metadata? {
+        do throws(VaultError) {
+            let metadata = try open(row, naming: .metadata(nil))
+            return try keyring.blindIndex(of: metadata.name) == row.index ? metadata : nil
+        } catch {
+            guard case .tampered = error else { throw error }
+            return nil
+        }
     }
 }

@@ -23,11 +23,16 @@ public struct LockedVault: ~Copyable {
     }
 
     /// What may be known without a key.
-    public func facts() throws(VaultError) -> VaultFacts {
+    public func facts() -> VaultFacts {
         VaultFacts(
-            vault: slots.vault, epoch: slots.epoch, suite: .one, slots: slots.summaries,
-            secretCount: try store.metadataCount())
+            vault: slots.vault, epoch: slots.epoch, suite: .one, slots: slots.summaries)
     }
+
+    /// How many secrets there are, removed ones too.
+    public func secretCount() throws(VaultError) -> UInt64 { try store.metadataCount() }
+
+    /// Looks through the whole container for damage; `.tampered(.container)` if there is any.
+    public func checkContainer() throws(VaultError) { try store.checkContainer() }
 
     /// The open vault; `.wrongKey` if `key` opens none of the slots.
     ///

@@ -57,16 +57,21 @@ public struct OpenVault: ~Copyable {
             blob: try keyring.seal(metadata: metadata, rid: rid, revision: revision))
     }
 
-    /// Changes the vault in one transaction that is on disk when this returns, and mends a slot
-    /// of which one copy was damaged, unless the slots were changed since they were read: a slot
-    /// that was removed must not come back.
+    /// Changes the vault in one transaction that is on disk when this returns.
     func change<R>(_ body: () throws(VaultError) -> R) throws(VaultError) -> R {
-        try store.write { () throws(VaultError) -> R in
-            let damaged = zip(slots.slots, slots.summaries).filter { $1.hasDamagedCopy }
-            if !damaged.isEmpty, try slots.isCurrent(in: store) {
-                for (slot, _) in damaged { try store.setSlot(slot.number, slot.bytes) }
-            }
-            return try body()
+        mendSlots()
+        return try store.write(body)
+    }
+
+    /// Writes a slot again of which one copy was damaged, unless the slots were changed since they
+    /// were read: a slot that was removed must not come back. What cannot be mended stays as it is;
+    /// it must not keep a secret from being stored.
+    private func mendSlots() {
+        let damaged = zip(slots.slots, slots.summaries).filter { $1.hasDamagedCopy }
+        guard !damaged.isEmpty else { return }
+        try? store.write { () throws(VaultError) in
+            guard try slots.isCurrent(in: store) else { return }
+            for (slot, _) in damaged { try store.setSlot(slot.number, slot.bytes) }
         }
     }
 }

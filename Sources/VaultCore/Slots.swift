@@ -15,7 +15,7 @@ extension LockedVault {
         let opened = try now.open(with: key)
         guard let number = now.freeNumber else { throw .noFreeSlot }
         let slot = try seal(opened.root, newKey, number, in: now, parameters, time)
-        try change(now) { () throws(VaultError) in try put(slot) }
+        _ = try change(now) { () throws(VaultError) in try put(slot) }
         return number
     }
 
@@ -25,14 +25,14 @@ extension LockedVault {
     public borrowing func replaceSlot(
         _ number: UInt8?, by newKey: borrowing UnlockKey, openedBy key: borrowing UnlockKey,
         parameters: KDFParameters, at time: Timestamp
-    ) throws(VaultError) {
+    ) throws(VaultError) -> OldRows {
         let now = try currentSlots()
         let opened = try now.open(with: key)
         let old = number ?? opened.number
         guard now.rows.contains(where: { $0.number == old }) else { throw .slotMissing(old) }
         let new = now.freeNumber ?? old
         let slot = try seal(opened.root, newKey, new, in: now, parameters, time)
-        try change(now) { () throws(VaultError) in
+        return try change(now) { () throws(VaultError) in
             try put(slot)
             if new != old { try store.removeSlot(old) }
         }
@@ -41,12 +41,12 @@ extension LockedVault {
     /// Removes a slot, never the last one that can be read.
     public borrowing func removeSlot(
         _ number: UInt8, openedBy key: borrowing UnlockKey
-    ) throws(VaultError) {
+    ) throws(VaultError) -> OldRows {
         let now = try currentSlots()
         _ = try now.open(with: key)
         guard now.rows.contains(where: { $0.number == number }) else { throw .slotMissing(number) }
         guard now.slots.contains(where: { $0.number != number }) else { throw .lastSlot }
-        try change(now) { () throws(VaultError) in try store.removeSlot(number) }
+        return try change(now) { () throws(VaultError) in try store.removeSlot(number) }
     }
 
     /// The slots as they stand now: this vault may have been open for long.
@@ -58,12 +58,12 @@ extension LockedVault {
     /// change was decided on; `.busy` if someone changed the slots while a key was derived.
     private borrowing func change(
         _ seen: SlotSet, _ body: () throws(VaultError) -> Void
-    ) throws(VaultError) {
+    ) throws(VaultError) -> OldRows {
         try store.write { () throws(VaultError) in
             guard try seen.isCurrent(in: store) else { throw .busy(path: seen.path) }
             try body()
         }
-        store.truncateLog()
+        return store.truncateLog()
     }
 
     /// Seals a slot and opens it again before anything is written.

@@ -6,15 +6,32 @@ public struct VaultFacts: Hashable, Sendable {
     public let epoch: Epoch
     public let suite: Suite
     public let slots: [KeySlotSummary]
-    public let secretCount: UInt64
 
-    public init(
-        vault: VaultID, epoch: Epoch, suite: Suite, slots: [KeySlotSummary], secretCount: UInt64
-    ) {
+    public init(vault: VaultID, epoch: Epoch, suite: Suite, slots: [KeySlotSummary]) {
         self.vault = vault
         self.epoch = epoch
         self.suite = suite
         self.slots = slots
-        self.secretCount = secretCount
     }
+}
+
+/// What a vault lists.
+public struct Inventory: Hashable, Sendable {
+    /// In the order of their names.
+    public var secrets: [Metadata]
+    /// Descriptions that do not open: damaged, or tampered with. One must not hide the others.
+    public var damaged: Int
+
+    public init(secrets: [Metadata], damaged: Int) {
+        self.secrets = secrets
+        self.damaged = damaged
+    }
+}
+
+/// Where rows are that a change removed.
+public enum OldRows: Hashable, Sendable {
+    /// No longer in the file or its log.
+    case gone
+    /// Another process has the vault open: they are in the log until it closes.
+    case inTheLog
 }

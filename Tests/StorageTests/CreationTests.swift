@@ -134,6 +134,23 @@ struct CreationTests {
         #expect(folder.names == [])
     }
 
+    @Test("an old draft is cleared away, another file of much the same name is not")
+    func oldDrafts() throws {
+        let folder = try TemporaryFolder()
+        let old = time(nil) - 3_600
+        let drafts = ["vault.db.new-17", "vault.db.new-17x", "vault.db.new-17-wal"]
+        let others = ["vault.db.new-backup-2025", "vault.db.new-17.bak", "vault.db.new-"]
+        for name in drafts + others {
+            try FileOnDisk(folder.file(name)).write([1])
+            var times = [
+                timeval(tv_sec: old, tv_usec: 0), timeval(tv_sec: old, tv_usec: 0),
+            ]
+            #expect(utimes(folder.file(name), &times) == 0)
+        }
+        try create(at: folder.file("vault.db"))
+        #expect(folder.names == (["vault.db"] + others).sorted())
+    }
+
     @Test("a young draft of the same process number is not in the way, and stays")
     func sameNumber() throws {
         let folder = try TemporaryFolder()

@@ -156,21 +156,53 @@ struct HeaderTests {
             "UPDATE metadata SET blob = NULL", "UPDATE metadata SET rid = 'text'",
             "UPDATE metadata SET revision = -1", "UPDATE metadata SET epoch = 4294967296",
             "UPDATE metadata SET rid = zeroblob(17)", "UPDATE record SET state = 6",
-            "UPDATE record SET blob = 5", "UPDATE slot SET number = number + 300",
-            "UPDATE slot_copy SET bytes = 'text'",
+            "UPDATE record SET blob = 5",
         ] {
             let vault = try SampleVault(secrets: 1)
             // The tables take anything while the edit is made, and then look as they should.
-            try Tamperer.edit(
-                vault.path,
-                """
-                UPDATE sqlite_schema
-                SET sql = replace(replace(sql, 'STRICT', ''), 'NOT NULL', '')
-                """)
-            try Tamperer.edit(vault.path, edit)
-            try restoreSchema(vault)
+            try editLoosely(vault, edit)
             #expect(vault.refusal() == .tampered(.container), "\(edit)")
         }
+    }
+
+    @Test(
+        "a slot of another type, and a whole table of slots that is damaged, count as missing (B32)",
+        arguments: [
+            "UPDATE slot SET number = number + 300", "UPDATE slot_copy SET bytes = 'text'",
+            "UPDATE slot SET bytes = NULL",
+        ])
+    func otherSlots(_ edit: String) throws {
+        let vault = try SampleVault(secrets: 1)
+        let intact = try Store.open(at: vault.path, .readOnly).slots()
+        try editLoosely(vault, edit)
+        let slots = try Store.open(at: vault.path, .readOnly).slots()
+        #expect(slots.map(\.number) == intact.map(\.number))
+        #expect(slots.map { $0.first ?? $0.copy } == intact.map(\.first))
+        #expect(slots.contains { $0.first == nil || $0.copy == nil })
+    }
+
+    @Test("a zeroed page of slots costs nothing while the other table is intact (B32)")
+    func zeroedSlots() throws {
+        let vault = try SampleVault(secrets: 1)
+        let intact = try Store.open(at: vault.path, .readOnly).slots()
+        let page = try Tamperer(vault.path).integer(
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'slot'")
+        var bytes = try FileOnDisk(vault.path).bytes()
+        for offset in 0..<4_096 { bytes[(Int(page) - 1) * 4_096 + offset] = 0 }
+        try FileOnDisk(vault.path).write(bytes)
+        #expect(try Store.open(at: vault.path, .readOnly).slots().map(\.copy) == intact.map(\.copy))
+    }
+
+    /// Edits tables that take anything meanwhile, and look as they should afterwards.
+    private func editLoosely(_ vault: SampleVault, _ edit: String) throws {
+        try Tamperer.edit(
+            vault.path,
+            """
+            UPDATE sqlite_schema
+            SET sql = replace(replace(sql, 'STRICT', ''), 'NOT NULL', '')
+            """)
+        try Tamperer.edit(vault.path, edit)
+        try restoreSchema(vault)
     }
 
     @Test("a file that says that only newer programs may write it is read, not written")

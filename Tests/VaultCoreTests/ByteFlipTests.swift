@@ -26,9 +26,7 @@ struct ByteFlipTests {
                 values = questions.map { _ in .failure(error) }
                 return
             }
-            list = Result { () throws(VaultError) in
-                try open.vault.list(prefix: "", removed: .hide)
-            }
+            list = Result { () throws(VaultError) in try open.listed() }
             values = questions.map { question in
                 Result { () throws(VaultError) in try open.value(question.0, question.1) }
             }

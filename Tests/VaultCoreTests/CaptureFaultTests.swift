@@ -62,22 +62,19 @@ struct CaptureFaultTests {
     @Test(
         "what changes between commit and reading back is noticed: no receipt",
         arguments: [
-            (
-                "UPDATE record SET blob = zeroblob(length(blob))",
-                VaultError.tampered(.record("new", version: 1))
-            ),
-            ("UPDATE record SET state = 3", .tampered(.record("new", version: 1))),
-            ("DELETE FROM record", .tampered(.record("new", version: 1))),
-            ("UPDATE metadata SET blob = zeroblob(length(blob))", .tampered(.metadata("new"))),
-            ("DELETE FROM metadata", .readBackDiffers),
+            "UPDATE record SET blob = zeroblob(length(blob))", "UPDATE record SET state = 3",
+            "DELETE FROM record", "UPDATE metadata SET blob = zeroblob(length(blob))",
+            "DELETE FROM metadata",
         ])
-    func readBack(_ change: String, _ error: VaultError) throws {
+    func readBack(_ change: String) throws {
         let last = " WHERE rowid = (SELECT max(rowid) FROM "
         let table = change.contains("record") ? "record)" : "metadata)"
         let tampering = AfterCommit(open.connection) { [path = vault.path] in
             try? Tamperer.edit(path, change + last + table)
         }
-        #expect(throws: error) { try open.capture("new", Array("value".utf8)) }
+        #expect(throws: VaultError.readBackDiffers) {
+            try open.capture("new", Array("value".utf8))
+        }
         #expect(tampering.count == 1)
         tampering.end()
         try expectKept()
@@ -102,7 +99,7 @@ struct CaptureFaultTests {
     @Test("a secret that another session purged at once is not acknowledged")
     func purged() throws {
         let other = try vault.opened()
-        let meanwhile = AfterCommit(open.connection) { try? other.vault.purge("new") }
+        let meanwhile = AfterCommit(open.connection) { _ = try? other.vault.purge("new") }
         #expect(throws: VaultError.readBackDiffers) { try open.capture("new", [1]) }
         meanwhile.end()
         #expect(try vault.opened(.reading).names() == ["kept"])

@@ -27,6 +27,20 @@ struct ConcurrentSessionTests {
         return errors.withLock { $0 }
     }
 
+    @Test("what is purged under a reader is said to stay in the log until it closes")
+    func purgedUnderAReader() throws {
+        let vault = try TestVault()
+        let open = try vault.opened()
+        try open.capture("a", [1])
+        try open.connection.run("PRAGMA busy_timeout=0")
+        let reader = try Tamperer(vault.path)
+        try reader.run("BEGIN; SELECT * FROM metadata")
+        #expect(try open.vault.purge("a") == .inTheLog)
+        reader.close()
+        try open.capture("b", [1])
+        #expect(try open.vault.purge("b") == .gone)
+    }
+
     @Test("each keeps what it stored (D66)")
     func manyNames() throws {
         let vault = try TestVault()
@@ -86,7 +100,7 @@ struct ConcurrentSessionTests {
         #expect(try two.value("a") == [1])
         try one.vault.remove("a", at: .later(1))
         #expect(throws: VaultError.removed("a")) { try two.value("a") }
-        try one.vault.purge("a")
+        #expect(try one.vault.purge("a") == .gone)
         #expect(throws: VaultError.secretMissing("a")) { try two.value("a") }
     }
 }

@@ -51,7 +51,7 @@ struct SlotDamageTests {
         let open = try vault.opened()
         do {
             let locked = try vault.locked()
-            try locked.removeSlot(1, openedBy: try vault.keys[0].unlockKey())
+            _ = try locked.removeSlot(1, openedBy: try vault.keys[0].unlockKey())
         }
         try open.capture("a", [1])
         #expect(try !vault.opens(with: old))

@@ -27,13 +27,13 @@ struct SlotTests {
     private func replace(
         _ old: TestKey, slot number: UInt8? = nil, by new: TestKey, in locked: borrowing LockedVault
     ) throws(VaultError) {
-        try locked.replaceSlot(
+        _ = try locked.replaceSlot(
             number, by: try new.unlockKey(), openedBy: try old.unlockKey(),
             parameters: TestKey.cheap, at: .later(2))
     }
 
     private func remove(_ number: UInt8, in locked: borrowing LockedVault) throws(VaultError) {
-        try locked.removeSlot(number, openedBy: try first.unlockKey())
+        _ = try locked.removeSlot(number, openedBy: try first.unlockKey())
     }
 
     private func numbers() throws -> [UInt8] { try vault.locked().facts().slots.map(\.number) }
@@ -78,7 +78,7 @@ struct SlotTests {
             }
             #expect(throws: VaultError.wrongKey) { try replace(stranger, by: first, in: locked) }
             #expect(throws: VaultError.wrongKey) {
-                try locked.removeSlot(0, openedBy: try stranger.unlockKey())
+                _ = try locked.removeSlot(0, openedBy: try stranger.unlockKey())
             }
         }
         #expect(try vault.file.bytes() == before)

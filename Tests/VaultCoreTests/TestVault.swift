@@ -117,7 +117,16 @@ final class OpenedVault {
     func names(_ prefix: String = "", _ removed: RemovedListing = .hide) throws(VaultError)
         -> [String]
     {
-        try vault.list(prefix: prefix, removed: removed).map(\.name.text)
+        try listed(prefix, removed).map(\.name.text)
+    }
+
+    /// The list if nothing in it is damaged.
+    func listed(
+        _ prefix: String = "", _ removed: RemovedListing = .hide
+    ) throws(VaultError) -> [Metadata] {
+        let inventory = try vault.list(prefix: prefix, removed: removed)
+        guard inventory.damaged == 0 else { throw .tampered(.metadata(nil)) }
+        return inventory.secrets
     }
 
     /// The name's place in the table of descriptions, as SQL.

@@ -73,12 +73,10 @@ enum CaptureCommand {
             try session.preflight(name, conflict)
         }
         let captured = try intake.take(by: way)
-        let receipt = try Complaint.from { () throws(VaultError) in
-            try session.store(captured.draft, captured.secrets, conflict, at: now)
-        }
+        let receipt = try CaptureRescue(session: session, at: now).store(captured, conflict)
         try acknowledge(receipt)
         try finish(captured.ending)
-        return .ok
+        return receipt.metadata.name == name ? .ok : .failed
     }
 
     private static func finish(_ ending: Captured.Ending) throws(Complaint) {

@@ -51,9 +51,12 @@ enum DoctorCommand {
         let shown = Escaped.path(path)
         let session: Session
         let facts: VaultFacts
+        let count: UInt64
         do throws(VaultError) {
             session = try Session(at: path, for: .reading)
             facts = try session.facts()
+            try session.checkContainer()
+            count = try session.secretCount()
         } catch {
             let complaint = Complaint(error)
             let hint = complaint.hints.first.map { "; \($0)" } ?? ""
@@ -62,7 +65,7 @@ enum DoctorCommand {
         var checks = [
             Check(
                 subject: "vault", verdict: .fine,
-                words: "\(shown), \(facts.secretCount) secrets, suite \(facts.suite.number),"
+                words: "\(shown), \(count) secrets, suite \(facts.suite.number),"
                     + " epoch \(facts.epoch.number)")
         ]
         for slot in facts.slots {

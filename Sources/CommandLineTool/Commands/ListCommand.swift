@@ -22,9 +22,10 @@ enum ListCommand {
     private static func run(_ call: Invocation) throws(Complaint) -> ExitCode {
         let session = try VaultAccess.unlocked(call, for: .reading)
         let prefix = call.optionalOperand(0) ?? ""
-        let found = try Complaint.from { () throws(VaultError) in
+        let inventory = try Complaint.from { () throws(VaultError) in
             try session.list(prefix: prefix, removed: call.has(removed) ? .only : .hide)
         }
+        let found = inventory.secrets
         if call.has(VerbTable.json) {
             try Console.out(MetadataJSON.array(found))
         } else if Console.isTerminal {
@@ -32,6 +33,7 @@ enum ListCommand {
         } else {
             try Console.out(found.map { "\($0.name)\n" }.joined())
         }
+        guard inventory.damaged == 0 else { throw Complaint.descriptions(inventory.damaged) }
         guard !found.isEmpty || prefix.isEmpty else {
             throw Complaint(.notFound, "no name begins so")
         }

@@ -36,20 +36,22 @@ enum PassphraseCommand {
                 try session.facts()
             })
         let new = KeyOffer.passphrase(try newPassphrase(call))
-        try Complaint.from { () throws(VaultError) in
+        let rows = try Complaint.from { () throws(VaultError) -> OldRows in
             switch target {
             case .opened:
-                try session.replaceSlot(
+                return try session.replaceSlot(
                     nil, by: new, openedBy: key, parameters: parameters, at: Clock.now())
             case .slot(let number):
-                try session.replaceSlot(
+                return try session.replaceSlot(
                     number, by: new, openedBy: key, parameters: parameters, at: Clock.now())
             case .none:
                 _ = try session.addSlot(
                     for: new, openedBy: key, parameters: parameters, at: Clock.now())
+                return .gone
             }
         }
         try Console.out("changed the passphrase\n")
+        Console.remark(on: rows)
         return .ok
     }
 

@@ -68,18 +68,22 @@ enum RemovalCommands {
         try confirm(call, name.map { "\"\($0)\"" } ?? "everything removed long ago")
         let session = try VaultAccess.unlocked(call, for: .changing)
         if let name {
-            try Complaint.from { () throws(VaultError) in try session.purge(name) }
+            let old = try Complaint.from { () throws(VaultError) in try session.purge(name) }
             try Console.out("purged \"\(name)\"\n")
+            Console.remark(on: old)
             return .ok
         }
-        let limit = Clock.now().milliseconds - keptDays * 86_400_000
+        let now = Clock.now().milliseconds
+        let limit = now - min(now, keptDays * 86_400_000)
         let old = try Complaint.from { () throws(VaultError) in
             try session.list(prefix: "", removed: .only)
-        }.filter { ($0.removed?.milliseconds ?? .max) < limit }
+        }.secrets.filter { ($0.removed?.milliseconds ?? .max) < limit }
+        var rows = OldRows.gone
         for secret in old {
-            try Complaint.from { () throws(VaultError) in try session.purge(secret.name) }
+            rows = try Complaint.from { () throws(VaultError) in try session.purge(secret.name) }
         }
         try Console.out("purged \(old.count) secrets\n")
+        Console.remark(on: rows)
         return .ok
     }
 

@@ -112,10 +112,11 @@ enum SlotCommands {
         }
         let session = try VaultAccess.locked(call, for: .changing)
         let key = try VaultAccess.offer(call, to: session)
-        try Complaint.from { () throws(VaultError) in
+        let rows = try Complaint.from { () throws(VaultError) in
             try session.removeSlot(number, openedBy: key)
         }
         try Console.out("removed slot \(number)\n")
+        Console.remark(on: rows)
         return .ok
     }
 }

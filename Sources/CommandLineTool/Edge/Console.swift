@@ -3,6 +3,7 @@
 internal import Glibc
 internal import SecretMemory
 internal import Synchronization
+internal import VaultModel
 
 /// Text of ours; no value passes here.
 enum Console {
@@ -35,6 +36,12 @@ enum Console {
     static func complain(_ complaint: Complaint) {
         err("coffer: error: \(complaint.words)\n")
         for hint in complaint.hints { err("coffer: hint: \(hint)\n") }
+    }
+
+    /// Says so if what a change removed is still there for a while.
+    static func remark(on rows: OldRows) {
+        guard rows == .inTheLog else { return }
+        warn("another process has the vault open: old rows leave the file when it closes")
     }
 
     private static func err(_ text: String) { try? OutputSink.standardError.write(text) }

@@ -82,7 +82,16 @@ extension Complaint {
                 "version \(version) of \"\(name)\" does not fit its seal"
             case .container: "the file is malformed"
             }
-        return Complaint(
+        return damaged(what)
+    }
+
+    /// Descriptions that a list leaves out.
+    static func descriptions(_ damaged: Int) -> Complaint {
+        Self.damaged("\(damaged) not listed, whose description does not fit its seal")
+    }
+
+    private static func damaged(_ what: String) -> Complaint {
+        Complaint(
             .integrity, "the vault is damaged or was tampered with: \(what)",
             hint: "nothing was changed; keep this file and restore a copy beside it")
     }
