@@ -2,7 +2,7 @@
 
 import Glibc
 
-/// Inflates through the system's libz, which is looked up while the tests run: nothing of ours links it.
+/// Inflates through the libz of the system, found while the tests run: nothing of ours links it.
 enum Compressed {
     private typealias Uncompress =
         @convention(c) (

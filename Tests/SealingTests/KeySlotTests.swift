@@ -92,7 +92,7 @@ struct KeySlotTests {
                     let opened = Self.open(slot, with: .rawKey(TestKeys.rawKey()))
                     #expect(opened == .failure(.wrongKey))
                 } catch {
-                    // The magic, the number, the epoch and the time are bounded; the rest is refused.
+                    // Magic, number, epoch and time are bounded; the rest is refused.
                     #expect(place < KeySlot.headerCount)
                 }
             }
