@@ -338,4 +338,22 @@ struct TamperingTests {
         #expect(throws: damaged("a", 2)) { try open.value("a") }
         try expectUntouched("b")
     }
+
+    @Test("a log of another vault gives no value that is not ours (A21; SQLite does take it over)")
+    func foreignLog() throws {
+        let other = try TestVault(keys: vault.keys)
+        let writer = try other.opened()
+        let names: [SecretName] = ["a", "b", "c"]
+        for name in names { try writer.capture(name, [UInt8](repeating: 9, count: 3_000)) }
+        let log = try FileOnDisk(other.path + "-wal").bytes()
+        try #require(log.count > 4_096)
+        try FileOnDisk(vault.path + "-wal").write(log)
+        for name in names {
+            let error = #expect(throws: VaultError.self) { try vault.opened(.reading).value(name) }
+            let possible: [VaultError] = [
+                .secretMissing(name), damaged(name), damaged(name, 2), .tampered(.container),
+            ]
+            #expect(possible.contains(error!))
+        }
+    }
 }
