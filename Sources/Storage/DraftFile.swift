@@ -45,9 +45,9 @@ struct DraftFile {
         return path
     }
 
-    /// Moves the complete draft to its place, on disk when this returns. Never replaces a file. If the
-    /// move cannot be made to last, it is undone: keys that were handed out are then withdrawn, and a
-    /// vault without its keys would be left.
+    /// Moves the complete draft to its place, on disk when this returns. Never replaces a file. If
+    /// the move cannot be made to last, it is undone: keys that were handed out are then withdrawn,
+    /// and a vault without its keys would be left.
     func publish() throws(VaultError) {
         let moved = unsafe coffer_rename_without_replacing(draftPath, file.canonicalPath)
         guard moved == 0 else {

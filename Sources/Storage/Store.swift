@@ -45,8 +45,8 @@ public final class Store {
         return Store(file, connection)
     }
 
-    /// Fails unless the file says of itself that it is a vault of a version that this program knows.
-    /// A vault is not published before it has a version.
+    /// Fails unless the file says of itself that it is a vault of a version that this program
+    /// knows. A vault is not published before it has a version.
     private static func checkIdentity(
         _ connection: Connection, _ mode: Connection.Mode
     ) throws(VaultError) {

@@ -48,8 +48,10 @@ private let documents = [
         ]),
     Sample(
         issuer: "zpa",
-        text:
-            #"{"zpa_client_id":"c","zpa_client_secret":"s","zpa_customer_id":"72","zpa_cloud":"BETA"}"#,
+        text: #"""
+            {"zpa_client_id": "c", "zpa_client_secret": "s",
+             "zpa_customer_id": "72", "zpa_cloud": "BETA"}
+            """#,
         secrets: ["client_secret": "s"],
         fields: ["client_id": "c", "customer_id": "72", "cloud": "BETA"]),
     Sample(
@@ -79,8 +81,10 @@ private let documents = [
         secrets: ["client_secret": "s"], fields: ["secret_id": "ocs1"]),
     Sample(
         issuer: "auth0",
-        text:
-            #"{"tenant":"t","name":"app","client_id":"c","client_secret":"s","jwt_configuration":{}}"#,
+        text: #"""
+            {"tenant": "t", "name": "app", "client_id": "c", "client_secret": "s",
+             "jwt_configuration": {}}
+            """#,
         secrets: ["client_secret": "s"],
         fields: ["domain": "t", "app_name": "app", "client_id": "c"]),
     Sample(
@@ -140,7 +144,8 @@ struct RecognitionTests {
               "type": "service_account",
               "project_id": "p-1",
               "private_key_id": "0a1b",
-              "private_key": "-----BEGIN PRIVATE KEY-----\\nMIIE\\nvQ==\\n-----END PRIVATE KEY-----\\n",
+              "private_key":
+                "-----BEGIN PRIVATE KEY-----\\nMIIE\\nvQ==\\n-----END PRIVATE KEY-----\\n",
               "client_email": "ci@p-1.iam.gserviceaccount.com",
               "client_id": "100",
               "token_uri": "https://oauth2.googleapis.com/token",

@@ -133,8 +133,9 @@ struct JournalTests {
         try FileOnDisk(vault.path + "-wal").write(log)
         do throws(VaultError) {
             let after = try vault.content()
-            // A log carries no mark of the file it belongs to, so SQLite takes it: what is read then
-            // is the other vault's, which this one's keys do not open, and never a mixture of rows.
+            // A log carries no mark of the file it belongs to, so SQLite takes it: what is read
+            // then is the other vault's, which this one's keys do not open, and never a mixture of
+            // rows.
             for row in after.metadata where before.metadata.map(\.rid).contains(row.rid) {
                 #expect(before.metadata.contains(row))
             }

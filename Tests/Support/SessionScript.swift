@@ -2,7 +2,8 @@
 
 import Foundation
 
-/// Lines of commands, then files behind `-- name --` lines, as in the txtar format of Go's testscript.
+/// Lines of commands, then files behind `-- name --` lines, as in the txtar format of Go's
+/// testscript.
 public struct SessionScript: Sendable {
     public struct Line: Sendable {
         public let number: Int

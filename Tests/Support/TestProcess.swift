@@ -55,8 +55,8 @@ public struct TestProcess {
             errors: try Data(contentsOf: URL(fileURLWithPath: "\(folder)/err")))
     }
 
-    /// Runs on a new terminal. `dialogue` has lines `expect TEXT` and `send TEXT`; `send` adds Enter,
-    /// `key HEX` sends bytes as they are.
+    /// Runs on a new terminal. `dialogue` has lines `expect TEXT` and `send TEXT`; `send` adds
+    /// Enter, `key HEX` sends bytes as they are.
     public func onTerminal(_ dialogue: String) throws -> ProcessResult {
         var name = [CChar](repeating: 0, count: 256)
         let main = coffer_open_terminal(&name, 256)

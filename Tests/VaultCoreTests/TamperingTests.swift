@@ -124,7 +124,7 @@ struct TamperingTests {
     }
 
     @Test(
-        "a description without its record is damage, not a miss (of A7, A8: the rest needs the tree)"
+        "a description without its record is damage, not a miss (A7, A8: the rest needs the tree)"
     )
     func missingRecord() throws {
         try tamper("DELETE FROM record WHERE {RA} AND version = 2")
