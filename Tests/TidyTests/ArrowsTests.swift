@@ -8,11 +8,18 @@ private func file(_ path: String, _ text: String) -> TextFile { TextFile(path: p
 struct ArrowsCheckTests {
     @Test("sees an import that the table does not have")
     func planted() {
-        let storage = file(
-            "Sources/Storage/Noun.swift",
-            "// A noun.\n\ninternal import Glibc\ninternal import VaultModel\n"
-                + "@preconcurrency import Sealing\npublic import SecretMemory\nimport struct Foundation.Data\n// import Sealing\n"
-        )
+        let text = """
+            // A noun.
+
+            internal import Glibc
+            internal import VaultModel
+            @preconcurrency import Sealing
+            public import SecretMemory
+            import struct Foundation.Data
+            // import Sealing
+
+            """
+        let storage = file("Sources/Storage/Noun.swift", text)
         #expect(Arrows.imports(of: storage).map(\.line) == [5, 6, 7])
         let model = file("Sources/VaultModel/Noun.swift", "import Glibc\n")
         #expect(Arrows.imports(of: model).map(\.words) == ["VaultModel must not import Glibc"])

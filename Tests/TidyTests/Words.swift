@@ -55,9 +55,9 @@ enum Words {
     /// A line without its comment. Two slashes behind a colon are an address.
     static func code(_ line: Substring) -> String {
         let text = String(line)
-        guard let comment = text.range(of: #"(?<!:)//"#, options: .regularExpression) else {
-            return text
-        }
+        guard text.contains("//"),
+            let comment = text.range(of: #"(?<!:)//"#, options: .regularExpression)
+        else { return text }
         return String(text[..<comment.lowerBound])
     }
 
