@@ -183,11 +183,8 @@ enum Spawn {
         defer { unsafe posix_spawnattr_destroy(&attributes) }
         var defaults = sigset_t()
         unsafe sigemptyset(&defaults)
-        for number in [SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP] {
-            unsafe sigaddset(&defaults, number)
-        }
-        var mask = sigset_t()
-        unsafe sigemptyset(&mask)
+        for number in Inheritance.defaults { unsafe sigaddset(&defaults, number) }
+        var mask = Inheritance.blocked
         unsafe posix_spawnattr_setsigdefault(&attributes, &defaults)
         unsafe posix_spawnattr_setsigmask(&attributes, &mask)
         unsafe posix_spawnattr_setflags(

@@ -6,11 +6,16 @@ internal import Glibc
 /// Process hygiene (`docs/threat-model.md`).
 enum Hardening {
     static func begin() {
+        Inheritance.remember()
+        harden()
+    }
+
+    /// Undoes what `Inheritance.restore` gave back for the start of another program.
+    static func harden() {
         // A crash of the Swift runtime prints registers and memory: let the kernel end us instead.
         for number in [SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGBUS, SIGSEGV] {
             _ = signal(number, SIG_DFL)
         }
-        Inheritance.remember()
         // Not dumpable: nobody of the same user may read /proc/PID/mem, environ or maps, or attach.
         _ = coffer_set_dumpable(0)
         // One byte, not none: a piped core pattern ignores a limit of 0. Only the soft limit, so
