@@ -7,6 +7,9 @@ internal import Glibc
 enum Hardening {
     static func begin() {
         Inheritance.remember()
+        // A parent that ignores it would keep from us how a job or an issuing command ended. Not in
+        // `harden`: this throws away a signal that is waiting.
+        _ = signal(SIGCHLD, SIG_DFL)
         harden()
     }
 
