@@ -1,7 +1,7 @@
 # A vault in somebody else's hands while it is closed, and what must be true of it afterwards.
 #
-# The oracle: what the vault says is what it said before, or a refusal with one clear line on standard
-# error; never a signal, a hang, another value, or a new empty vault.
+# The oracle: what the vault says is what it said before, or a refusal with one clear line on
+# standard error; never a signal, a hang, another value, or a new empty vault.
 
 import os
 import shutil
@@ -22,7 +22,7 @@ class AttackedVault(CofferTest):
         self.succeed(self.coffer("capture", "one", "--stdin", "--replace", stdin=SECOND))
         self.store("two", OTHER, "--label", "labelled")
         self.spare = self.home.path + "/spare"
-        self.succeed(self.coffer("slot", "add", "--new-key-file", self.spare))
+        self.succeed(self.coffer("slot add", "--new-key-file", self.spare))
         self.pristine = self.home.copy_vault("pristine")
         self.folder = os.path.dirname(self.home.vault)
         with open(self.pristine, "rb") as file:

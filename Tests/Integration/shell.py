@@ -1,7 +1,7 @@
-# A terminal with a shell behind it, so that what a person types, and job control, are the real thing.
+# A terminal with a shell behind it, so that keys and job control are the real thing.
 #
-# The shell is a small process of our own that leads a session on a pseudo-terminal, starts one job in
-# its foreground and tells how it stopped or ended. Without one, the kernel would not stop a job.
+# The shell is a small process of our own that leads a session on a pseudo-terminal, starts one job
+# in its foreground and tells how it stopped or ended. Without one, the kernel would not stop a job.
 
 import os
 import pty

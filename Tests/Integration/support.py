@@ -113,7 +113,9 @@ class Home:
         return Outcome(process.returncode, out or b"", err or b"")
 
     def with_key(self, verb, *words, **options):
-        """Runs a verb on the vault with its key file."""
+        """Runs a verb, of one word or two, on the vault with its key file."""
+        verb, *rest = verb.split()
+        words = (*rest, *words)
         end = words.index("--") if "--" in words else len(words)
         key = ("--key-file", self.key)
         return self.run(verb, *words[:end], *key, *words[end:], **options)

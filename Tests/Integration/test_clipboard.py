@@ -45,14 +45,16 @@ class ClipboardCase(CofferTest):
 
     def install(self, after):
         """The program, with a log of its calls and something to do after each."""
-        script = f'#!/bin/sh\n"{self.real}" "$@"\ncode=$?\necho "$@" >> "{self.log}"\n{after}\nexit $code\n'
+        script = (
+            f'#!/bin/sh\n"{self.real}" "$@"\ncode=$?\necho "$@" >> "{self.log}"\n'
+            f"{after}\nexit $code\n")
         self.home.file(f"tools/{self.program}", script.encode(), 0o700)
 
     def calls(self):
         return pathlib.Path(self.log).read_text().splitlines()
 
     def copy(self, content):
-        """Puts something on the clipboard, as a browser would: its owner stays in the foreground."""
+        """Puts something on the clipboard, as a browser would: its owner stays there."""
         owner = subprocess.Popen(
             ["xclip", "-selection", "clipboard", "-in", "-quiet"],
             env=os.environ | {"DISPLAY": self.home.environment["DISPLAY"]},
@@ -78,6 +80,17 @@ class XclipTest(ClipboardCase):
         self.assertEqual(self.pasted(), b"")
         self.assertIn(b"cleared the clipboard", outcome.err)
         self.assertNotIn(b"SECRETPART", outcome.out + outcome.err)
+
+    def test_nobody_waits_for_what_the_program_leaves_behind(self):
+        """xclip keeps its output open for as long as it owns the clipboard: that must be no pipe
+        of ours when it is told to own an empty one."""
+        self.copy(b"the secret")
+        self.install(
+            f'exec 3>&1 4>&2; /bin/readlink "/proc/$$/fd/3" "/proc/$$/fd/4" >> "{self.log}"')
+        self.succeed(self.coffer("capture", "a", "--clipboard"))
+        told, output, errors = self.calls()[-3:]
+        self.assertEqual(
+            (told, output, errors), ("-selection clipboard -in", "/dev/null", "/dev/null"))
 
     def test_what_was_copied_meanwhile_is_not_cleared(self):
         """The program puts something else there as soon as it has been read the first time."""

@@ -118,6 +118,44 @@ class KillTest(FaultTest):
         self.assertLessEqual({0, 3}, seen)
 
 
+    def test_a_key_removed_under_a_kill_opens_or_does_not_and_the_other_does(self):
+        """C46."""
+        second = self.home.path + "/second"
+        self.reset()
+        self.succeed(self.coffer("slot add", "--new-key-file", second))
+        self.pristine = self.home.copy_vault("with-two-keys")
+        words = ["slot", "remove", "1", "--key-file", self.home.key]
+        seen = set()
+        for inject in self.faults(words, b"", "signal=KILL", DISTURBED):
+            with self.subTest(inject=inject):
+                outcome, _ = self.with_fault(inject, words, b"")
+                self.assertHolds("old", OLD)
+                code = self.home.run("get", "old", "--key-file", second).code
+                seen.add(code)
+                self.assertIn(code, (0, 3))
+                if b"removed" in outcome.out:
+                    self.assertEqual(code, 3)
+        self.assertEqual(seen, {0, 3})
+
+    def test_a_purge_under_a_kill_leaves_the_secret_or_nothing_of_it(self):
+        """C50."""
+        self.reset()
+        self.store("other", NEW)
+        self.pristine = self.home.copy_vault("with-two-secrets")
+        words = ["purge", "old", "--yes", "--key-file", self.home.key]
+        seen = set()
+        for inject in self.faults(words, b"", "signal=KILL", ["pwrite64", "fdatasync", "unlink"]):
+            with self.subTest(inject=inject):
+                self.with_fault(inject, words, b"")
+                names = self.names()
+                self.assertIn(names, (["old", "other"], ["other"]))
+                seen.add(len(names))
+                self.assertHolds("other", NEW)
+                if "old" in names:
+                    self.assertHolds("old", OLD)
+        self.assertEqual(seen, {1, 2})
+
+
 class InitTest(CofferTest):
     """C49: no vault, or a complete one with its key; and then it runs again."""
 

@@ -19,10 +19,11 @@ status = dict(line.split(":\\t") for line in open("/proc/self/status").read().sp
 mask = lambda name: int(status[name], 16) & ~(3 << 31)
 limits = [name for name in dir(resource) if name.startswith("RLIMIT_")]
 umask = os.umask(0)
-kinds = {int(n): os.readlink("/proc/self/fd/" + n).split(":")[0] for n in os.listdir("/proc/self/fd")
-         if os.path.exists("/proc/self/fd/" + n) or int(n) < 3}
+# Without the one that lists them, which is closed again.
+descriptors = [n for n in map(int, os.listdir("/proc/self/fd"))
+               if n < 3 or os.path.exists(f"/proc/self/fd/{n}")]
 json.dump({
-    "environment": dict(os.environ), "umask": umask, "descriptors": sorted(kinds),
+    "environment": dict(os.environ), "umask": umask, "descriptors": sorted(descriptors),
     "limits": {name: resource.getrlimit(getattr(resource, name)) for name in limits},
     "blocked": mask("SigBlk"), "ignored": mask("SigIgn"), "privileges": status["NoNewPrivs"],
     "folder": os.getcwd(), "group": os.getpgrp() == int(sys.argv[1]), "nice": os.nice(0),

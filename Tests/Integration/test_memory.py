@@ -45,7 +45,8 @@ class MemoryTest(CofferTest):
 
     def found_in_a_holder(self, content):
         """What the scan finds in a process that read `content` and holds it."""
-        hold = "import sys; held = sys.stdin.buffer.read(int(sys.argv[1])); print(flush=True); input()"
+        hold = ("import sys; held = sys.stdin.buffer.read(int(sys.argv[1]));"
+                "print(flush=True); input()")
         with subprocess.Popen(
             [sys.executable, "-I", "-S", "-c", hold, str(len(content))],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -59,7 +60,7 @@ class MemoryTest(CofferTest):
         return {(name, shape) for name, shape, _ in hits}
 
     def test_base64_is_found_wherever_the_value_begins(self):
-        """The control of the control: the shapes are parts of what base64 makes of a longer text."""
+        """The control of the control: the shapes are parts of the base 64 of a longer text."""
         import base64
 
         for before in range(6):

@@ -6,7 +6,6 @@ import resource
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import unittest
 
@@ -130,7 +129,8 @@ class CrashTest(Held):
     @as_root
     def test_a_crash_leaves_no_core_and_says_nothing(self):
         """F89, F90."""
-        tracer = self.home.file("backtrace", b"#!/bin/sh\necho memory > ran; echo memory >&2\n", 0o700)
+        tracer = self.home.file(
+            "backtrace", b"#!/bin/sh\necho memory > ran; echo memory >&2\n", 0o700)
         for number in (signal.SIGSEGV, signal.SIGABRT, signal.SIGQUIT, signal.SIGBUS,
                        signal.SIGILL, signal.SIGFPE, signal.SIGTRAP):
             backtrace = f"enable=yes,interactive=no,output-to=stderr,swift-backtrace={tracer}"
@@ -223,9 +223,8 @@ class DescriptorTest(Held):
 class OpenTest(CofferTest):
     """Which files are opened, in whole sessions."""
 
-    # What the kernel says about the machine, and devices.
-    HARMLESS = ("/dev/null", "/dev/tty", "/dev/urandom", "/proc/self/", "/sys/fs/cgroup",
-                "/proc/meminfo", "/sys/kernel/mm")
+    # Devices, and the question of the C library how large the stack is.
+    HARMLESS = ("/dev/null", "/dev/tty", "/dev/urandom", "/proc/self/maps")
 
     def session(self, **extra):
         """A whole life of a vault, traced: name of the step → trace."""
@@ -260,7 +259,7 @@ class OpenTest(CofferTest):
                     break
                 with self.subTest(step=name, path=path):
                     own = path.startswith((folder, self.home.path)) or path in ("key", ".")
-                    self.assertTrue(own or path.startswith(self.HARMLESS), path)
+                    self.assertTrue(own or path in self.HARMLESS, path)
                     if "O_CREAT" in flags:
                         self.assertTrue(self.may_be_made(path), path)
 

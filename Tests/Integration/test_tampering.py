@@ -55,7 +55,7 @@ class ByteTest(AttackedVault):
         self.assertOracle()
 
     def test_headers_of_other_databases_are_refused(self):
-        """A16, A19: page size, format versions, reserved bytes, encoding, marks of the application."""
+        """A16, A19: page size, format versions, reserved bytes, encoding, marks."""
         fields = {
             16: struct.pack(">H", 512), 18: b"\x03\x03", 20: b"\x20", 28: b"\0\0\0\1",
             44: struct.pack(">I", 9), 56: struct.pack(">I", 2), 60: struct.pack(">I", 99),
@@ -165,6 +165,15 @@ class RowTest(AttackedVault):
             with self.subTest(state=state):
                 self.attack(f"UPDATE record SET state = {state} WHERE version = 2")
                 self.assertOracle((5,))
+
+    def test_a_row_that_was_doubled_is_no_second_secret(self):
+        """A11: under another index and record id, and under another version."""
+        self.attack("""INSERT INTO metadata (name_index, rid, revision, epoch, blob)
+            SELECT randomblob(16), randomblob(16), revision, epoch, blob FROM metadata""")
+        self.assertEqual(self.assertOracle((5,))[0], 5)
+        self.attack("""INSERT INTO record (rid, version, epoch, state, blob)
+            SELECT rid, version + 7, epoch, state, blob FROM record""")
+        self.assertOracle((5,))
 
     def test_a_value_whose_row_is_gone_is_refused(self):
         """A8."""
