@@ -81,8 +81,8 @@ final class Connection {
         }
     }
 
-    /// Bounds the work of the first look at a file. Reading the schema of a vault takes a few hundred
-    /// steps; pages that a hostile file lists again and again could make it take years.
+    /// Bounds the work of the first look at a file. Reading the schema of a vault takes a few
+    /// hundred steps; pages that a hostile file lists again and again could make it take years.
     private func boundWork() {
         let own = unsafe Unmanaged.passUnretained(self).toOpaque()
         unsafe sqlite3_progress_handler(

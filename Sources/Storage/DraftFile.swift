@@ -90,8 +90,8 @@ struct DraftFile {
         }
     }
 
-    /// Whether `makeFile` could have made a file of that name, or SQLite one beside it. A person may
-    /// have named another file much like it.
+    /// Whether `makeFile` could have made a file of that name, or SQLite one beside it. A person
+    /// may have named another file much like it.
     private static func isDraftName(_ name: String, of base: String) -> Bool {
         let prefix = "\(base).new-"
         guard name.hasPrefix(prefix) else { return false }

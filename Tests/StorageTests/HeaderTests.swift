@@ -166,7 +166,7 @@ struct HeaderTests {
     }
 
     @Test(
-        "a slot of another type, and a whole table of slots that is damaged, count as missing (B32)",
+        "a slot of another type counts as missing: the other table has it (B32)",
         arguments: [
             "UPDATE slot SET number = number + 300", "UPDATE slot_copy SET bytes = 'text'",
             "UPDATE slot SET bytes = NULL",
