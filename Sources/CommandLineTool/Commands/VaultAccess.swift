@@ -31,7 +31,17 @@ enum VaultAccess {
         let session = try locked(call, for: purpose)
         let offer = try offer(call, to: session)
         try Complaint.from { () throws(VaultError) in try session.unlock(with: offer) }
+        try remarkOnDamagedSlots(of: session)
         return session
+    }
+
+    private static func remarkOnDamagedSlots(of session: Session) throws(Complaint) {
+        let facts = try Complaint.from { () throws(VaultError) in try session.facts() }
+        for slot in facts.slots where slot.hasDamagedCopy {
+            Console.warn(
+                "one of the two copies of slot \(slot.number) is damaged;"
+                    + " the next change of the vault mends it")
+        }
     }
 
     /// The key that the command line names, systemd's credentials hold, or a person types.
