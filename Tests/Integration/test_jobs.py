@@ -38,7 +38,7 @@ class InheritanceTest(CofferTest):
         self.make_vault(a=b"value of a", b=b"value of b")
         self.witness = [sys.executable, "-I", "-c", WITNESS, str(os.getpgrp())]
 
-    def testify(self, *prefix, **options):
+    def seen_by_a_job(self, *prefix, **options):
         process = subprocess.run(
             [*prefix, *self.witness], env=self.home.environment, cwd=self.home.path,
             capture_output=True, timeout=PATIENCE, **options)
@@ -49,8 +49,8 @@ class InheritanceTest(CofferTest):
         return [COFFER, "run", "--key-file", self.home.key, *words, "--"]
 
     def test_a_job_gets_only_the_variables_that_were_asked_for(self):
-        without = self.testify()["environment"]
-        job = self.testify(*self.run_words("--env", "TOKEN=a"))["environment"]
+        without = self.seen_by_a_job()["environment"]
+        job = self.seen_by_a_job(*self.run_words("--env", "TOKEN=a"))["environment"]
         self.assertEqual(job, without | {"TOKEN": "value of a"})
 
     def test_an_inherited_variable_of_that_name_is_replaced(self):
@@ -63,13 +63,13 @@ class InheritanceTest(CofferTest):
 
     def test_a_job_gets_nothing_of_ours(self):
         """Descriptors, limits, mask, dispositions, privileges: whichever way it is started."""
-        without = self.testify()
+        without = self.seen_by_a_job()
         for words, variable in (
             (["--env", "X=a"], "X"), (["--secret", "a"], "A"), (["--stdin", "a"], None),
             (["--file", "X=a"], "X"),
         ):
             with self.subTest(words=words):
-                job = self.testify(*self.run_words(*words))
+                job = self.seen_by_a_job(*self.run_words(*words))
                 job["environment"].pop(variable, None)
                 self.assertEqual(job, without)
         self.assertEqual(without["descriptors"][:3], [0, 1, 2], "the control")
@@ -88,12 +88,12 @@ class InheritanceTest(CofferTest):
             os.umask(0o027)
 
         options = {"preexec_fn": unusual, "restore_signals": False}
-        without = self.testify(**options)
+        without = self.seen_by_a_job(**options)
         self.assertEqual(without["limits"]["RLIMIT_CORE"], [4096, 8192], "the control")
         self.assertTrue(without["blocked"] and without["ignored"], "the control")
         for words in (["--env", "X=a"], ["--file", "X=a"]):
             with self.subTest(words=words):
-                job = self.testify(*self.run_words(*words), **options)
+                job = self.seen_by_a_job(*self.run_words(*words), **options)
                 del job["environment"]["X"]
                 self.assertEqual(job, without)
 
