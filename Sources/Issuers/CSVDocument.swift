@@ -92,10 +92,20 @@ struct CSVDocument {
 
     /// The column under a heading, in any case, or nil.
     func column(_ heading: String, in text: Span<UInt8>) -> Int? {
-        header.indices.first { index in
-            let name = string(header[index], in: text)?.trimmed
-            return name?.lowercased() == heading.lowercased()
-        }
+        header.indices.first { self.heading($0, in: text)?.lowercased() == heading.lowercased() }
+    }
+
+    /// The heading of a column, or nil if it is no text.
+    func heading(_ column: Int, in text: Span<UInt8>) -> String? {
+        string(header[column], in: text)?.trimmed
+    }
+
+    /// The headings of all columns that have a value, but for the `known` ones.
+    func headings(outside known: [String], in text: Span<UInt8>) -> [String] {
+        let known = Set(known.map { $0.lowercased() })
+        return header.indices.filter { !values[$0].range.isEmpty }
+            .map { heading($0, in: text) ?? "column \($0 + 1)" }
+            .filter { !known.contains($0.lowercased()) }
     }
 
     /// A value in locked memory.

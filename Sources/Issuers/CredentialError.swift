@@ -16,6 +16,10 @@ public enum CredentialError: Error, Hashable, Sendable {
     case missing([FieldName])
     /// Several lines where one secret was expected.
     case severalLines
+    /// Too many bytes for a secret.
+    case tooLong
+    /// What a command that failed printed is no document and has no shape of an issuer's.
+    case shapeless
     /// A profile for the document cannot be read.
     case noProfile
     /// A line of an import does not fit its schema: what is wrong with which key of the schema.
@@ -34,6 +38,8 @@ public enum CredentialError: Error, Hashable, Sendable {
         case .missing(let names):
             "it has no \(names.map { "\"\($0)\"" }.joined(separator: ", "))"
         case .severalLines: "it has several lines where one secret was expected"
+        case .tooLong: "it is longer than a secret may be"
+        case .shapeless: "it does not look like a secret of an issuer"
         case .noProfile: "the profile cannot be read"
         case .badEntry(let words): words
         }

@@ -7,6 +7,16 @@ public import VaultModel
 public struct ParsedCredential: ~Copyable {
     public let secrets: SecretFields
     public let fields: [FieldName: String]
+    /// Where texts stand in the document that were not taken and that the profile does not know to
+    /// be of no use: paths, headings.
+    public let leftovers: [String]
+    public let form: Form
+
+    public enum Form: Hashable, Sendable {
+        case document
+        /// The secret and nothing else.
+        case valueAlone
+    }
 
     /// Hands the secrets over.
     public consuming func takeSecrets() -> SecretFields { secrets }
@@ -24,20 +34,25 @@ public enum CredentialParser {
         }
         var secrets = SecretFields(capacity: 256)
         var fields: [FieldName: String] = [:]
+        var taken: Set<[String]> = []
         for field in profile.fields {
             guard let place = shape.places[field.name], let node = document.node(at: place) else {
                 continue
             }
             switch field.role {
             case .secret: add(node, of: document, in: text, as: field.name, to: &secrets)
-            case .publicField:
-                guard let value = document.string(node, in: text), !value.isEmpty else { continue }
-                fields[field.name] = value
+            case .publicField: fields[field.name] = filled(document.string(node, in: text))
             }
+            if secrets.contains(field.name) || fields[field.name] != nil { taken.insert(place) }
         }
         guard !secrets.isEmpty else { throw .missing(secretFields(in: shape, of: profile)) }
-        return ParsedCredential(secrets: secrets, fields: fields)
+        taken.formUnion(profile.ignored.map(DocumentShape.path))
+        return ParsedCredential(
+            secrets: secrets, fields: fields, leftovers: document.texts(outside: taken),
+            form: .document)
     }
+
+    private static func filled(_ text: String?) -> String? { text == "" ? nil : text }
 
     /// Adds the value of a node; of an object or array, and of the document, its text as it stands.
     private static func add(
@@ -57,7 +72,9 @@ public enum CredentialParser {
     private static func secretFields(
         in shape: DocumentShape, of profile: IssuerProfile
     ) -> [FieldName] {
-        profile.secretFields.map(\.name).filter { shape.places[$0] != nil }
+        let fields = profile.secretFields.filter { shape.places[$0.name] != nil }
+        let required = fields.filter { $0.requirement == .required }
+        return (required.isEmpty ? fields : required).map(\.name)
     }
 
     static func readJSON(_ text: Span<UInt8>) throws(CredentialError) -> JSONDocument {
@@ -158,7 +175,10 @@ public enum CredentialParser {
             }
         }
         guard !secrets.isEmpty else { throw .missing(secretFields(in: shape, of: profile)) }
-        return ParsedCredential(secrets: secrets, fields: fields)
+        let known = profile.ignored + columns.values.compactMap { document.heading($0, in: text) }
+        return ParsedCredential(
+            secrets: secrets, fields: fields,
+            leftovers: document.headings(outside: known, in: text), form: .document)
     }
 
     /// What an issuing command printed: JSON, CSV, or the secret alone.
@@ -188,7 +208,17 @@ public enum CredentialParser {
         guard end > 0 else { throw .empty }
         var secrets = SecretFields(capacity: end)
         _ = secrets.add(required[0].name, text.extracting(first: end))
-        return ParsedCredential(secrets: secrets, fields: [:])
+        return ParsedCredential(secrets: secrets, fields: [:], leftovers: [], form: .valueAlone)
+    }
+
+    /// Whether a line of the text begins as JSON does: then it is hardly a secret alone.
+    public static func holdsDocument(_ text: Span<UInt8>) -> Bool {
+        var start = 0
+        for index in 0...text.count where index == text.count || text[index] == 0x0a {
+            if beginsAsJSON(text.extracting(start..<index)) { return true }
+            start = index + 1
+        }
+        return false
     }
 
     /// Whether the first thing that is no white space opens an object or an array.

@@ -83,6 +83,11 @@ extension IssuerProfile {
         return doubts
     }
 
+    /// Whether the value has the shape that the issuer gives its secrets; never without a pattern.
+    public func isShaped(_ value: Span<UInt8>, as field: ProfileField) -> Bool {
+        field.shape?.matches(value) ?? false
+    }
+
     /// Stars, dots or one and the same character: what a console shows instead of a secret.
     private static func isMask(_ value: Span<UInt8>) -> Bool {
         guard value.count >= 3 else { return false }

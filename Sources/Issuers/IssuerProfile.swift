@@ -24,6 +24,8 @@ public struct IssuerProfile: Hashable, Sendable {
     let jsonShapes: [DocumentShape]
     /// Headings of the issuer's CSV.
     let csvShapes: [DocumentShape]
+    /// Paths and headings of what its documents hold besides and nobody needs.
+    let ignored: [String]
     /// The calls that exchange, verify, create and revoke; checked, not made yet.
     let calls: [IssuerCall]
 
@@ -88,6 +90,9 @@ public struct ProfileField: Hashable, Sendable {
 struct DocumentShape: Hashable, Sendable {
     /// A path in JSON, a heading in CSV; an empty path means the whole document.
     var places: [FieldName: [String]]
+
+    /// The steps of a path as a profile writes it.
+    static func path(_ text: String) -> [String] { text.split(separator: ".").map(String.init) }
 }
 
 /// How long credentials live and how many there may be.

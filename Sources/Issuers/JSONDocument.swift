@@ -77,6 +77,32 @@ struct JSONDocument {
         return node
     }
 
+    /// The paths of all strings that are not empty, but for what stands at or below `known` ones.
+    func texts(outside known: Set<[String]>) -> [String] {
+        var found: [String] = []
+        collect(Self.root, at: [], outside: known, into: &found)
+        return found
+    }
+
+    private func collect(
+        _ node: Int, at path: [String], outside known: Set<[String]>, into found: inout [String]
+    ) {
+        if known.contains(path) { return }
+        let place = nodes[node]
+        switch place.kind {
+        case .object:
+            for child in place.children {
+                collect(child, at: path + [nodes[child].key], outside: known, into: &found)
+            }
+        case .array:
+            for (index, child) in place.children.enumerated() {
+                collect(child, at: path + ["\(index)"], outside: known, into: &found)
+            }
+        case .string where !place.range.isEmpty: found.append(path.joined(separator: "."))
+        case .string, .number, .boolean, .null: return
+        }
+    }
+
     /// The value of a string or number in locked memory, escapes resolved; nil for other kinds.
     func secret(_ node: Int, in text: Span<UInt8>) -> SecretBytes? {
         let found = nodes[node]

@@ -22,7 +22,8 @@ struct ProfileReader: ~Copyable, ~Escapable {
         try check(
             root,
             keys: [
-                "schema", "id", "title", "console", "fields", "json", "csv", "lifetime", "calls",
+                "schema", "id", "title", "console", "fields", "json", "csv", "ignored", "lifetime",
+                "calls",
             ])
         guard try integer("schema", of: root) == 1 else {
             throw finding(root, "\"schema\" must be 1")
@@ -37,7 +38,8 @@ struct ProfileReader: ~Copyable, ~Escapable {
             console: try optionalURL("console", of: root), fields: fields,
             lifetime: try lifetime(of: root), source: source,
             jsonShapes: try shapes("json", of: root, fields),
-            csvShapes: try shapes("csv", of: root, fields), calls: try calls(of: root, fields))
+            csvShapes: try shapes("csv", of: root, fields), ignored: try ignored(of: root),
+            calls: try calls(of: root, fields))
         return profile
     }
 
@@ -167,8 +169,7 @@ struct ProfileReader: ~Copyable, ~Escapable {
                     fields.contains(where: { $0.name == name })
                 else { throw finding(member, "there is no field of this name") }
                 let path = try string(member)
-                places[name] =
-                    key == "csv" ? [path] : path.split(separator: ".").map(String.init)
+                places[name] = key == "csv" ? [path] : DocumentShape.path(path)
             }
             guard fields.contains(where: { $0.role == .secret && places[$0.name] != nil }) else {
                 throw finding(node, "no secret field has a place here")
@@ -176,6 +177,13 @@ struct ProfileReader: ~Copyable, ~Escapable {
             shapes.append(DocumentShape(places: places))
         }
         return shapes
+    }
+
+    private func ignored(of root: Int) throws(ProfileDiagnostic) -> [String] {
+        guard let list = document.member("ignored", of: root) else { return [] }
+        var ignored: [String] = []
+        for node in try array(list) { ignored.append(try string(node)) }
+        return ignored
     }
 
     private func lifetime(of root: Int) throws(ProfileDiagnostic) -> Lifetime {

@@ -76,6 +76,7 @@ REFUSED = [
     (changed(SECRET, checksum="x"), '"checksum" is one of crc32-base62'),
     (changed((), json=[{"x": "y"}]), "there is no field of this name"),
     (changed((), json=[{"client_id": "y"}]), "no secret field has a place here"),
+    (changed((), ignored="x"), "an array is needed"), (changed((), ignored=[1]), TEXT),
     (changed((), lifetime={"rotation": "x"}), '"rotation" is one of dual, in-place, guided'),
     (changed((), calls={"rotate": {}}), "known ones are exchange, verify, create, revoke"),
     (call(method="HEAD"), '"method" is one of GET, POST, PUT, PATCH, DELETE'),
@@ -89,6 +90,7 @@ FINE = [
     PLAIN, changed((), title=""), changed(PUBLIC, least="x", choices=3),
     changed(PUBLIC, kind="integer", least=1, most=2, default="x"), changed(SECRET, kind="text"),
     changed(PUBLIC, environment=["_1", "X" * 128]), changed((), json=[{"token": "..a.."}]),
+    changed((), ignored=["a.b", ""]),
     changed((), lifetime={"slots": -1}), call(headers={"a": "{{token}}"}, body={"b": "{{token}}"}),
     call(url="https://{{client_id}}.x"),
 ]

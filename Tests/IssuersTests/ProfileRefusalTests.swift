@@ -60,7 +60,7 @@ struct ProfileRefusalTests {
 
     @Test("for a key that is unknown, anywhere, or there twice")
     func keys() {
-        let known = "schema, id, title, console, fields, json, csv, lifetime, calls"
+        let known = "schema, id, title, console, fields, json, csv, ignored, lifetime, calls"
         expect(
             profileText(rest: #", "command": "¦curl""#), "unknown key; known ones are \(known)")
         expect(profileText(rest: ", \"colour\": ¦7"), "unknown key; known ones are \(known)")

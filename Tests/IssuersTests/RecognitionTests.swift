@@ -16,7 +16,7 @@ struct Sample: CustomTestStringConvertible, Sendable {
 
 private let secret40 = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 
-private let documents = [
+let documents = [
     Sample(
         issuer: "aws-iam",
         text: """
@@ -35,6 +35,15 @@ private let documents = [
         issuer: "aws-iam",
         text: #"{"Version":1,"AccessKeyId":"AKIAIOSFODNN7EXAMPLE","SecretAccessKey":"s/+"}"#,
         secrets: ["secret_access_key": "s/+"], fields: ["access_key_id": "AKIAIOSFODNN7EXAMPLE"]),
+    Sample(
+        issuer: "aws-iam",
+        text: """
+            {"Credentials": {"AccessKeyId": "ASIA", "SecretAccessKey": "s", "SessionToken": "t",
+             "Expiration": "2026-01-01T00:00:00Z"},
+             "AssumedRoleUser": {"AssumedRoleId": "r", "Arn": "arn:aws:sts::1:assumed-role/x/y"}}
+            """,
+        secrets: ["secret_access_key": "s", "session_token": "t"],
+        fields: ["access_key_id": "ASIA"]),
     Sample(
         issuer: "zpa",
         text: #"""
