@@ -7,7 +7,9 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -48,6 +50,11 @@ int coffer_rename_without_replacing(const char *from, const char *to) {
 }
 
 char **coffer_environment(void) { return environ; }
+
+int coffer_process_descriptor(int process) { return (int)syscall(SYS_pidfd_open, process, 0); }
+int coffer_signal_descriptor(const void *signals) {
+    return signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK);
+}
 
 int coffer_terminal_columns(int descriptor) {
     struct winsize size;

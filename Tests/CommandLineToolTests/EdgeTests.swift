@@ -177,7 +177,7 @@ struct EdgeTests {
     func outcomes() throws {
         func run(_ script: String) throws -> (String, String, Int32) {
             let outcome = try ChildProcess.run(ChildProcess.Plan(words: ["sh", "-c", script]))
-            return (text(of: outcome.output), text(of: outcome.errors), outcome.exitCode)
+            return (text(of: outcome.output), text(of: outcome.messages.text), outcome.exitCode)
         }
         #expect(try run("echo a; echo b >&2; exit 42") == ("a\n", "b\n", 42))
         #expect(try run("kill -TERM $$") == ("", "", 143))

@@ -13,14 +13,17 @@ private func redacted(_ text: String, hiding values: [String]) -> String {
         guard let name = FieldName("f\(index)") else { continue }
         _ = fields.add(name, Array(value.utf8).span)
     }
-    let said = secret(Array(text.utf8))
-    return CommandLineToolTests.text(of: Redactor.redact(said, hiding: fields))
+    let said = Array(text.utf8)
+    var redactor = Redactor(said.span)
+    for name in fields.names { redactor.hide(fields.value(of: name)) }
+    return CommandLineToolTests.text(of: redactor.redacted())
 }
 
 private func redacted(_ text: String, hidingAll output: String) -> String {
-    let said = secret(Array(text.utf8))
-    let printed = secret(Array(output.utf8))
-    return CommandLineToolTests.text(of: Redactor.redact(said, hidingAll: printed))
+    let (said, printed) = (Array(text.utf8), Array(output.utf8))
+    var redactor = Redactor(said.span)
+    redactor.hideTraces(of: printed.span)
+    return CommandLineToolTests.text(of: redactor.redacted())
 }
 
 @Suite("the redactor")
@@ -78,20 +81,23 @@ struct RedactorTests {
 
     @Test("hides bytes that are no text")
     func binary() throws {
-        var fields = SecretFields()
         let value: [UInt8] = [0xff, 0x00, 0xfe, 0x0a]
-        _ = fields.add(.secret, value.span)
-        let said = secret([0x61] + value + [0x62])
-        let clean = bytes(of: Redactor.redact(said, hiding: fields))
-        #expect(clean == Array("a[redacted]b".utf8))
+        let said = [0x61] + value + [0x62]
+        var redactor = Redactor(said.span)
+        redactor.hide(value.span)
+        #expect(bytes(of: redactor.redacted()) == Array("a[redacted]b".utf8))
     }
 
-    @Test("hides every line of an output that was not understood")
+    @Test("hides what is repeated of an output that was not understood, be it part of a line")
     func wholeOutput() {
-        let output = "  key: abcd1234  \n\nxyz\nsecond line\r\n"
+        let output = "  key: abcd1234  \n\nxyz\nsecond line\r\n pin1 \n"
         #expect(redacted("said key: abcd1234.", hidingAll: output) == "said [redacted].")
         #expect(redacted("second line, xyz", hidingAll: output) == "[redacted], xyz")
-        #expect(redacted("abcd1234", hidingAll: output) == "abcd1234")
+        #expect(redacted("<abcd1234>", hidingAll: output) == "<[redacted]>")
+        #expect(redacted("abcd123, pin1", hidingAll: output) == "abcd123, [redacted]")
+        #expect(
+            redacted("debug: got SUPERSECRET123", hidingAll: #"{"tok": "SUPERSECRET123"}"#)
+                == "debug: got [redacted]")
         #expect(redacted("anything", hidingAll: "") == "anything")
         #expect(redacted("tail", hidingAll: "tail") == "[redacted]")
     }
@@ -100,10 +106,8 @@ struct RedactorTests {
     func pieces() throws {
         let words = ["sh", "-c", "printf 'x tok-' >&2; printf '12345 y' >&2"]
         let outcome = try ChildProcess.run(ChildProcess.Plan(words: words))
-        var fields = SecretFields()
-        _ = fields.add(.secret, Array("tok-12345".utf8).span)
-        let clean = CommandLineToolTests.text(of: Redactor.redact(outcome.errors, hiding: fields))
-        #expect(clean == "x [redacted] y")
+        let said = CommandLineToolTests.text(of: outcome.messages.text)
+        #expect(redacted(said, hiding: ["tok-12345"]) == "x [redacted] y")
     }
 }
 

@@ -4,7 +4,6 @@
 #define COFFER_CLINUX_H
 
 #include <stddef.h>
-#include <sys/types.h>
 
 // prctl(2) is variadic.
 int coffer_set_dumpable(int on);
@@ -35,6 +34,12 @@ int coffer_rename_without_replacing(const char *from, const char *to);
 
 // Whether a secret can be kept from the process's environment: environ is a macro-guarded global.
 char **coffer_environment(void);
+
+// A descriptor that is readable once a process has ended (pidfd_open(2), a bare system call), or -1.
+int coffer_process_descriptor(int process);
+
+// A descriptor that is readable while one of a sigset_t of signals is pending (signalfd(2)), or -1.
+int coffer_signal_descriptor(const void *signals);
 
 // ioctl(2) is variadic: columns of the terminal, or 0.
 int coffer_terminal_columns(int descriptor);

@@ -39,8 +39,11 @@ enum CaptureCommand {
                 + " for; afterwards it is written, synced, read back and compared before the"
                 + " receipt is printed.",
             "With `-- COMMAND` runs the issuing command: its standard output is swallowed and"
-                + " parsed, its errors are shown with the secret taken out, and its failure is"
-                + " passed on.",
+                + " parsed, its messages are shown behind the receipt with the secret taken out,"
+                + " and its failure is passed on. On a terminal its messages, such as a question"
+                + " for a code, are shown as they are when it says something, prints nothing and"
+                + " waits for a second. Signals reach the command alone. What it prints is stored"
+                + " even if it fails or is not understood.",
             "A value that does not look like the issuer's is a question, never a refusal.",
         ],
         operands: [.required("NAME")],
@@ -73,8 +76,15 @@ enum CaptureCommand {
             try session.preflight(name, conflict)
         }
         let captured = try intake.take(by: way)
-        let receipt = try CaptureRescue(session: session, at: now).store(captured, conflict)
+        let receipt: Receipt
+        do throws(Complaint) {
+            receipt = try CaptureRescue(session: session, at: now).store(captured, conflict)
+        } catch {
+            captured.messages.show(hiding: captured.secrets)
+            throw error
+        }
         try acknowledge(receipt)
+        captured.speak()
         try finish(captured.ending)
         return receipt.metadata.name == name ? .ok : .failed
     }

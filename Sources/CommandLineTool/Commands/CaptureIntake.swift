@@ -4,28 +4,14 @@ internal import Issuers
 internal import SecretMemory
 internal import VaultModel
 
-/// What was taken in, and what is left to do once it is stored.
-struct Captured: ~Copyable {
-    var draft: SecretDraft
-    let secrets: SecretFields
-    let ending: Ending
-
-    /// What is left to do after the receipt.
-    enum Ending {
-        case done
-        case clear(ClipboardContent)
-        case complain(Complaint)
-        /// The issuing command's own exit code.
-        case passOn(Int32)
-    }
-}
-
 /// Everything of a capture that is known before the value is.
 struct CaptureIntake {
     let draft: SecretDraft
     let catalog: ProfileCatalog
     /// Nil until the issuer's own output says which profile it is.
     let profile: IssuerProfile?
+    /// The command that makes the secret, if there is one.
+    let command: IssuingCommand?
     let questions: Questions
     /// Whether an option said if the secret may be used.
     let isStatusGiven: Bool
@@ -62,6 +48,11 @@ struct CaptureIntake {
         let checked = draft
         try Complaint.from { () throws(VaultError) in try checked.checkBounds() }
         self.draft = draft
+        if case .command(let words) = way {
+            command = IssuingCommand(words)
+        } else {
+            command = nil
+        }
     }
 
     /// The named profile; without a name the issuer's own output will say, else it is generic.
@@ -85,7 +76,7 @@ struct CaptureIntake {
             return try takeFromClipboard(field, patience: patience)
         case .json(let path): return try takeDocument(.json, path)
         case .csv(let path): return try takeDocument(.csv, path)
-        case .command(let words): return try takeFromCommand(words)
+        case .command(let words): return try takeFromCommand(command ?? IssuingCommand(words))
         }
     }
 

@@ -1,7 +1,6 @@
 // Words for people: results to standard output, everything else to standard error.
 
 internal import Glibc
-internal import SecretMemory
 internal import Synchronization
 internal import VaultModel
 
@@ -47,7 +46,5 @@ enum Console {
     private static func err(_ text: String) { try? OutputSink.standardError.write(text) }
 
     /// Passes on what another program said, redacted before.
-    static func errRaw(_ text: borrowing SecretBytes) {
-        try? OutputSink.standardError.write(text.bytes)
-    }
+    static func errRaw(_ text: Span<UInt8>) { try? OutputSink.standardError.write(text) }
 }

@@ -5,22 +5,32 @@ internal import Glibc
 
 /// Process hygiene (`docs/threat-model.md`).
 enum Hardening {
+    /// Of the Swift runtime, which prints registers and memory when it crashes: let the kernel end
+    /// us instead.
+    private static let crashes = [SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGBUS, SIGSEGV]
+    /// An error where they happen is enough.
+    private static let errors = [SIGPIPE, SIGXFSZ]
+
+    /// Signals whose dispositions are changed.
+    static let signals = crashes + errors + [SIGCHLD]
+
     static func begin() {
         Inheritance.remember()
-        // A parent that ignores it would keep from us how a job or an issuing command ended. Not in
-        // `harden`: this throws away a signal that is waiting.
-        _ = signal(SIGCHLD, SIG_DFL)
-        harden()
-    }
-
-    /// Undoes what `Inheritance.restore` gave back for the start of another program.
-    static func harden() {
-        // A crash of the Swift runtime prints registers and memory: let the kernel end us instead.
-        for number in [SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGBUS, SIGSEGV] {
-            _ = signal(number, SIG_DFL)
-        }
+        setSignals()
         // Not dumpable: nobody of the same user may read /proc/PID/mem, environ or maps, or attach.
         _ = coffer_set_dumpable(0)
+        setLimits()
+        keepStandardDescriptors()
+    }
+
+    private static func setSignals() {
+        for number in crashes where !Inheritance.wasIgnored(number) { _ = signal(number, SIG_DFL) }
+        for number in errors { _ = signal(number, SIG_IGN) }
+        // Ignored, the kernel would not tell how a program that we started has ended.
+        _ = signal(SIGCHLD, SIG_DFL)
+    }
+
+    static func setLimits() {
         // One byte, not none: a piped core pattern ignores a limit of 0. Only the soft limit, so
         // that a job can have its own back.
         var core = rlimit()
@@ -29,9 +39,6 @@ enum Hardening {
             _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &core)
         }
         _ = umask(0o077)
-        _ = signal(SIGPIPE, SIG_IGN)
-        _ = signal(SIGXFSZ, SIG_IGN)
-        keepStandardDescriptors()
     }
 
     /// A vault must never become descriptor 0, 1 or 2, to which others write words. What takes the

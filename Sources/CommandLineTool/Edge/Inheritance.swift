@@ -3,42 +3,31 @@
 internal import Glibc
 internal import Synchronization
 
-/// The limits, mask and dispositions that we changed for ourselves.
+/// The limits, masks and dispositions that we change for ourselves.
 enum Inheritance {
     private struct Given: Sendable {
         var core: (soft: UInt64, hard: UInt64) = (0, 0)
-        var mask: mode_t = 0o022
-        var ignored: [Int32] = []
+        var fileMode: mode_t = 0o022
         var blocked = sigset_t()
+        var ignored: Set<Int32> = []
     }
 
-    /// Signals that we handle for ourselves: ignored by us, or passed on to a job.
-    private static let handled = [
-        SIGPIPE, SIGXFSZ, SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP,
-    ]
+    /// Signals that we ignore, catch or pass on.
+    private static let handled = Hardening.signals + [SIGINT, SIGTERM, SIGHUP, SIGTSTP]
 
-    private static let given = Mutex(Given())
+    private static let given = Mutex<Given?>(nil)
 
-    /// Remembers them; called before `Hardening` changes any.
+    /// Remembers them; called before `Hardening` changes any. What was remembered first stays.
     static func remember() {
+        var found = Given()
         var core = rlimit()
         _ = unsafe getrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &core)
-        let mask = umask(0o077)
-        _ = umask(mask)
-        let ignored = handled.filter(isIgnored)
-        var blocked = sigset_t()
-        _ = unsafe sigprocmask(SIG_BLOCK, nil, &blocked)
-        let given = Given(
-            core: (UInt64(core.rlim_cur), UInt64(core.rlim_max)), mask: mask, ignored: ignored,
-            blocked: blocked)
-        Self.given.withLock { $0 = given }
-    }
-
-    /// The signals that another program starts with the default of: all but those that our parent
-    /// ignored, as nohup does.
-    static var defaults: [Int32] {
-        let ignored = given.withLock { $0.ignored }
-        return handled.filter { !ignored.contains($0) }
+        found.core = (UInt64(core.rlim_cur), UInt64(core.rlim_max))
+        found.fileMode = umask(0o077)
+        _ = umask(found.fileMode)
+        _ = unsafe sigprocmask(SIG_BLOCK, nil, &found.blocked)
+        found.ignored = Set(handled.filter(isIgnored))
+        given.withLock { if $0 == nil { $0 = found } }
     }
 
     private static func isIgnored(_ number: Int32) -> Bool {
@@ -47,21 +36,50 @@ enum Inheritance {
         return unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
     }
 
-    /// The signals that our parent blocked.
-    static var blocked: sigset_t { given.withLock { $0.blocked } }
-
-    /// Sets everything back; the next thing must be the start of another program.
-    static func restore() {
-        let given = given.withLock { $0 }
-        var core = rlimit(rlim_cur: rlim_t(given.core.soft), rlim_max: rlim_t(given.core.hard))
-        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &core)
-        _ = umask(given.mask)
-        for number in [SIGPIPE, SIGXFSZ] where !given.ignored.contains(number) {
-            _ = signal(number, SIG_DFL)
-        }
-        if given.ignored.contains(SIGQUIT) { _ = signal(SIGQUIT, SIG_IGN) }
+    /// Whether our parent had us ignore a signal.
+    static func wasIgnored(_ number: Int32) -> Bool {
+        given.withLock { $0?.ignored.contains(number) ?? false }
     }
 
-    /// Undoes `restore` after a program was started beside us.
-    static func hardenAgain() { Hardening.harden() }
+    /// Sets everything back; the next thing must be the start of another program in our place.
+    static func restore() {
+        guard var given = given.withLock({ $0 }) else { return }
+        restoreLimits()
+        for number in handled {
+            _ = signal(number, given.ignored.contains(number) ? SIG_IGN : SIG_DFL)
+        }
+        _ = unsafe sigprocmask(SIG_SETMASK, &given.blocked, nil)
+    }
+
+    /// Runs `start`, which starts a program beside us, with everything set back for it that is not
+    /// ours alone: limits here for that moment, mask and dispositions in its attributes.
+    ///
+    /// Only an ignored SIGCHLD cannot be handed on so: we need its end to be told.
+    static func handOn(
+        _ attributes: inout posix_spawnattr_t, _ start: (inout posix_spawnattr_t) -> Int32
+    ) -> Int32 {
+        var given = given.withLock { $0 } ?? Given()
+        var defaults = sigset_t()
+        unsafe sigemptyset(&defaults)
+        for number in handled where !given.ignored.contains(number) {
+            unsafe sigaddset(&defaults, number)
+        }
+        unsafe posix_spawnattr_setsigdefault(&attributes, &defaults)
+        unsafe posix_spawnattr_setsigmask(&attributes, &given.blocked)
+        unsafe posix_spawnattr_setflags(
+            &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
+        let areLimitsOurs = restoreLimits()
+        defer { if areLimitsOurs { Hardening.setLimits() } }
+        return start(&attributes)
+    }
+
+    /// False if nothing was remembered.
+    @discardableResult
+    private static func restoreLimits() -> Bool {
+        guard let given = given.withLock({ $0 }) else { return false }
+        var core = rlimit(rlim_cur: rlim_t(given.core.soft), rlim_max: rlim_t(given.core.hard))
+        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &core)
+        _ = umask(given.fileMode)
+        return true
+    }
 }

@@ -22,11 +22,7 @@ struct Launch: ~Copyable {
     /// Finds the command, so that a typing error is told before a passphrase is asked for.
     init(command: [String]) throws(Complaint) {
         words = command
-        do throws(Programs.Missing) { path = try Programs.find(command[0]) } catch {
-            let why = error == .notFound ? "was not found" : "is not executable"
-            Console.complain(Complaint(.failed, "the command \(Escaped.path(command[0])) \(why)"))
-            exit(error.exitCode)
-        }
+        path = Programs.require(command[0])
     }
 
     /// Sets a variable of the job's environment.

@@ -10,6 +10,15 @@ enum Programs {
         var exitCode: Int32 { self == .notFound ? 127 : 126 }
     }
 
+    /// The path of a command; without it, says so and ends with the code that shells use.
+    static func require(_ command: String) -> String {
+        do throws(Missing) { return try find(command) } catch {
+            let why = error == .notFound ? "was not found" : "is not executable"
+            Console.complain(Complaint(.failed, "the command \(Escaped.path(command)) \(why)"))
+            exit(error.exitCode)
+        }
+    }
+
     /// The path of a command: as it is if it holds a slash, else the first in `$PATH`.
     static func find(_ command: String) throws(Missing) -> String {
         if command.contains("/") {

@@ -1,44 +1,64 @@
 // Taking secrets out of what another program said, before a person or a log sees it.
 
 internal import SecretMemory
-internal import VaultModel
 
 /// Best effort: a value and its usual encodings. A value of fewer than four bytes is left alone:
-/// hiding every `a` would hide the message too.
-enum Redactor {
+/// hiding every `a` would hide the message too. Time is linear in the text and in what is hidden.
+struct Redactor: ~Copyable, ~Escapable {
     private static let shortest = 4
 
-    /// `text` with the values of `secrets` hidden.
-    static func redact(
-        _ text: borrowing SecretBytes, hiding secrets: borrowing SecretFields
-    ) -> SecretBytes {
-        var isHidden = [Bool](repeating: false, count: text.count)
-        for name in secrets.names {
-            let value = secrets.value(of: name)
-            guard value.count >= shortest else { continue }
-            mark(value, in: text.bytes, &isHidden)
-            for form in Form.allCases {
-                let encoded = form.encode(value)
-                mark(encoded.bytes, in: text.bytes, &isHidden)
-            }
-        }
-        return covered(text.bytes, isHidden)
+    private let text: Span<UInt8>
+    private var isHidden: [Bool]
+
+    @_lifetime(copy text)
+    init(_ text: Span<UInt8>) {
+        self.text = text
+        isHidden = [Bool](repeating: false, count: text.count)
     }
 
-    /// `text` with every line of `output` hidden: what was printed was not understood, so any of it
-    /// may be the secret.
-    static func redact(
-        _ text: borrowing SecretBytes, hidingAll output: borrowing SecretBytes
-    ) -> SecretBytes {
-        var isHidden = [Bool](repeating: false, count: text.count)
-        let bytes = output.bytes
+    /// Hides a value wherever it stands.
+    @_lifetime(self: copy self)
+    mutating func hide(_ value: Span<UInt8>) {
+        // No encoding is shorter than the value.
+        guard value.count >= Self.shortest, value.count <= text.count else { return }
+        mark(value)
+        for form in Form.allCases {
+            let encoded = form.encode(value)
+            mark(encoded.bytes)
+        }
+    }
+
+    /// Hides what is repeated of a value: eight bytes in a row that stand in it, and its short
+    /// lines. It may be output that was not understood, any part of which may be the secret.
+    @_lifetime(self: copy self)
+    mutating func hideTraces(of output: Span<UInt8>) {
+        var traces = Traces()
         var start = 0
-        for index in 0...bytes.count where index == bytes.count || bytes[index] == 0x0a {
-            let line = trimmed(bytes.extracting(start..<index))
-            if line.count >= shortest { mark(line, in: text.bytes, &isHidden) }
+        for index in 0...output.count where index == output.count || output[index] == 0x0a {
+            let line = Self.trimmed(output.extracting(start..<index))
+            if line.count >= Self.shortest { traces.note(all: line) }
             start = index + 1
         }
-        return covered(text.bytes, isHidden)
+        for place in text.indices {
+            for count in Self.shortest...Traces.longest where place + count <= text.count {
+                guard traces.hold(text.extracting(place..<place + count)) else { continue }
+                for index in place..<place + count { isHidden[index] = true }
+            }
+        }
+    }
+
+    /// The text with a word in place of each run of hidden bytes. Values overlap, so none is taken
+    /// out before all are found.
+    func redacted() -> SecretBytes {
+        var clean = SecretBytes(capacity: text.count)
+        for index in text.indices {
+            if !isHidden[index] {
+                clean.append(text[index])
+            } else if index == 0 || !isHidden[index - 1] {
+                for byte in "[redacted]".utf8 { clean.append(byte) }
+            }
+        }
+        return clean
     }
 
     @_lifetime(copy line)
@@ -47,6 +67,36 @@ enum Redactor {
         while start < end, line[start] <= 0x20 { start += 1 }
         while end > start, line[end - 1] <= 0x20 { end -= 1 }
         return line.extracting(start..<end)
+    }
+
+    /// Marks every place of `needle` (Knuth, Morris and Pratt).
+    @_lifetime(self: copy self)
+    private mutating func mark(_ needle: Span<UInt8>) {
+        guard needle.count <= text.count else { return }
+        let borders = Self.borders(of: needle)
+        var (matched, marked) = (0, 0)
+        for place in text.indices {
+            while matched > 0, matched == needle.count || text[place] != needle[matched] {
+                matched = borders[matched - 1]
+            }
+            if text[place] == needle[matched] { matched += 1 }
+            guard matched == needle.count else { continue }
+            for index in max(marked, place + 1 - matched)...place { isHidden[index] = true }
+            marked = place + 1
+        }
+    }
+
+    /// For each beginning of `needle` the length of its longest border: what it both begins and
+    /// ends with.
+    private static func borders(of needle: Span<UInt8>) -> [Int] {
+        var borders = [Int](repeating: 0, count: needle.count)
+        var length = 0
+        for index in needle.indices.dropFirst() {
+            while length > 0, needle[index] != needle[length] { length = borders[length - 1] }
+            if needle[index] == needle[length] { length += 1 }
+            borders[index] = length
+        }
+        return borders
     }
 
     /// The shapes in which values turn up in messages.
@@ -66,36 +116,41 @@ enum Redactor {
         }
     }
 
-    /// Marks every place of `needle`. Values overlap, so none is taken out before all are found.
-    private static func mark(
-        _ needle: Span<UInt8>, in text: Span<UInt8>, _ isHidden: inout [Bool]
-    ) {
-        var marked = 0
-        for place in text.indices where isFound(needle, in: text, at: place) {
-            let end = place + needle.count
-            for index in max(place, marked)..<end { isHidden[index] = true }
-            marked = end
-        }
-    }
+    /// A Bloom filter of short runs of bytes: it never misses one, and now and then takes another
+    /// for one.
+    private struct Traces {
+        /// Bytes in a row that are no chance.
+        static let longest = 8
 
-    /// The text with a word in place of each run of marked bytes.
-    private static func covered(_ text: Span<UInt8>, _ isHidden: [Bool]) -> SecretBytes {
-        var clean = SecretBytes(capacity: text.count)
-        for index in text.indices {
-            if !isHidden[index] {
-                clean.append(text[index])
-            } else if index == 0 || !isHidden[index - 1] {
-                for byte in "[redacted]".utf8 { clean.append(byte) }
-            }
-        }
-        return clean
-    }
+        private static let bits: UInt64 = 1 << 24
+        private var words = [UInt64](repeating: 0, count: Int(Self.bits / 64))
+        /// Lengths of what was noted, as bits.
+        private var lengths = 0
 
-    private static func isFound(
-        _ needle: Span<UInt8>, in bytes: Span<UInt8>, at place: Int
-    ) -> Bool {
-        guard bytes.count - place >= needle.count else { return false }
-        for index in needle.indices where needle[index] != bytes[place + index] { return false }
-        return true
+        /// Notes a line, or if it is longer, all that is in it.
+        mutating func note(all line: Span<UInt8>) {
+            let count = min(line.count, Self.longest)
+            for start in 0...line.count - count { note(line.extracting(start..<start + count)) }
+        }
+
+        private mutating func note(_ run: Span<UInt8>) {
+            let (word, bit) = Self.place(of: run)
+            words[word] |= bit
+            lengths |= 1 << run.count
+        }
+
+        func hold(_ run: Span<UInt8>) -> Bool {
+            guard lengths & 1 << run.count != 0 else { return false }
+            let (word, bit) = Self.place(of: run)
+            return words[word] & bit != 0
+        }
+
+        /// By FNV-1a of the run, folded.
+        private static func place(of run: Span<UInt8>) -> (word: Int, bit: UInt64) {
+            var hash: UInt64 = 0xcbf2_9ce4_8422_2325 ^ UInt64(run.count)
+            for index in run.indices { hash = (hash ^ UInt64(run[index])) &* 0x100_0000_01b3 }
+            let place = (hash ^ hash >> 32) % bits
+            return (Int(place / 64), 1 << (place % 64))
+        }
     }
 }

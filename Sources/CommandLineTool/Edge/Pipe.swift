@@ -1,0 +1,38 @@
+// Both ends of a pipe(2).
+
+internal import Glibc
+
+/// Closed when it ends.
+struct Pipe: ~Copyable {
+    let readEnd: Int32
+    let writeEnd: Int32
+
+    init() throws(Complaint) {
+        var ends: (Int32, Int32) = (-1, -1)
+        let made = unsafe withUnsafeMutablePointer(to: &ends) { ends in
+            unsafe ends.withMemoryRebound(to: Int32.self, capacity: 2) { unsafe pipe($0) }
+        }
+        readEnd = ends.0
+        writeEnd = ends.1
+        guard made == 0 else { throw Complaint(.notStored, "no pipe can be made") }
+        for end in [readEnd, writeEnd] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    }
+
+    deinit {
+        close(readEnd)
+        close(writeEnd)
+    }
+
+    /// Closes the end that the child writes to, so that its end is seen.
+    func closeWriteEnd() {
+        let nothing = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
+        // The number stays taken until deinit, which must not close somebody else's descriptor.
+        if nothing >= 0 {
+            dup2(nothing, writeEnd)
+            _ = fcntl(writeEnd, F_SETFD, FD_CLOEXEC)
+            close(nothing)
+        } else {
+            close(writeEnd)
+        }
+    }
+}
