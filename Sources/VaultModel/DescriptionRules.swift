@@ -10,7 +10,7 @@ extension Metadata {
     ) throws(VaultError) {
         var taken = self
         taken.issuer = draft.issuer
-        taken.status = draft.status
+        taken.status = draft.status ?? status
         taken.fields.merge(draft.fields) { _, new in new }
         if !draft.label.isEmpty { taken.label = draft.label }
         if !draft.tags.isEmpty { taken.tags = Self.sorted(tags + draft.tags) }

@@ -4,7 +4,8 @@
 public struct SecretDraft: Hashable, Sendable {
     public var name: SecretName
     public var issuer: IssuerID
-    public var status = SecretStatus.enabled
+    /// Nil: a new version keeps the status of the secret, a new secret is enabled.
+    public var status: SecretStatus?
     public var label = ""
     public var fields: [FieldName: String] = [:]
     public var tags: [String] = []

@@ -69,11 +69,14 @@ enum CaptureCommand {
         let name = try call.secretName(0)
         let way = try CaptureWay(call)
         let now = Clock.now()
-        let intake = try CaptureIntake(call, name, .standard, way, now: now)
+        var intake = try CaptureIntake(call, name, .standard, way, now: now)
         let conflict = call.has(replace) ? NameConflict.addVersion : .refuse
         let session = try VaultAccess.unlocked(call, for: .changing)
         try Complaint.from { () throws(VaultError) -> Void in
             try session.preflight(name, conflict)
+        }
+        if let before = try known(name, session, conflict) {
+            intake = try intake.succeeding(before)
         }
         let captured = try intake.take(by: way)
         let receipt: Receipt
@@ -87,6 +90,17 @@ enum CaptureCommand {
         captured.speak()
         try finish(captured.ending)
         return receipt.metadata.name == name ? .ok : .failed
+    }
+
+    /// The secret that is to get a new version; nil if there is none yet.
+    private static func known(
+        _ name: SecretName, _ session: Session, _ conflict: NameConflict
+    ) throws(Complaint) -> Metadata? {
+        guard conflict == .addVersion else { return nil }
+        do throws(VaultError) { return try session.describe(name) } catch {
+            guard case .secretMissing = error else { throw Complaint(error) }
+            return nil
+        }
     }
 
     private static func finish(_ ending: Captured.Ending) throws(Complaint) {

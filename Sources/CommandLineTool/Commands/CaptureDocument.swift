@@ -121,7 +121,7 @@ extension CaptureIntake {
         draft.issuer = profile.id
         var leftovers = parsed.leftovers
         for (field, value) in parsed.fields where draft.fields[field] == nil {
-            if field == PublicField.status, isStatusGiven { continue }
+            if field == PublicField.status, draft.status != nil { continue }
             if value.utf8.count <= Metadata.longestField {
                 PublicField.put(value, field, into: &draft)
             } else {

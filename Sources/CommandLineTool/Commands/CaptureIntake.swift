@@ -6,15 +6,18 @@ internal import VaultModel
 
 /// Everything of a capture that is known before the value is.
 struct CaptureIntake {
-    let draft: SecretDraft
+    private(set) var draft: SecretDraft
     let catalog: ProfileCatalog
     /// Nil until the issuer's own output says which profile it is.
-    let profile: IssuerProfile?
+    private(set) var profile: IssuerProfile?
+    /// The secret that gets a new version, if there is one.
+    private(set) var before: Metadata?
     /// The command that makes the secret, if there is one.
     let command: IssuingCommand?
     let questions: Questions
-    /// Whether an option said if the secret may be used.
-    let isStatusGiven: Bool
+    /// Public fields as they were given, and whether their profile was.
+    private let settings: [String]
+    private let isProfileGiven: Bool
 
     /// Whether questions are asked.
     enum Questions: Hashable, Sendable {
@@ -36,7 +39,9 @@ struct CaptureIntake {
         draft.tags = call.values(of: CaptureCommand.tag)
         draft.expires = try call.expiry(CaptureCommand.expires, now: now)
         draft.maximumAge = try call.duration(CaptureCommand.maximumAge)
-        for text in call.values(of: CaptureCommand.set) {
+        settings = call.values(of: CaptureCommand.set)
+        isProfileGiven = call.has(CaptureCommand.issuer)
+        for text in settings {
             let (field, value) = try PublicField.reading(text, profile)
             if field == PublicField.status {
                 draft.status = try PublicField.status(value)
@@ -44,7 +49,6 @@ struct CaptureIntake {
                 draft.fields[field] = value
             }
         }
-        isStatusGiven = call.values(of: CaptureCommand.set).contains { $0.hasPrefix("status=") }
         let checked = draft
         try Complaint.from { () throws(VaultError) in try checked.checkBounds() }
         self.draft = draft
@@ -53,6 +57,21 @@ struct CaptureIntake {
         } else {
             command = nil
         }
+    }
+
+    /// The same for a secret that is there already: it keeps its issuer unless another is named or
+    /// recognised, so that its new version has the fields that jobs ask for.
+    func succeeding(_ before: Metadata) throws(Complaint) -> CaptureIntake {
+        var next = self
+        next.before = before
+        guard !isProfileGiven, profile != nil, let known = try? catalog.profile(before.issuer)
+        else {
+            return next
+        }
+        for text in settings { _ = try PublicField.reading(text, known) }
+        next.profile = known
+        next.draft.issuer = known.id
+        return next
     }
 
     /// The named profile; without a name the issuer's own output will say, else it is generic.

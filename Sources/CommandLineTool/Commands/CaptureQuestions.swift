@@ -12,7 +12,7 @@ extension CaptureIntake {
         for field in profile.publicFields where !isGiven(field.name, draft) {
             while true {
                 let answer = try Terminal.readLine(
-                    prompt: PublicField.prompt(field), default: field.defaultValue ?? "")
+                    prompt: PublicField.prompt(field), default: usual(field))
                 if answer.isEmpty {
                     if field.requirement == .optional { break }
                     Console.warn("\(Escaped.text(field.title)) is needed")
@@ -27,7 +27,15 @@ extension CaptureIntake {
     }
 
     private func isGiven(_ field: FieldName, _ draft: SecretDraft) -> Bool {
-        draft.fields[field] != nil || field == PublicField.status && isStatusGiven
+        draft.fields[field] != nil || field == PublicField.status && draft.status != nil
+    }
+
+    /// What Enter alone means: what the secret has so far, else what the profile proposes.
+    private func usual(_ field: ProfileField) -> String {
+        let kept =
+            field.name == PublicField.status
+            ? before.map { "\($0.status)" } : before?.fields[field.name]
+        return kept ?? field.defaultValue ?? ""
     }
 
     /// Asks for one secret field, hidden, until the person is content with it.
