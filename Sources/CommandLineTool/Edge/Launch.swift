@@ -1,13 +1,14 @@
 // The start of a job with secrets in its hands.
 //
-// Nothing is left of us: the job replaces this process (execve) unless a file has to be removed
+// Nothing is left of us: the job replaces this process (execve) unless files have to be removed
 // behind it. Then this process waits, passes signals on, cleans up and ends as the job ended.
 
 internal import CLinux
 internal import Glibc
 internal import SecretMemory
 
-/// A job that is about to be started.
+/// A job that is about to be started. Nothing is written and nothing is changed before `begin`, so
+/// whatever fails before leaves nothing behind.
 @safe
 struct Launch: ~Copyable {
     private let words: [String]
@@ -16,8 +17,9 @@ struct Launch: ~Copyable {
     private var entries = SecretBytes(capacity: 4_096)
     private var starts: [Int] = []
     private var names: [String] = []
+    private var files: [(variable: String, place: Range<Int>)] = []
+    private var contents = SecretBytes()
     private var descriptors: [(number: Int32, source: Int32)] = []
-    private var folder: JobFolder?
 
     /// Finds the command, so that a typing error is told before a passphrase is asked for.
     init(command: [String]) throws(Complaint) {
@@ -37,23 +39,30 @@ struct Launch: ~Copyable {
                 .failed, "the value for \(variable) is too long for a variable",
                 hint: "use --file or --fd")
         }
+        try take(variable)
+        add(variable, value)
+    }
+
+    /// Hands a value over in a private file in memory, whose path is the variable's value.
+    mutating func setFile(_ variable: String, _ value: Span<UInt8>) throws(Complaint) {
+        try take(variable)
+        let start = contents.count
+        contents.append(value)
+        files.append((variable, start..<contents.count))
+    }
+
+    private mutating func take(_ variable: String) throws(Complaint) {
         guard !names.contains(variable) else {
             throw Complaint(.usage, "the variable \(variable) is set twice")
         }
         names.append(variable)
+    }
+
+    private mutating func add(_ variable: String, _ value: Span<UInt8>) {
         starts.append(entries.count)
         for byte in "\(variable)=".utf8 { entries.append(byte) }
         entries.append(value)
         entries.append(0)
-    }
-
-    /// Writes a value to a private file in memory and sets a variable to its path.
-    mutating func setFile(_ variable: String, _ value: Span<UInt8>) throws(Complaint) {
-        let folder: JobFolder
-        if let made = self.folder { folder = made } else { folder = try JobFolder() }
-        self.folder = folder
-        let path = try folder.write(value, named: variable)
-        try set(variable, Array(path.utf8).span)
     }
 
     /// Hands a value over as an open descriptor on memory, at its beginning.
@@ -61,31 +70,34 @@ struct Launch: ~Copyable {
         guard !descriptors.contains(where: { $0.number == number }) else {
             throw Complaint(.usage, "descriptor \(number) is given twice")
         }
-        let memory = unsafe coffer_memfd("coffer")
-        // Far above the numbers that a job asks for, so that none is overwritten on the way.
-        let source = fcntl(memory, F_DUPFD_CLOEXEC, 512)
-        if memory >= 0 { close(memory) }
-        guard source >= 0 else { throw Complaint(.notStored, "no memory for a descriptor") }
-        try OutputSink(descriptor: source).write(value)
-        guard lseek(source, 0, SEEK_SET) == 0 else {
-            throw Complaint(.notStored, "a descriptor cannot be rewound")
-        }
+        let source = unsafe coffer_memfd("coffer")
+        guard source >= 0 else { throw Self.noDescriptor(number, errno) }
+        _ = fcntl(source, F_SETFD, FD_CLOEXEC)
         descriptors.append((number, source))
+        try OutputSink(descriptor: source).write(value)
+        guard lseek(source, 0, SEEK_SET) == 0 else { throw Self.noDescriptor(number, errno) }
     }
 
     mutating func setStandardInput(_ value: Span<UInt8>) throws(Complaint) {
         try setDescriptor(0, value)
     }
 
+    private static func noDescriptor(_ number: Int32, _ code: Int32) -> Complaint {
+        let isOverTheLimit = [EMFILE, EBADF, EINVAL].contains(code)
+        return Complaint(
+            .notStored, "descriptor \(number) cannot be made: \(SystemError.words(code))",
+            hints: isOverTheLimit ? ["`ulimit -n` says how many there may be"] : [])
+    }
+
     /// Starts the job. Returns the exit code to end with: the job's, or 126 or 127 if it cannot be
-    /// started; does not return at all if the job takes the place of this process. Borrowed, not
-    /// consumed: the values must stay in their memory until the kernel has copied them.
-    borrowing func begin() throws(Complaint) -> Int32 {
-        let environment = unsafe makeEnvironment()
-        if let folder {
-            return try unsafe supervise(folder, environment)
+    /// started; does not return at all if the job takes the place of this process.
+    mutating func begin() throws(Complaint) -> Int32 {
+        try moveDescriptors()
+        guard files.isEmpty else { return try supervise() }
+        for (number, source) in descriptors where dup2(source, number) < 0 {
+            throw Self.noDescriptor(number, errno)
         }
-        for (number, source) in descriptors { dup2(source, number) }
+        let environment = unsafe makeEnvironment()
         let arguments = ArgumentVector(words)
         Inheritance.restore()
         unsafe execve(path, arguments.pointers, environment)
@@ -95,6 +107,22 @@ struct Launch: ~Copyable {
             Complaint(
                 .failed, "\(Escaped.path(words[0])) cannot be run: \(SystemError.words(code))"))
         return code == ENOENT ? 127 : 126
+    }
+
+    /// Moves what is to be handed over away from the numbers that the job asks for, so that none is
+    /// overwritten on the way. The lowest numbers that will do: there may be few.
+    private mutating func moveDescriptors() throws(Complaint) {
+        let wanted = descriptors.map(\.number)
+        for index in descriptors.indices where wanted.contains(descriptors[index].source) {
+            var passed = [descriptors[index].source]
+            defer { for descriptor in passed { close(descriptor) } }
+            while let last = passed.last, wanted.contains(last) {
+                let next = fcntl(last, F_DUPFD_CLOEXEC, 3)
+                guard next >= 0 else { throw Self.noDescriptor(descriptors[index].number, errno) }
+                passed.append(next)
+            }
+            descriptors[index].source = passed.removeLast()
+        }
     }
 
     /// Our environment with the job's variables in place of those of the same name. Pointers only:
@@ -134,79 +162,45 @@ struct Launch: ~Copyable {
     }
 }
 
-// With a file to remove afterwards.
+// With files to remove afterwards.
 extension Launch {
-    private borrowing func supervise(
-        _ folder: JobFolder, _ environment: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
-    ) throws(Complaint) -> Int32 {
-        let signals = Signals.block()
-        var actions = unsafe posix_spawn_file_actions_t()
-        unsafe posix_spawn_file_actions_init(&actions)
-        for (number, source) in descriptors {
-            unsafe posix_spawn_file_actions_adddup2(&actions, source, number)
-        }
-        let child: pid_t
-        do throws(Complaint) {
-            child = try unsafe Spawn.start(path, words, &actions, environment: environment)
-        } catch {
-            folder.remove()
-            throw error
-        }
-        let status = signals.wait(for: child)
-        folder.remove()
-        return Self.exitCode(endingAs: status)
-    }
-
-    /// Ends by the signal that ended the job, if it was one; else the job's exit code.
-    private static func exitCode(endingAs status: Int32) -> Int32 {
+    private mutating func supervise() throws(Complaint) -> Int32 {
+        let status = try run(in: try Places.runtime(), JobSignals.block())
         let number = status & 0x7f
-        if number != 0 {
-            _ = signal(number, SIG_DFL)
-            var mask = sigset_t()
-            unsafe sigemptyset(&mask)
-            unsafe sigprocmask(SIG_SETMASK, &mask, nil)
-            kill(getpid(), number)
-        }
+        if number != 0 { JobSignals.end(by: number) }
         return WaitStatus.exitCode(status)
     }
-}
 
-/// The signals that are passed on to a job while we wait for it.
-struct Signals {
-    private var set: sigset_t
-
-    /// Blocks them, so that they are taken one at a time and none ends us before the job.
-    static func block() -> Signals {
-        var set = sigset_t()
-        unsafe sigemptyset(&set)
-        for number in [
-            SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGTSTP, SIGCONT, SIGWINCH,
-            SIGCHLD,
-        ] {
-            unsafe sigaddset(&set, number)
-        }
-        unsafe sigprocmask(SIG_BLOCK, &set, nil)
-        return Signals(set: set)
+    /// Runs the job beside us and returns how it ended; its files are gone by then.
+    private mutating func run(
+        in runtime: String, _ signals: JobSignals
+    ) throws(Complaint) -> Int32 {
+        let folder = try JobFolder(in: runtime)
+        try write(to: folder)
+        if let number = signals.endBeforeTheJob { return number }
+        let status = try signals.wait(for: try spawn())
+        // Not before: the last use of an object may be its end.
+        extendLifetime(folder)
+        return status
     }
 
-    /// Waits until `child` ends. What the terminal sends reaches the job by itself, for it is in
-    /// our process group; what another process sends to us is passed on.
-    func wait(for child: pid_t) -> Int32 {
-        var set = set
-        while true {
-            var information = unsafe siginfo_t()
-            let number = unsafe sigwaitinfo(&set, &information)
-            guard number > 0 else { continue }
-            guard number == SIGCHLD else {
-                if unsafe information.si_code <= 0 { kill(child, number) }
-                continue
-            }
-            var status: Int32 = 0
-            while unsafe waitpid(child, &status, WNOHANG | WUNTRACED) == child {
-                guard WaitStatus.stopSignal(status) != nil else { return status }
-                // The job was stopped from the terminal: so are we, and both go on together.
-                kill(getpid(), SIGSTOP)
-            }
+    /// Writes the files and sets their variables.
+    private mutating func write(to folder: JobFolder) throws(Complaint) {
+        for (variable, place) in files {
+            let path = try folder.write(contents.bytes.extracting(place), named: variable)
+            add(variable, Array(path.utf8).span)
         }
+        contents.truncate(to: 0)
+    }
+
+    private borrowing func spawn() throws(Complaint) -> pid_t {
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        for (number, source) in descriptors {
+            let code = unsafe posix_spawn_file_actions_adddup2(&actions, source, number)
+            guard code == 0 else { throw Self.noDescriptor(number, code) }
+        }
+        return try unsafe Spawn.start(path, words, &actions, environment: makeEnvironment())
     }
 }
