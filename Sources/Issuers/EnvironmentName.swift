@@ -1,9 +1,9 @@
-// Which variables a profile may set.
+// Which variables of a job are set without being named on the command line.
 
-/// Variables that a profile may set in the environment of a job.
-enum EnvironmentName {
+/// Variables that a profile, or the name of a secret, may set in the environment of a job.
+public enum EnvironmentName {
     /// Not those that say which code is run or where files are found.
-    static func isUsable(_ name: String) -> Bool {
+    public static func isUsable(_ name: String) -> Bool {
         let isWellFormed =
             name.utf8.allSatisfy { (65...90).contains($0) || (48...57).contains($0) || $0 == 95 }
             && name.utf8.first.map { !(48...57).contains($0) } ?? false

@@ -27,7 +27,8 @@ enum RunCommand {
                 + " --secret and --env are what most jobs expect.",
             "--secret sets what the issuer's own tools read, such as AWS_ACCESS_KEY_ID; for a"
                 + " secret without such a profile the variable is its name in capitals, as in"
-                + " ZPA_PROD_CI.",
+                + " ZPA_PROD_CI. Variables that say which code is run, such as PATH, are set by"
+                + " --env alone.",
             "The job gets its exit code, signals and standard streams to itself, and nothing of"
                 + " ours.",
         ],
@@ -61,14 +62,15 @@ enum RunCommand {
         let session = try VaultAccess.unlocked(call, for: .reading)
         let disabled = call.has(VerbTable.allowDisabled) ? DisabledUse.allow : .refuse
         for name in wishes.secrets {
-            let opened = try fetch(name, .current, session, disabled)
+            let opened = try Complaint.from { () throws(VaultError) in
+                try session.fetch(name, .current, disabled: disabled)
+            }
             try setProfileVariables(of: opened, in: &launch)
         }
-        for wish in wishes.values {
-            let reference = wish.reference
-            let opened = try fetch(reference.name, reference.version, session, disabled)
+        for (place, reference) in wishes.values {
+            let opened = try fetch(reference, for: place, session, disabled)
             let value = try opened.value(of: reference.field)
-            switch wish.place {
+            switch place {
             case .environment(let variable): try launch.set(variable, value.bytes)
             case .file(let variable): try launch.setFile(variable, value.bytes)
             case .descriptor(let number): try launch.setDescriptor(number, value.bytes)
@@ -77,11 +79,18 @@ enum RunCommand {
         }
     }
 
+    /// What is not found is named by its place: what stands behind `TOKEN=` may be a token.
     private static func fetch(
-        _ name: SecretName, _ version: VersionSelector, _ session: Session, _ disabled: DisabledUse
+        _ reference: Reference, for place: RunWishes.Place, _ session: Session,
+        _ disabled: DisabledUse
     ) throws(Complaint) -> OpenedSecret {
-        try Complaint.from { () throws(VaultError) in
-            try session.fetch(name, version, disabled: disabled)
+        do throws(VaultError) {
+            return try session.fetch(reference.name, reference.version, disabled: disabled)
+        } catch {
+            guard case .secretMissing = error else { throw Complaint(error) }
+            throw Complaint(
+                .notFound, "there is no such secret for \(place.words)",
+                hint: "`coffer list` lists the names")
         }
     }
 
@@ -106,6 +115,12 @@ enum RunCommand {
         for name in opened.secrets.names {
             let isOnly = opened.secrets.names.count == 1
             let variable = variable(for: opened.metadata.name, isOnly ? nil : name)
+            guard EnvironmentName.isUsable(variable) else {
+                throw Complaint(
+                    .usage,
+                    "\"\(opened.metadata.name)\" would set \(variable), which --secret does not",
+                    hint: "choose a variable with `--env VAR=NAME#\(name)`")
+            }
             try launch.set(variable, opened.secrets.value(of: name))
         }
     }
@@ -134,6 +149,14 @@ struct RunWishes {
         case file(String)
         case descriptor(Int32)
         case standardInput
+
+        var words: String {
+            switch self {
+            case .environment(let variable), .file(let variable): variable
+            case .descriptor(let number): "descriptor \(number)"
+            case .standardInput: "standard input"
+            }
+        }
     }
 
     private(set) var secrets: [SecretName] = []
