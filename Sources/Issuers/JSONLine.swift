@@ -102,7 +102,11 @@ public enum JSONLine {
                     throw .badEntry("\"managed_elsewhere\" is true or false")
                 }
                 draft.isManagedElsewhere = document.string(member, in: line) == "true"
-            default: throw .badEntry("it holds a key that an import does not know")
+            default:
+                throw .badEntry(
+                    "it holds a key that an import does not know; known are name, secret, secrets,"
+                        + " issuer, label, fields, tags, status, expires, maximum_age_seconds and"
+                        + " managed_elsewhere")
             }
         }
 

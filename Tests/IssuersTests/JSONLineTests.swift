@@ -111,7 +111,9 @@ struct JSONLineTests {
             ),
             (
                 #"{"name":"a","secret":"s","Name":"b"}"#,
-                "it holds a key that an import does not know"
+                "it holds a key that an import does not know; known are name, secret, secrets,"
+                    + " issuer, label, fields, tags, status, expires, maximum_age_seconds and"
+                    + " managed_elsewhere"
             ),
         ])
     func refused(_ line: String, _ words: String) {

@@ -28,8 +28,8 @@ enum ImportCommand {
         guard let path = try call.documentPath(jsonLines) else {
             throw Complaint(.usage, "`coffer import` needs `--json-lines FILE`")
         }
-        let session = try VaultAccess.unlocked(call, for: .changing)
         var lines = try LineReader(path)
+        let session = try VaultAccess.unlocked(call, for: .changing)
         let progress = Progress("importing", of: lines.totalBytes)
         var refused: Complaint?
         let conflict = call.has(CaptureCommand.replace) ? NameConflict.addVersion : .refuse
@@ -51,6 +51,7 @@ enum ImportCommand {
         }
         progress.end()
         try Console.out("imported \(count) secrets\n")
+        PlainFile.remark(on: path)
         return .ok
     }
 

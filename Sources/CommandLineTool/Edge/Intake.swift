@@ -15,12 +15,25 @@ enum Intake {
     enum Privacy: Hashable, Sendable {
         /// A passphrase or key: ours, and nobody else may read or write it.
         case required
+        /// The same from systemd, which may leave it root's and lets us read it by an access list;
+        /// that shows as the group's right to read.
+        case credential
         case notRequired
+
+        /// What a passphrase or key at `path` needs.
+        static func ofKey(at path: String) -> Privacy {
+            guard let folder = Places.credentials, path.hasPrefix("\(folder)/") else {
+                return .required
+            }
+            let isInside = !path.dropFirst(folder.utf8.count + 1).contains("/")
+            return isInside ? .credential : .required
+        }
     }
 
     /// A passphrase from a file of mode 0600.
     static func passphrase(file path: String) throws(Complaint) -> SecretBytes {
-        strippingNewline(try file(path, .required, longest: 1_026, what: "the passphrase"))
+        strippingNewline(
+            try file(path, .ofKey(at: path), longest: 1_026, what: "the passphrase"))
     }
 
     /// A passphrase from an open descriptor, which is closed: a job must not inherit it.
@@ -35,7 +48,7 @@ enum Intake {
 
     /// The text of a key file of mode 0600.
     static func key(file path: String) throws(Complaint) -> SecretBytes {
-        try file(path, .required, longest: 1_024, what: "the key")
+        try file(path, .ofKey(at: path), longest: 1_024, what: "the key")
     }
 
     /// A document of an issuer.
@@ -45,12 +58,15 @@ enum Intake {
 
     /// Everything on standard input.
     static func standardInput() throws(Complaint) -> SecretBytes {
-        if isatty(0) == 1 {
-            throw Complaint(
-                .usage, "standard input is a terminal, which would show the secret",
-                hint: "leave --stdin out to be asked for it, or pipe it in")
-        }
+        try refuseTerminal(hint: "leave --stdin out to be asked for it, or pipe it in")
         return try all(of: 0, longest: longestValue, what: "the value")
+    }
+
+    /// Refuses to read secrets from a terminal as it is: it would show them.
+    static func refuseTerminal(hint: String) throws(Complaint) {
+        guard isatty(0) == 1 else { return }
+        throw Complaint(
+            .usage, "standard input is a terminal, which would show the secret", hint: hint)
     }
 
     /// Exactly one trailing newline goes; a carriage return before it is part of the passphrase.
@@ -66,21 +82,29 @@ enum Intake {
     private static func file(
         _ path: String, _ privacy: Privacy, longest: Int, what: String
     ) throws(Complaint) -> SecretBytes {
-        let descriptor = try open(path, privacy)
+        let descriptor = try open(path, privacy, what: what)
         defer { close(descriptor) }
         return try all(of: descriptor, longest: longest, what: what)
     }
 
     /// Opens a regular file; a pipe from process substitution is fine where privacy is not
     /// required.
-    static func open(_ path: String, _ privacy: Privacy) throws(Complaint) -> Int32 {
+    static func open(
+        _ path: String, _ privacy: Privacy, what: String
+    ) throws(Complaint) -> Int32 {
         let shown = Escaped.path(path)
-        let noFollow = privacy == .required ? O_NOFOLLOW | O_NONBLOCK : 0
+        let noFollow = privacy == .notRequired ? 0 : O_NOFOLLOW | O_NONBLOCK
         let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | noFollow)
         guard descriptor >= 0 else {
             let code = errno
             if code == ELOOP { throw Complaint(.refused, "\(shown) is a symbolic link") }
             let exit = code == ENOENT ? ExitCode.notFound : .notStored
+            guard privacy == .notRequired || code == EACCES || path.contains("/") else {
+                throw Complaint(
+                    exit, "cannot read the file of \(what): \(SystemError.words(code))",
+                    hint: "what was typed may be \(what) itself and is not repeated; a file is"
+                        + " needed, such as ./FILE")
+            }
             throw Complaint(exit, "cannot read \(shown): \(SystemError.words(code))")
         }
         var status = stat()
@@ -88,27 +112,27 @@ enum Intake {
             close(descriptor)
             throw Complaint(.notStored, "cannot look at \(shown)")
         }
-        if let complaint = refusal(status, privacy, shown) {
+        if let complaint = refusal(status, privacy, shown, user: geteuid()) {
             close(descriptor)
             throw complaint
         }
         return descriptor
     }
 
-    private static func refusal(
-        _ status: stat, _ privacy: Privacy, _ shown: String
+    static func refusal(
+        _ status: stat, _ privacy: Privacy, _ shown: String, user: uid_t
     ) -> Complaint? {
         if status.st_mode & S_IFMT == S_IFDIR {
             return Complaint(.usage, "\(shown) is a directory")
         }
-        guard privacy == .required else { return nil }
+        guard privacy != .notRequired else { return nil }
         guard status.st_mode & S_IFMT == S_IFREG else {
             return Complaint(.refused, "\(shown) is not a regular file")
         }
-        guard status.st_uid == geteuid() else {
+        guard status.st_uid == user || privacy == .credential && status.st_uid == 0 else {
             return Complaint(.refused, "\(shown) belongs to another user")
         }
-        guard status.st_mode & 0o077 == 0 else {
+        guard status.st_mode & (privacy == .credential ? 0o027 : 0o077) == 0 else {
             return Complaint(
                 .refused, "others may read or write \(shown)", hint: "chmod 600 \(shown)")
         }
@@ -125,9 +149,9 @@ enum Intake {
             let count = try append(from: descriptor, step, to: &read, what: what)
             if count == 0 { return read }
             guard read.count <= longest else {
-                throw Complaint(
-                    longest >= longestValue ? .notStored : .usage,
-                    "NOT stored: \(what) is longer than \(size(longest))")
+                let words = "\(what) is longer than \(size(longest))"
+                throw longest >= longestValue
+                    ? Complaint(.notStored, "NOT stored: \(words)") : Complaint(.usage, words)
             }
         }
     }

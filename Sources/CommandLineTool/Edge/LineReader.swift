@@ -3,7 +3,8 @@
 internal import Glibc
 internal import SecretMemory
 
-/// Reads a file or standard input line by line; empty lines are skipped.
+/// Reads a file or standard input line by line. Empty lines are skipped, whatever ends them, and so
+/// is a byte order mark in front of the first.
 struct LineReader: ~Copyable {
     private let descriptor: Int32
     private var buffer = SecretBytes(capacity: 131_072)
@@ -22,7 +23,8 @@ struct LineReader: ~Copyable {
 
     /// Opens `path`; `-` is standard input.
     init(_ path: String) throws(Complaint) {
-        descriptor = path == "-" ? 0 : try Intake.open(path, .notRequired)
+        if path == "-" { try Intake.refuseTerminal(hint: "pipe the lines in, or name a file") }
+        descriptor = path == "-" ? 0 : try Intake.open(path, .notRequired, what: "the lines")
         var status = stat()
         let isFile =
             unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
@@ -45,8 +47,23 @@ struct LineReader: ~Copyable {
             number += 1
             bytesRead += end - start + 1
             start = min(end + 1, buffer.count)
-            if !place.isEmpty { return true }
+            if number == 1 { dropMark() }
+            if !isEmptyLine { return true }
         }
+    }
+
+    /// Drops the UTF-8 form of U+FEFF, which other systems put in front of a text.
+    private mutating func dropMark() {
+        let begin = place.lowerBound
+        guard place.count >= 3, buffer.bytes[begin] == 0xef, buffer.bytes[begin + 1] == 0xbb,
+            buffer.bytes[begin + 2] == 0xbf
+        else { return }
+        place = begin + 3..<place.upperBound
+    }
+
+    private var isEmptyLine: Bool {
+        place.isEmpty
+            || place.count == 1 && buffer.bytes[place.lowerBound] == UInt8(ascii: "\r")
     }
 
     /// Where the line that begins at `start` ends, reading on as needed; nil if there is none.
