@@ -43,7 +43,9 @@ extension CaptureIntake {
         _ field: ProfileField, of profile: IssuerProfile, into secrets: inout SecretFields
     ) throws(Complaint) {
         while true {
-            let value = try Terminal.readHidden(prompt: field.title)
+            let answer = try Terminal.readHiddenLines(prompt: field.title)
+            guard try isWhole(lines: answer.unmarkedLines) else { continue }
+            let value = answer.take()
             if value.isEmpty {
                 if field.requirement == .optional { return }
                 Console.warn("\(Escaped.text(field.title)) is needed")
@@ -54,6 +56,14 @@ extension CaptureIntake {
                 return
             }
         }
+    }
+
+    /// Whether lines that came at once, but not marked as a paste, are one value.
+    private func isWhole(lines: Int) throws(Complaint) -> Bool {
+        guard lines > 0 else { return true }
+        Console.warn("\(lines) lines came at once, without the marks of a paste")
+        if questions == .answerYes { return true }
+        return try Terminal.confirm("is all of it the value?", default: .yes)
     }
 
     /// Says what is odd about a value and asks whether it is to be stored; a no is the end.

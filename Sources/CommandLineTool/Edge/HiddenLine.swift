@@ -1,4 +1,4 @@
-// A line typed with echo off.
+// An answer typed or pasted with echo off.
 
 internal import Glibc
 internal import SecretMemory
@@ -9,13 +9,38 @@ struct HiddenLine: ~Copyable {
     private var typed = SecretBytes(capacity: 256)
     private var escape = SecretBytes(capacity: 16)
     private var isPasting = false
+    /// Line ends outside the marks of a paste that belong to the answer.
+    private var unmarkedBreaks = 0
+
+    /// Milliseconds of quiet after which a paste is over.
+    private static let quiet: Int32 = 100
+
+    /// What an answer may be.
+    enum Length: Hashable, Sendable {
+        /// It ends with its first line; what came behind that is thrown away.
+        case line
+        /// What came at once is one answer, if a terminal pastes several lines without marking it.
+        case lines
+    }
+
+    /// What was answered.
+    struct Answer: ~Copyable {
+        let value: SecretBytes
+        /// How many lines came at once without the marks of a paste; 0 if it was one line, or a
+        /// paste that was marked.
+        let unmarkedLines: Int
+
+        consuming func take() -> SecretBytes { value }
+    }
 
     /// What a byte did.
     private enum Effect {
-        case more, ended, interrupted, suspended
+        case more, lineEnded, ended, interrupted, suspended
     }
 
-    static func read(from descriptor: Int32, prompt: String) throws(Complaint) -> SecretBytes {
+    static func read(
+        from descriptor: Int32, prompt: String, _ length: Length
+    ) throws(Complaint) -> Answer {
         let sink = OutputSink(descriptor: descriptor)
         var line = HiddenLine()
         guard RawMode.enter(descriptor) else {
@@ -29,11 +54,17 @@ struct HiddenLine: ~Copyable {
         try sink.write("\u{1b}[?2004h\(prompt)")
         while true {
             var chunk = SecretBytes(capacity: 4_096)
+            let isBehindMore = length == .lines && Self.hasMore(descriptor)
             let count = try Intake.append(from: descriptor, 4_096, to: &chunk, what: "the answer")
             guard count > 0 else { throw Complaint(.usage, "the input ended") }
             for index in 0..<count {
                 switch line.take(chunk.bytes[index]) {
                 case .more: continue
+                case .lineEnded:
+                    if length == .line { return line.finish() }
+                    let isLast = index + 1 == count && !Self.hasMore(descriptor)
+                    let isAlone = index == 0 && !isBehindMore
+                    if line.endLine(isLast: isLast, isAlone: isAlone) { return line.finish() }
                 case .ended: return line.finish()
                 case .interrupted: throw Complaint(.interrupted, "interrupted")
                 case .suspended:
@@ -47,6 +78,21 @@ struct HiddenLine: ~Copyable {
         }
     }
 
+    /// Whether something comes before it is quiet.
+    private static func hasMore(_ descriptor: Int32) -> Bool {
+        var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return unsafe poll(&waiting, 1, quiet) > 0
+    }
+
+    /// Takes the end of a line; true if the answer ends with it. Behind lines that came at once, an
+    /// end that came alone is the Enter of a person and does not belong to them.
+    private mutating func endLine(isLast: Bool, isAlone: Bool) -> Bool {
+        if isLast, unmarkedBreaks == 0 || isAlone { return true }
+        typed.append(0x0a)
+        unmarkedBreaks += 1
+        return isLast
+    }
+
     private mutating func take(_ byte: UInt8) -> Effect {
         if !escape.isEmpty || byte == 0x1b { return takeEscape(byte) }
         if isPasting {
@@ -54,7 +100,7 @@ struct HiddenLine: ~Copyable {
             return .more
         }
         switch byte {
-        case 0x0a, 0x0d: return .ended
+        case 0x0a, 0x0d: return .lineEnded
         case 0x03, 0x1c: return .interrupted
         case 0x1a: return .suspended
         case 0x04: return typed.isEmpty ? .interrupted : .ended
@@ -122,7 +168,12 @@ struct HiddenLine: ~Copyable {
         return true
     }
 
-    private consuming func finish() -> SecretBytes { typed }
+    private consuming func finish() -> Answer {
+        let count = typed.count
+        let isLastOpen = count > 0 && typed.bytes[count - 1] != 0x0a
+        let lines = unmarkedBreaks == 0 ? 0 : unmarkedBreaks + (isLastOpen ? 1 : 0)
+        return Answer(value: typed, unmarkedLines: lines)
+    }
 }
 
 /// The terminal without echo and without signals from its keys.

@@ -34,9 +34,23 @@ enum Terminal {
 
     /// One hidden answer, up to Enter; pasted line breaks belong to it.
     static func readHidden(prompt: String) throws(Complaint) -> SecretBytes {
+        try readHidden(prompt, .line).take()
+    }
+
+    /// One hidden answer that may have several lines. Where the terminal does not mark a paste, what
+    /// came at once is taken to be one: cut at its first line it would be lost, and the rest of it
+    /// would reach the shell.
+    static func readHiddenLines(prompt: String) throws(Complaint) -> HiddenLine.Answer {
+        try readHidden(prompt, .lines)
+    }
+
+    private static func readHidden(
+        _ prompt: String, _ length: HiddenLine.Length
+    ) throws(Complaint) -> HiddenLine.Answer {
         let descriptor = try open(for: prompt)
         defer { close(descriptor) }
-        return try HiddenLine.read(from: descriptor, prompt: "\(Escaped.text(prompt)): ")
+        return try HiddenLine.read(
+            from: descriptor, prompt: "\(Escaped.text(prompt)): ", length)
     }
 
     /// The same answer twice; asked for again until both are equal.
@@ -76,10 +90,11 @@ enum Terminal {
         return answer.isEmpty ? fallback : answer
     }
 
-    /// A question with yes or no.
+    /// A question with yes or no, asked until it is answered: a secret that was typed before may
+    /// hang on it.
     static func confirm(_ question: String, default fallback: Answer) throws(Complaint) -> Bool {
         let choices = fallback == .yes ? "Y/n" : "y/N"
-        for _ in 0..<3 {
+        while true {
             let answer = try readLine(prompt: "\(question) [\(choices)]", default: "")
             switch answer.lowercased() {
             case "": return fallback == .yes
@@ -88,7 +103,6 @@ enum Terminal {
             default: Console.warn("answer y or n")
             }
         }
-        throw Complaint(.usage, "there was no answer to: \(question)")
     }
 
     /// Shows something secret on the terminal, not on standard output, which may be a file.
