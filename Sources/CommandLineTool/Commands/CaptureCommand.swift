@@ -67,6 +67,7 @@ enum CaptureCommand {
 
     private static func run(_ call: Invocation) throws(Complaint) -> ExitCode {
         let name = try call.secretName(0)
+        try refuseSecret(asName: name)
         let way = try CaptureWay(call)
         let now = Clock.now()
         var intake = try CaptureIntake(call, name, .standard, way, now: now)
@@ -86,9 +87,11 @@ enum CaptureCommand {
             captured.messages.show(hiding: captured.secrets)
             throw error
         }
-        try acknowledge(receipt)
+        let unprinted = acknowledge(receipt)
         captured.speak()
+        remark(on: way)
         try finish(captured.ending)
+        guard unprinted == nil else { return .notStored }
         return receipt.metadata.name == name ? .ok : .failed
     }
 
@@ -103,6 +106,18 @@ enum CaptureCommand {
         }
     }
 
+    /// A value that was typed in the place of the name would be kept as a name, which is shown.
+    private static func refuseSecret(asName name: SecretName) throws(Complaint) {
+        guard ProfileCatalog.standard.isLikeSecret(name.text) else { return }
+        throw Complaint(
+            .usage, "what stands in the place of the name looks like a secret",
+            hints: [
+                "name it first: `coffer capture NAME`, then type the secret at the prompt or use"
+                    + " --stdin",
+                "what was typed may now be in the shell's history",
+            ])
+    }
+
     private static func finish(_ ending: Captured.Ending) throws(Complaint) {
         switch ending {
         case .done: break
@@ -112,13 +127,26 @@ enum CaptureCommand {
         }
     }
 
-    /// Prints the receipt. Whoever does not get it must know that the secret is stored all the
-    /// same.
-    private static func acknowledge(_ receipt: Receipt) throws(Complaint) {
-        try Console.out(ReceiptText.lines(receipt))
-        do throws(Complaint) { try Console.flush() } catch {
-            throw Complaint(
+    /// Prints the receipt, or returns why not. Whoever does not get it must know that the secret is
+    /// stored all the same, and the clipboard is cleared all the same.
+    private static func acknowledge(_ receipt: Receipt) -> Complaint? {
+        do throws(Complaint) {
+            try Console.out(ReceiptText.lines(receipt))
+            try Console.flush()
+            return nil
+        } catch {
+            let complaint = Complaint(
                 .notStored, "the secret is stored, but its receipt was not: \(error.words)")
+            Console.complain(complaint)
+            return complaint
+        }
+    }
+
+    /// Reminds of a document that has done its work.
+    private static func remark(on way: CaptureWay) {
+        switch way {
+        case .json(let path), .csv(let path): PlainFile.remark(on: path)
+        case .prompts, .standardInput, .clipboard, .command: break
         }
     }
 }

@@ -2,21 +2,26 @@
 
 internal import Glibc
 internal import SecretMemory
+internal import VaultModel
 
 /// A pair of programs that read and write the clipboard.
 struct Clipboard: Hashable, Sendable {
     let readWords: [String]
     let writeWords: [String]
+    /// What the reader says when it fails because nothing is there.
+    var emptyWords: [String] = []
 
     /// Milliseconds that a clipboard program may take; xclip waits for ever for an owner that
     /// hangs.
     private static let patience: Int64 = 5_000
 
     private static let wayland = Clipboard(
-        readWords: ["wl-paste", "--no-newline"], writeWords: ["wl-copy", "--clear"])
+        readWords: ["wl-paste", "--no-newline"], writeWords: ["wl-copy", "--clear"],
+        emptyWords: ["Nothing is copied", "No selection", "No suitable type"])
     private static let xclip = Clipboard(
         readWords: ["xclip", "-selection", "clipboard", "-out"],
-        writeWords: ["xclip", "-selection", "clipboard", "-in"])
+        writeWords: ["xclip", "-selection", "clipboard", "-in"],
+        emptyWords: ["not available"])
     private static let xsel = Clipboard(
         readWords: ["xsel", "--clipboard", "--output"],
         writeWords: ["xsel", "--clipboard", "--clear"])
@@ -43,8 +48,14 @@ struct Clipboard: Hashable, Sendable {
     func read() throws(Complaint) -> SecretBytes {
         let outcome = try ChildProcess.run(
             ChildProcess.Plan(words: readWords, input: nil, patience: Self.patience))
-        guard outcome.exitCode == 0 else { return SecretBytes() }
-        return SecretBytes(copying: outcome.output.bytes)
+        if outcome.exitCode == 0 { return SecretBytes(copying: outcome.output.bytes) }
+        let said = String(validUTF8: outcome.messages.text.bytes) ?? ""
+        guard emptyWords.contains(where: said.contains) else {
+            throw Complaint(
+                .failed, "the clipboard cannot be read: `\(readWords[0])` failed",
+                hint: "is DISPLAY or WAYLAND_DISPLAY that of your desktop?")
+        }
+        return SecretBytes()
     }
 
     /// Waits until something else is on the clipboard; nil if nothing was copied in time.
@@ -53,7 +64,8 @@ struct Clipboard: Hashable, Sendable {
         let deadline = Clock.monotonicMilliseconds() + Int64(seconds) * 1_000
         while Clock.monotonicMilliseconds() < deadline {
             usleep(200_000)
-            let now = try read()
+            // Whoever owns the clipboard may be slow this time and not the next.
+            guard let now = try? read() else { continue }
             if !now.isEmpty, !ClipboardContent.areEqual(now, before) { return now }
         }
         return nil
@@ -81,13 +93,16 @@ final class ClipboardContent {
     }
 
     /// Clears the clipboard if it still holds what was taken from it: what a person copied since is
-    /// theirs.
+    /// theirs. Whatever fails here, the secret is stored.
     func clear() throws(Complaint) {
-        let now = try clipboard.read()
-        if Self.areEqual(now, value) {
-            try clipboard.clear()
-            Console.note("cleared the clipboard")
+        do throws(Complaint) {
+            guard Self.areEqual(try clipboard.read(), value) else { return }
+        } catch {
+            Console.warn("\(error.words); it may still hold the secret")
+            return
         }
+        try clipboard.clear()
+        Console.note("cleared the clipboard")
     }
 
     static func areEqual(_ one: borrowing SecretBytes, _ other: borrowing SecretBytes) -> Bool {
