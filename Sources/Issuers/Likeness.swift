@@ -4,8 +4,8 @@ internal import VaultModel
 
 extension ProfileCatalog {
     /// Whether `word` has the shape of a built-in issuer's secrets; a mistyped one is like a secret
-    /// too, so checksums do not matter. A shape that plain words have as well, such as forty letters
-    /// or digits, counts only for a word that mixes capitals, small letters and digits.
+    /// too, so checksums do not matter. A shape that plain words have as well, such as forty
+    /// letters or digits, counts only for a word that mixes capitals, small letters and digits.
     public func isLikeSecret(_ word: String) -> Bool {
         // Names are shorter than most tokens: reading every profile is not for them.
         guard word.utf8.count >= 24 else { return false }
