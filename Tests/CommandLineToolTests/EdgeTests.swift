@@ -57,6 +57,28 @@ struct IntakeTests {
         #expect(text(of: try Intake.document(file: file)) == "a")
     }
 
+    @Test("of systemd's credentials may be root's, and readable by the group")
+    func credentials() {
+        func refusal(_ mode: mode_t, owner: uid_t, _ privacy: Intake.Privacy) -> Complaint? {
+            var status = stat()
+            (status.st_mode, status.st_uid) = (S_IFREG | mode, owner)
+            return Intake.refusal(status, privacy, "f", user: 1_000)
+        }
+        let foreign = Complaint(.refused, "f belongs to another user")
+        let open = Complaint(.refused, "others may read or write f", hint: "chmod 600 f")
+        for owner: uid_t in [0, 1_000] {
+            #expect(refusal(0o440, owner: owner, .credential) == nil)
+            #expect(refusal(0o400, owner: owner, .credential) == nil)
+            for mode: mode_t in [0o460, 0o444, 0o442, 0o441] {
+                #expect(refusal(mode, owner: owner, .credential) == open)
+            }
+        }
+        #expect(refusal(0o440, owner: 1_001, .credential) == foreign)
+        #expect(refusal(0o440, owner: 0, .required) == foreign)
+        #expect(refusal(0o440, owner: 1_000, .required) == open)
+        #expect(refusal(0o400, owner: 1_000, .required) == nil)
+    }
+
     @Test("links, pipes, folders and what is not there are refused, and nothing hangs")
     func kinds() throws {
         let folder = try Folder()
@@ -79,7 +101,7 @@ struct IntakeTests {
         let long = try folder.write("p", [UInt8](repeating: 0x61, count: 1_027))
         #expect(
             complaint { try Intake.passphrase(file: long) }
-                == Complaint(.usage, "NOT stored: the passphrase is longer than 1,024 bytes"))
+                == Complaint(.usage, "the passphrase is longer than 1,024 bytes"))
         let fits = try folder.write("q", [UInt8](repeating: 0x61, count: 1_024) + [0x0a])
         #expect(bytes(of: try Intake.passphrase(file: fits)).count == 1_024)
         let key = try folder.write("k", [UInt8](repeating: 0x61, count: 1_025))
@@ -121,6 +143,8 @@ struct LineReaderTests {
                 found.map { String(decoding: $0.1, as: UTF8.self) } == ["one", "two\r", " three"])
         }
         #expect(try lines([]).isEmpty)
+        #expect(try lines([0x0d, 0x0a, 0x0d]).isEmpty)
+        #expect(try lines([0x0d, 0x0a, 0x0d, 0x0d, 0x0a]).map(\.0) == [2])
         #expect(try lines([0x0a, 0x0a]).isEmpty)
     }
 
@@ -133,6 +157,15 @@ struct LineReaderTests {
         let found = try lines(content)
         #expect(found.map(\.0) == [1, 2, 3, 4])
         #expect(found.map(\.1) == [line, [0x61], line, line])
+    }
+
+    @Test("a byte order mark goes in front of the first alone")
+    func mark() throws {
+        let mark: [UInt8] = [0xef, 0xbb, 0xbf]
+        #expect(try lines(mark + [0x61, 0x0a] + mark).map(\.1) == [[0x61], mark])
+        #expect(try lines(mark).isEmpty)
+        #expect(try lines(mark + [0x0d, 0x0a]).isEmpty)
+        #expect(try lines([0xef, 0xbb, 0x0a]).map(\.1) == [[0xef, 0xbb]])
     }
 
     @Test("many short ones, more than the buffer holds")
@@ -207,20 +240,65 @@ struct EdgeTests {
         #expect(found?.words.hasPrefix("the output cannot be written: ") == true)
     }
 
+    @Test("a folder of a job goes with all that is in it, and errors are in the system's words")
+    func jobFolder() throws {
+        let outer = try Folder()
+        func entries() throws -> [String] {
+            try FileManager.default.contentsOfDirectory(atPath: outer.path)
+        }
+        do {
+            let folder = try JobFolder(in: outer.path)
+            let file = try folder.write(secret([1, 0]).bytes, named: "A")
+            #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == Data([1, 0]))
+            let again = complaint { try folder.write(secret([1]).bytes, named: "A") }
+            #expect(again == Complaint(.notStored, "cannot make \"\(file)\": file exists"))
+            let nowhere = complaint { try folder.write(secret([1]).bytes, named: "no/where") }
+            #expect(nowhere?.words.hasSuffix(": no such file or directory") == true)
+            try Data([2]).write(to: URL(fileURLWithPath: "\(folder.path)/of-the-job"))
+            // Another run at the same time takes neither for abandoned.
+            let other = try JobFolder(in: outer.path)
+            #expect(try entries().count == 2)
+            #expect(other.path != folder.path)
+        }
+        #expect(try entries() == [])
+    }
+
+    @Test("a folder that nobody has locked is cleared away, whatever its name says")
+    func abandonedFolders() throws {
+        let outer = try Folder()
+        let old = "\(outer.path)/run-\(getpid())"
+        #expect(mkdir(old, 0o700) == 0)
+        try Data([1]).write(to: URL(fileURLWithPath: "\(old)/A"))
+        #expect(mkdir("\(outer.path)/mine", 0o700) == 0)
+        let folder = try JobFolder(in: outer.path)
+        #expect(!FileManager.default.fileExists(atPath: old))
+        #expect(FileManager.default.fileExists(atPath: folder.path))
+        #expect(FileManager.default.fileExists(atPath: "\(outer.path)/mine"))
+    }
+
+    @Test("a new file that is not kept is taken back")
+    func newFileTakenBack() throws {
+        let folder = try Folder()
+        let path = "\(folder.path)/k"
+        #expect(complaint { _ = try NewFile(secret([1]), at: path) } == nil)
+        #expect(!FileManager.default.fileExists(atPath: path))
+        #expect(complaint { try NewFile(secret([1]), at: "\(path)/x") }?.code == .notStored)
+    }
+
     @Test("a new file is private, new, and refused where something is")
     func newFile() throws {
         let folder = try Folder()
         let path = "\(folder.path)/k"
-        try NewFile.write(secret([1, 2, 3]), to: path)
+        try NewFile(secret([1, 2, 3]), at: path).keep()
         var status = stat()
         #expect(lstat(path, &status) == 0)
         #expect(status.st_mode & 0o777 == 0o600)
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data([1, 2, 3]))
-        let again = complaint { try NewFile.write(secret([9]), to: path) }
+        let again = complaint { try NewFile(secret([9]), at: path) }
         #expect(again == Complaint(.failed, "\"\(path)\" exists already", hint: "name a new file"))
         let link = "\(folder.path)/l"
         #expect(symlink("\(folder.path)/target", link) == 0)
-        #expect(complaint { try NewFile.write(secret([9]), to: link) }?.code == .failed)
+        #expect(complaint { try NewFile(secret([9]), at: link) }?.code == .failed)
         #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/target"))
     }
 }

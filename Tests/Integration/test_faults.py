@@ -187,6 +187,16 @@ class InitTest(CofferTest):
         self.assertComplete(home)
 
     @needs("strace")
+    def test_the_name_of_a_key_file_is_on_disk_before_there_is_a_vault(self):
+        home, outcome, trace = self.init_with_fault([])
+        self.succeed(outcome)
+        made = trace.place("openat(", home.key, "O_EXCL")
+        synced = trace.place("fsync(", f"<{home.path}>) = 0")
+        begun = trace.place("openat(", home.vault, "O_CREAT")
+        self.assertLess(made, synced)
+        self.assertLess(synced, begun)
+
+    @needs("strace")
     def test_init_killed_anywhere_leaves_no_vault_or_a_complete_one_and_runs_again(self):
         seen = set()
         for inject in self.injections("signal=KILL", DISTURBED):

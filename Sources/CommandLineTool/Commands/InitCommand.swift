@@ -39,17 +39,15 @@ enum InitCommand {
                 hint: "use --new-key-file FILE or --recovery-file FILE to make one")
         }
         if Places.exists(path) { throw Complaint(.vaultExists(path: path)) }
+        var keys = try NewKeyTexts(call)
         let passphrase = try passphrase(call)
-        let keys = try NewKeyTexts(call)
         let request = NewVaultRequest(
             path: path, parameters: parameters, passphrase: passphrase,
             keyFile: try keys.makeKeyFile(), recoveryCode: try keys.makeRecoveryCode())
-        do throws(VaultError) {
+        try Complaint.from { () throws(VaultError) in
             try Founding.create(request, at: Clock.now())
-        } catch {
-            keys.withdraw()
-            throw Complaint(error)
         }
+        keys.keep()
         try Console.out("made the vault \(Escaped.path(path))\n")
         return .ok
     }
@@ -68,46 +66,50 @@ enum InitCommand {
 }
 
 /// Keys that are written down for a person before the vault that they open exists: whoever is
-/// interrupted has a useless key, never a vault without its key.
+/// interrupted has a useless key, never a vault without its key. If anything fails, their files are
+/// taken back.
 struct NewKeyTexts {
+    private var files: [NewFile] = []
     private let keyFile: String?
     private let recoveryFile: String?
     private let isRecoveryOffered: Bool
 
+    /// Refuses files that exist before anything is asked or made.
     init(_ call: Invocation) throws(Complaint) {
         keyFile = call.value(of: InitCommand.newKeyFile)
         recoveryFile = call.value(of: InitCommand.recoveryFile)
         if recoveryFile != nil, call.has(InitCommand.noRecovery) {
             throw Complaint(.usage, "`--recovery-file` and `--no-recovery` exclude each other")
         }
+        for path in [keyFile, recoveryFile] { if let path { try NewFile.refuseTaken(path) } }
         let isScripted =
             call.has(VerbTable.passphraseFile)
             || call.has(VerbTable.passphraseDescriptor) || keyFile != nil
         isRecoveryOffered = !isScripted && !call.has(InitCommand.noRecovery)
     }
 
-    func makeKeyFile() throws(Complaint) -> SecretBytes? {
+    mutating func makeKeyFile() throws(Complaint) -> SecretBytes? {
         guard let keyFile else { return nil }
-        return try Self.makeKey(.keyFile, in: keyFile)
+        return try makeKey(.keyFile, in: keyFile)
     }
 
-    func makeRecoveryCode() throws(Complaint) -> SecretBytes? {
-        if let recoveryFile { return try Self.makeKey(.recoveryCode, in: recoveryFile) }
+    mutating func makeRecoveryCode() throws(Complaint) -> SecretBytes? {
+        if let recoveryFile { return try makeKey(.recoveryCode, in: recoveryFile) }
         guard isRecoveryOffered,
             try Terminal.confirm("make a recovery code, a second key on paper?", default: .yes)
         else { return nil }
         return try Self.showNewCode()
     }
 
-    /// Takes back the files of keys that open nothing because making the vault failed.
-    func withdraw() {
-        for path in [keyFile, recoveryFile] { if let path { NewFile.remove(path) } }
-    }
+    /// Leaves the files where they are: their keys open a vault.
+    func keep() { for file in files { file.keep() } }
 
     /// Writes a new key to a new file that only its owner reads.
-    static func makeKey(_ form: KeyForm, in path: String) throws(Complaint) -> SecretBytes {
+    private mutating func makeKey(
+        _ form: KeyForm, in path: String
+    ) throws(Complaint) -> SecretBytes {
         let key = try Complaint.from { () throws(VaultError) in try Founding.newKey(as: form) }
-        try NewFile.write(key, to: path)
+        files.append(try NewFile(key, at: path))
         return key
     }
 

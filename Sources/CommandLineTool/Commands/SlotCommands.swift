@@ -76,30 +76,26 @@ enum SlotCommands {
                 hint: "leave one of \(kinds.map { "`\($0.name)`" }.joined(separator: ", "))")
         }
         let parameters = try call.kdfParameters()
+        var keys = try NewKeyTexts(call)
         let session = try VaultAccess.locked(call, for: .changing)
         let key = try VaultAccess.offer(call, to: session)
         try Complaint.from { () throws(VaultError) in try session.unlock(with: key) }
-        let new = try newKey(call)
-        let number: UInt8
-        do throws(VaultError) {
-            number = try session.addSlot(
+        let new = try newKey(call, &keys)
+        let number = try Complaint.from { () throws(VaultError) in
+            try session.addSlot(
                 for: new, openedBy: key, parameters: parameters, at: Clock.now())
-        } catch {
-            for option in [InitCommand.newKeyFile, InitCommand.recoveryFile] {
-                if let path = call.value(of: option) { NewFile.remove(path) }
-            }
-            throw Complaint(error)
         }
+        keys.keep()
         try Console.out("added slot \(number)\n")
         return .ok
     }
 
-    private static func newKey(_ call: Invocation) throws(Complaint) -> KeyOffer {
-        if let path = call.value(of: InitCommand.newKeyFile) {
-            return .rawKey(try NewKeyTexts.makeKey(.keyFile, in: path))
-        }
-        if let path = call.value(of: InitCommand.recoveryFile) {
-            return .rawKey(try NewKeyTexts.makeKey(.recoveryCode, in: path))
+    private static func newKey(
+        _ call: Invocation, _ keys: inout NewKeyTexts
+    ) throws(Complaint) -> KeyOffer {
+        if let key = try keys.makeKeyFile() { return .rawKey(key) }
+        if call.has(InitCommand.recoveryFile), let code = try keys.makeRecoveryCode() {
+            return .rawKey(code)
         }
         if call.has(newRecovery) { return .rawKey(try NewKeyTexts.showNewCode()) }
         return .passphrase(try PassphraseCommand.newPassphrase(call))

@@ -3,35 +3,47 @@
 internal import Glibc
 internal import SecretMemory
 
-enum NewFile {
-    /// Writes `content` to a file that must not exist yet, mode 0600, on disk when this returns.
-    static func write(_ content: borrowing SecretBytes, to path: String) throws(Complaint) {
+/// A file that is taken back when this ends, unless it was kept: a key that opens nothing must not
+/// lie about.
+final class NewFile {
+    private let path: String
+    private var isKept = false
+
+    /// Writes `content` to a file that must not exist yet, mode 0600. When this returns, the file
+    /// and its name are on disk.
+    init(_ content: borrowing SecretBytes, at path: String) throws(Complaint) {
+        try Self.refuseTaken(path)
         let descriptor = unsafe open(
             path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            let code = errno
-            if code == EEXIST {
-                throw Complaint(
-                    .failed, "\(Escaped.path(path)) exists already", hint: "name a new file")
-            }
-            throw failure(path, code)
-        }
+        guard descriptor >= 0 else { throw Self.failure(path, errno) }
+        self.path = path
         defer { close(descriptor) }
-        do throws(Complaint) {
-            try OutputSink(descriptor: descriptor).write(content.bytes)
-        } catch {
-            remove(path)
-            throw error
-        }
-        guard fsync(descriptor) == 0 else {
-            let code = errno
-            remove(path)
-            throw failure(path, code)
-        }
+        try OutputSink(descriptor: descriptor).write(content.bytes)
+        guard fsync(descriptor) == 0 else { throw Self.failure(path, errno) }
+        try Self.syncFolder(of: path)
     }
 
-    /// Removes a file that `write` made.
-    static func remove(_ path: String) { _ = unsafe unlink(path) }
+    deinit { if !isKept { _ = unsafe unlink(path) } }
+
+    /// Leaves the file where it is.
+    func keep() { isKept = true }
+
+    /// Fails if something is at `path` already.
+    static func refuseTaken(_ path: String) throws(Complaint) {
+        guard Places.exists(path) else { return }
+        throw Complaint(.failed, "\(Escaped.path(path)) exists already", hint: "name a new file")
+    }
+
+    /// Without this, a file that was synced can be without its name after a crash.
+    private static func syncFolder(of path: String) throws(Complaint) {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+        let folder = parts.isEmpty ? "." : parts.joined(separator: "/") + "/"
+        let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure(path, errno) }
+        defer { close(descriptor) }
+        // Some file systems keep no name to sync.
+        guard fsync(descriptor) == 0 || errno == EINVAL else { throw failure(path, errno) }
+    }
 
     private static func failure(_ path: String, _ code: Int32) -> Complaint {
         Complaint(.notStored, "cannot write \(Escaped.path(path)): \(SystemError.words(code))")
