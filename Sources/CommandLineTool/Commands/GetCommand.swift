@@ -11,8 +11,9 @@ enum GetCommand {
     static let verb = Verb(
         words: "get", summary: "print the value of a secret",
         details: [
-            "To a pipe or a file: the exact bytes, nothing added. To a terminal only with --show."
-                + " With --json an object; a value that is not UTF-8 is in base64 and says so.",
+            "To a pipe or a file: the exact bytes, nothing added. To a terminal a secret field only"
+                + " with --show. With --json an object; a value that is not UTF-8 is in base64 and"
+                + " says so.",
             "Public fields are printed by their names, as in zpa/prod/ci#client_id.",
         ],
         operands: [.required("NAME[#FIELD][@VERSION]")],
@@ -27,16 +28,17 @@ enum GetCommand {
     private static func run(_ call: Invocation) throws(Complaint) -> ExitCode {
         let reference = try call.reference(0)
         let sink = OutputSink.standardOutput
-        if sink.isTerminal, !call.has(show) {
-            throw Complaint(
-                .refused, "a value is not printed on a terminal unasked",
-                hint: "add --show, or send it on: `coffer get \(reference) | …`")
-        }
+        let isUnasked = sink.isTerminal && !call.has(show)
+        // Without a field a secret one is meant: no need to open the vault to know.
+        if isUnasked, reference.field == nil { throw shownUnasked(reference) }
         let session = try VaultAccess.unlocked(call, for: .reading)
         let opened = try Complaint.from { () throws(VaultError) in
             try session.fetch(
                 reference.name, reference.version,
                 disabled: call.has(VerbTable.allowDisabled) ? .allow : .refuse)
+        }
+        if isUnasked, let field = reference.field, opened.secrets.contains(field) {
+            throw shownUnasked(reference)
         }
         let value = try opened.value(of: reference.field)
         if call.has(VerbTable.json) {
@@ -47,6 +49,12 @@ enum GetCommand {
             try sink.write(value.bytes)
         }
         return .ok
+    }
+
+    private static func shownUnasked(_ reference: Reference) -> Complaint {
+        Complaint(
+            .refused, "a value is not printed on a terminal unasked",
+            hint: "add --show, or send it on: `coffer get \(reference) | …`")
     }
 }
 
