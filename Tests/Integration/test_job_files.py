@@ -133,14 +133,16 @@ class StopTest(JobCase):
 
     def test_the_stop_key_stops_both_and_both_go_on(self):
         words = ("run", "--key-file", self.home.key, "--file", "F=a", "--")
-        with Shell(self.home, *words, "sh", "-c", "echo ready; read x; echo went on") as shell:
+        job = ["sh", "-c", "echo ready; while read x; do echo went $x; done"]
+        with Shell(self.home, *words, *job) as shell:
             shell.expect(b"ready")
-            for _ in range(2):
+            for _ in range(3):
                 shell.type(b"\x1a")
                 self.assertEqual(shell.stopped_or_ended(), "stopped")
                 shell.send(signal.SIGCONT)
-            shell.type(b"\n")
-            shell.expect(b"went on")
+                shell.type(b"on\n")
+                shell.expect(b"went on")
+            shell.type(b"\x04")
             self.assertEqual(shell.stopped_or_ended(), 0)
         self.assertNothingLeft()
 

@@ -6,7 +6,8 @@ internal import Glibc
 struct JobSignals {
     private var set: sigset_t
 
-    /// Blocks them, so that they are taken one at a time and none ends us before our files are gone.
+    /// Blocks them, so that they are taken one at a time and none ends us before our files are
+    /// gone.
     static func block() -> JobSignals {
         // A parent that ignores it would keep from us how the job ended.
         _ = signal(SIGCHLD, SIG_DFL)
@@ -52,6 +53,8 @@ struct JobSignals {
                 if isStopWanted || Self.isInForeground {
                     isStopWanted = false
                     kill(getpid(), SIGSTOP)
+                    // Whoever woke us may have woken us alone.
+                    kill(child, SIGCONT)
                 }
                 found = unsafe waitpid(child, &status, WNOHANG | WUNTRACED)
             }
