@@ -37,9 +37,9 @@ enum Terminal {
         try readHidden(prompt, .line).take()
     }
 
-    /// One hidden answer that may have several lines. Where the terminal does not mark a paste, what
-    /// came at once is taken to be one: cut at its first line it would be lost, and the rest of it
-    /// would reach the shell.
+    /// One hidden answer that may have several lines. Where the terminal does not mark a paste,
+    /// what came at once is taken to be one: cut at its first line it would be lost, and the rest
+    /// of it would reach the shell.
     static func readHiddenLines(prompt: String) throws(Complaint) -> HiddenLine.Answer {
         try readHidden(prompt, .lines)
     }
