@@ -26,7 +26,7 @@ struct IssuersText: ~Copyable {
             content = try Intake.standardInput()
             origin = .passing
         } else {
-            let descriptor = try Intake.open(path, .notRequired)
+            let descriptor = try Intake.open(path, .notRequired, what: "the document")
             defer { close(descriptor) }
             content = try Intake.all(
                 of: descriptor, longest: Intake.longestDocument, what: "the document")
