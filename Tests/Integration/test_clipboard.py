@@ -15,7 +15,9 @@ class Display:
     def __init__(self):
         reader, writer = os.pipe()
         self.process = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(writer), "-screen", "0", "64x64x8", "-nolisten", "tcp"],
+            ["Xvfb", "-displayfd", str(writer), "-screen", "0", "64x64x8", "-nolisten", "tcp",
+             # It would begin anew, and refuse clients meanwhile, whenever the last one leaves.
+             "-noreset"],
             pass_fds=[writer], stderr=subprocess.DEVNULL)
         os.close(writer)
         with os.fdopen(reader) as said:
@@ -101,7 +103,7 @@ class XclipTest(ClipboardCase):
         self.home.environment["PATH"] += ":/usr/bin:/bin"
         outcome = self.succeed(self.coffer("capture", "a", "--clipboard"))
         self.assertHolds("a", b"the secret")
-        self.assertEqual(self.pasted(), b"mine")
+        wait_until(lambda: self.pasted() == b"mine", "the other is still there")
         self.assertNotIn(b"cleared", outcome.err)
 
     def test_nothing_is_cleared_when_nothing_is_stored(self):
