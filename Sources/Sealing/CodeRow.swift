@@ -17,7 +17,11 @@ public struct CodeRow: Sendable {
 
     /// The code of a bucket or node; nil is an empty one.
     public subscript(number: UInt8) -> [UInt8]? {
-        get { isFilled(number) ? Array(bytes[Self.range(number)]) : nil }
+        get {
+            let start = Int(number) * Self.codeCount
+            let code = Array(bytes[start..<start + Self.codeCount])
+            return code.contains { $0 != 0 } ? code : nil
+        }
         set {
             let code = newValue ?? [UInt8](repeating: 0, count: Self.codeCount)
             set(number, code.span)
@@ -27,25 +31,20 @@ public struct CodeRow: Sendable {
     /// Puts a code of 32 bytes into its place.
     public mutating func set(_ number: UInt8, _ code: Span<UInt8>) {
         precondition(code.count == Self.codeCount, "sealing: a code has 32 bytes")
-        if isFilled(number) { filled -= 1 }
-        var place = Int(number) * Self.codeCount
+        var whole = bytes.mutableSpan
+        let start = Int(number) * Self.codeCount
+        var before: UInt8 = 0
+        var after: UInt8 = 0
         for index in code.indices {
-            bytes[place] = code[index]
-            place += 1
+            before |= whole[start + index]
+            after |= code[index]
+            whole[start + index] = code[index]
         }
-        if isFilled(number) { filled += 1 }
+        filled += (after == 0 ? 0 : 1) - (before == 0 ? 0 : 1)
     }
 
     /// Whether both hold the same codes.
     public func isEqual(to other: CodeRow) -> Bool {
         ConstantTime.areEqual(bytes.span, other.bytes.span)
-    }
-
-    private func isFilled(_ number: UInt8) -> Bool {
-        bytes[Self.range(number)].contains { $0 != 0 }
-    }
-
-    private static func range(_ number: UInt8) -> Range<Int> {
-        Int(number) * codeCount..<(Int(number) + 1) * codeCount
     }
 }

@@ -229,7 +229,7 @@ struct SHA256Stream: ~Copyable {
     deinit { unsafe EVP_MD_CTX_free(context) }
 
     /// The digest of `first ‖ second`.
-    func digest(_ first: Span<UInt8>, _ second: Span<UInt8>) -> InlineArray<32, UInt8> {
+    func digest(_ first: Span<UInt8>, _ second: Span<UInt8> = Span()) -> InlineArray<32, UInt8> {
         var digest = InlineArray<32, UInt8>(repeating: 0)
         var output = digest.mutableSpan
         let isFine = unsafe output.withUnsafeMutableBufferPointer { output in

@@ -30,14 +30,13 @@ public struct StateKey: ~Copyable {
     }
 
     public func leaf(_ row: SealedMetadata) -> StateLeaf {
-        let blob = hash.digest(row.blob.span, Span())
-        var rest: [UInt8] = []
-        rest.reserveCapacity(48)
-        for index in blob.indices { rest.append(blob[index]) }
-        rest += row.index.bytes
+        let blob = hash.digest(row.blob.span)
+        var rest = CanonicalBytes(capacity: 48)
+        rest.add(blob.span)
+        rest.add(row.index.bytes)
         return leaf(
             .metadata, row.rid, bucket: row.index.bucket, version: row.revision,
-            epoch: row.epoch, state: 0, rest.span)
+            epoch: row.epoch, state: 0, rest.bytes.span)
     }
 
     public func leaf(_ row: Tombstone) -> StateLeaf {
@@ -51,7 +50,7 @@ public struct StateKey: ~Copyable {
         _ table: StateLeaf.Table, _ rid: RecordID, bucket: UInt16, version: UInt64, epoch: Epoch,
         state: UInt8, _ rest: Span<UInt8>
     ) -> StateLeaf {
-        var message = CanonicalBytes()
+        var message = CanonicalBytes(capacity: 48)
         message.add(leafStart)
         message.add(table.rawValue)
         message.add(rid.bytes)
@@ -63,7 +62,7 @@ public struct StateKey: ~Copyable {
     }
 
     /// The code of a bucket with these leaves, which are in their order; nil for an empty one.
-    public func code(ofBucket number: UInt16, _ leaves: some Collection<StateLeaf>) -> [UInt8]? {
+    public func code(ofBucket number: UInt16, _ leaves: ArraySlice<StateLeaf>) -> [UInt8]? {
         guard !leaves.isEmpty else { return nil }
         begin("bucket") { start in
             start.add(number)

@@ -48,7 +48,7 @@ final class StateTree {
         guard leaves[bucket] == nil else { return }
         let row = try checkedBuckets(ofNode: UInt8(bucket >> 8))
         let found = try readLeaves(bucket)
-        try Self.compare(key.code(ofBucket: bucket, found), row[UInt8(bucket & 0xff)])
+        try Self.compare(key.code(ofBucket: bucket, found[...]), row[UInt8(bucket & 0xff)])
         leaves[bucket] = found
     }
 
@@ -180,7 +180,7 @@ extension StateTree {
     private func writeBuckets() throws(VaultError) {
         for number in changed.sorted() {
             leaves[number]?.sort()
-            let code = key.code(ofBucket: number, leaves[number] ?? [])
+            let code = key.code(ofBucket: number, leaves[number, default: []][...])
             try store.setBucket(number, code)
             buckets[UInt8(number >> 8)]?[UInt8(number & 0xff)] = code
         }

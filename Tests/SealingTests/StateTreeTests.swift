@@ -71,7 +71,7 @@ struct StateTreeTests {
             var rows: [UInt8: CodeRow] = [:]
             for bucket in Set(leaves.map(\.bucket)) {
                 let code = key.code(
-                    ofBucket: bucket, leaves.filter { $0.bucket == bucket }.sorted())
+                    ofBucket: bucket, leaves.filter { $0.bucket == bucket }.sorted()[...])
                 #expect(code == expected.buckets["\(bucket)"]?.bytes)
                 rows[UInt8(bucket >> 8), default: CodeRow()][UInt8(bucket & 0xff)] = code
             }
