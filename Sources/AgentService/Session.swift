@@ -33,13 +33,6 @@ public final class Session: Door {
         open = try locked.opened(with: key)
     }
 
-    public var slotsWereChanged: Bool {
-        switch open {
-        case .some(let vault): return vault.slotsWereChanged
-        case .none: return false
-        }
-    }
-
     /// Runs `body` on the open vault, or fails with `.locked`.
     private func unlocked<R: ~Copyable>(
         _ body: (borrowing OpenVault) throws(VaultError) -> R
@@ -72,7 +65,7 @@ extension Session {
     ) throws(VaultError) -> Int {
         try unlocked { vault throws(VaultError) -> Int in
             var count = 0
-            try vault.importing(at: time) { () throws(VaultError) in
+            try vault.importing { () throws(VaultError) in
                 while true {
                     switch next() {
                     case .secret(let draft, let secrets):
@@ -127,8 +120,8 @@ extension Session {
         try unlocked { vault throws(VaultError) in try vault.restore(name, at: time) }
     }
 
-    public func purge(_ name: SecretName, at time: Timestamp) throws(VaultError) -> OldRows {
-        try unlocked { vault throws(VaultError) in try vault.purge(name, at: time) }
+    public func purge(_ name: SecretName) throws(VaultError) -> OldRows {
+        try unlocked { vault throws(VaultError) in try vault.purge(name) }
     }
 }
 
@@ -154,9 +147,9 @@ extension Session {
     }
 
     public func removeSlot(
-        _ number: UInt8, openedBy key: borrowing KeyOffer, at time: Timestamp
+        _ number: UInt8, openedBy key: borrowing KeyOffer
     ) throws(VaultError) -> OldRows {
         let opening = try UnlockKey(key)
-        return try locked.removeSlot(number, openedBy: opening, at: time)
+        return try locked.removeSlot(number, openedBy: opening)
     }
 }

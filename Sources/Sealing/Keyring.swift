@@ -25,15 +25,13 @@ public struct RootKey: ~Copyable, Sendable {
 /// The purpose of a subkey: the label stands in its derivation, so a key of one purpose is of no
 /// use for another.
 enum SubkeyPurpose {
-    case records, metadata, nameIndex, state, deposit
+    case records, metadata, nameIndex
 
     var label: StaticString {
         switch self {
         case .records: "rec"
         case .metadata: "meta"
         case .nameIndex: "idx"
-        case .state: "state"
-        case .deposit: "deposit"
         }
     }
 }

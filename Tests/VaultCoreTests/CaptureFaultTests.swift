@@ -99,9 +99,7 @@ struct CaptureFaultTests {
     @Test("a secret that another session purged at once is not acknowledged")
     func purged() throws {
         let other = try vault.opened()
-        let meanwhile = AfterCommit(open.connection) {
-            _ = try? other.vault.purge("new", at: .later(1))
-        }
+        let meanwhile = AfterCommit(open.connection) { _ = try? other.vault.purge("new") }
         #expect(throws: VaultError.readBackDiffers) { try open.capture("new", [1]) }
         meanwhile.end()
         #expect(try vault.opened(.reading).names() == ["kept"])

@@ -87,7 +87,6 @@ final class OpenedVault {
     init(_ vault: consuming OpenVault) { self.vault = vault }
 
     var connection: Connection { vault.store.connection }
-    var slotsWereChanged: Bool { vault.slotsWereChanged }
 
     @discardableResult
     func capture(

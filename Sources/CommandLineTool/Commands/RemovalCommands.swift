@@ -68,9 +68,7 @@ enum RemovalCommands {
         try confirm(call, name.map { "\"\($0)\"" } ?? "everything removed long ago")
         let session = try VaultAccess.unlocked(call, for: .changing)
         if let name {
-            let old = try Complaint.from { () throws(VaultError) in
-                try session.purge(name, at: Clock.now())
-            }
+            let old = try Complaint.from { () throws(VaultError) in try session.purge(name) }
             try Console.out("purged \"\(name)\"\n")
             Console.remark(on: old)
             return .ok
@@ -82,9 +80,7 @@ enum RemovalCommands {
         }.secrets.filter { ($0.removed?.milliseconds ?? .max) < limit }
         var rows = OldRows.gone
         for secret in old {
-            rows = try Complaint.from { () throws(VaultError) in
-                try session.purge(secret.name, at: Clock.now())
-            }
+            rows = try Complaint.from { () throws(VaultError) in try session.purge(secret.name) }
         }
         try Console.out("purged \(old.count) secrets\n")
         Console.remark(on: rows)
