@@ -26,6 +26,7 @@ enum ListCommand {
             try session.list(prefix: prefix, removed: call.has(removed) ? .only : .hide)
         }
         let found = inventory.secrets
+        guard inventory.damaged == 0 else { return try complain(inventory, call) }
         if call.has(VerbTable.json) {
             try Console.out(MetadataJSON.array(found))
         } else if Console.isTerminal {
@@ -33,11 +34,22 @@ enum ListCommand {
         } else {
             try Console.out(found.map { "\($0.name)\n" }.joined())
         }
-        guard inventory.damaged == 0 else { throw Complaint.descriptions(inventory.damaged) }
         guard !found.isEmpty || prefix.isEmpty else {
             throw Complaint(.notFound, "no name begins so")
         }
         return .ok
+    }
+
+    /// Shows a person what is intact. A pipe gets nothing: whoever reads it sees no exit code, and
+    /// would take the rest for all.
+    private static func complain(
+        _ inventory: Inventory, _ call: Invocation
+    ) throws(Complaint) -> ExitCode {
+        if Console.isTerminal, !call.has(VerbTable.json) {
+            try Console.out(NameTree.text(inventory.secrets))
+            try Console.flush()
+        }
+        throw Complaint.descriptions(inventory.damaged)
     }
 }
 
