@@ -53,7 +53,9 @@ struct JobSignals {
                 if isStopWanted || Self.isInForeground {
                     isStopWanted = false
                     kill(getpid(), SIGSTOP)
-                    // Whoever woke us may have woken us alone.
+                    // Whoever woke us may have woken us alone. What woke us is passed on once: later
+                    // it would undo the next stop.
+                    Self.forget(SIGCONT)
                     kill(child, SIGCONT)
                 }
                 found = unsafe waitpid(child, &status, WNOHANG | WUNTRACED)
@@ -62,6 +64,15 @@ struct JobSignals {
                 throw Complaint(.failed, "how the job ended cannot be learned")
             }
         }
+    }
+
+    /// Takes a pending signal without heeding it.
+    private static func forget(_ number: Int32) {
+        var one = sigset_t()
+        unsafe sigemptyset(&one)
+        unsafe sigaddset(&one, number)
+        var noTime = timespec()
+        _ = unsafe sigtimedwait(&one, nil, &noTime)
     }
 
     /// Whether a shell waits for us on its terminal: then it must see that its job was stopped, and
