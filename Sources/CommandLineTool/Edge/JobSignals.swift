@@ -53,8 +53,8 @@ struct JobSignals {
                 if isStopWanted || Self.isInForeground {
                     isStopWanted = false
                     kill(getpid(), SIGSTOP)
-                    // Whoever woke us may have woken us alone. What woke us is passed on once: later
-                    // it would undo the next stop.
+                    // Whoever woke us may have woken us alone. What woke us is passed on once:
+                    // later it would undo the next stop.
                     Self.forget(SIGCONT)
                     kill(child, SIGCONT)
                 }
