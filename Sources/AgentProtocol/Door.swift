@@ -20,6 +20,10 @@ public protocol Door: AnyObject {
     /// Opens the vault; `.wrongKey` if `offer` opens no slot.
     func unlock(with offer: borrowing KeyOffer) throws(VaultError)
 
+    /// Whether `unlock` found key slots that no coffer left there. A person must be told: the next
+    /// change of the vault takes them over as they are.
+    var slotsWereChanged: Bool { get }
+
     /// Whether a secret could be stored under `name` now, asked before the issuer is.
     func preflight(_ name: SecretName, _ conflict: NameConflict) throws(VaultError)
 
@@ -59,7 +63,7 @@ public protocol Door: AnyObject {
     func remove(_ name: SecretName, at time: Timestamp) throws(VaultError)
     func restore(_ name: SecretName, at time: Timestamp) throws(VaultError) -> Metadata
     /// Removes the rows of a secret from the file and from its log.
-    func purge(_ name: SecretName) throws(VaultError) -> OldRows
+    func purge(_ name: SecretName, at time: Timestamp) throws(VaultError) -> OldRows
 
     /// Adds a slot for `newKey`; `key` is one that opens the vault. Returns the slot's number.
     func addSlot(
@@ -74,5 +78,7 @@ public protocol Door: AnyObject {
     ) throws(VaultError) -> OldRows
 
     /// Removes a slot, never the last one.
-    func removeSlot(_ number: UInt8, openedBy key: borrowing KeyOffer) throws(VaultError) -> OldRows
+    func removeSlot(
+        _ number: UInt8, openedBy key: borrowing KeyOffer, at time: Timestamp
+    ) throws(VaultError) -> OldRows
 }

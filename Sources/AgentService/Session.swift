@@ -33,6 +33,13 @@ public final class Session: Door {
         open = try locked.opened(with: key)
     }
 
+    public var slotsWereChanged: Bool {
+        switch open {
+        case .some(let vault): return vault.slotsWereChanged
+        case .none: return false
+        }
+    }
+
     /// Runs `body` on the open vault, or fails with `.locked`.
     private func unlocked<R: ~Copyable>(
         _ body: (borrowing OpenVault) throws(VaultError) -> R
@@ -65,7 +72,7 @@ extension Session {
     ) throws(VaultError) -> Int {
         try unlocked { vault throws(VaultError) -> Int in
             var count = 0
-            try vault.importing { () throws(VaultError) in
+            try vault.importing(at: time) { () throws(VaultError) in
                 while true {
                     switch next() {
                     case .secret(let draft, let secrets):
@@ -120,8 +127,8 @@ extension Session {
         try unlocked { vault throws(VaultError) in try vault.restore(name, at: time) }
     }
 
-    public func purge(_ name: SecretName) throws(VaultError) -> OldRows {
-        try unlocked { vault throws(VaultError) in try vault.purge(name) }
+    public func purge(_ name: SecretName, at time: Timestamp) throws(VaultError) -> OldRows {
+        try unlocked { vault throws(VaultError) in try vault.purge(name, at: time) }
     }
 }
 
@@ -147,9 +154,9 @@ extension Session {
     }
 
     public func removeSlot(
-        _ number: UInt8, openedBy key: borrowing KeyOffer
+        _ number: UInt8, openedBy key: borrowing KeyOffer, at time: Timestamp
     ) throws(VaultError) -> OldRows {
         let opening = try UnlockKey(key)
-        return try locked.removeSlot(number, openedBy: opening)
+        return try locked.removeSlot(number, openedBy: opening, at: time)
     }
 }

@@ -8,6 +8,8 @@ struct CanonicalBytes {
 
     init() {}
 
+    init(capacity: Int) { bytes.reserveCapacity(capacity) }
+
     /// D(label): `"coffer1/" ‖ label ‖ 0x00`.
     init(domain label: StaticString) {
         bytes.reserveCapacity(80)
@@ -25,6 +27,10 @@ struct CanonicalBytes {
     }
 
     mutating func add(_ raw: some Collection<UInt8>) { bytes += raw }
+
+    mutating func add(_ raw: Span<UInt8>) {
+        for index in raw.indices { bytes.append(raw[index]) }
+    }
 
     /// lp(x): u32 length ‖ x.
     mutating func add(prefixed raw: some Collection<UInt8>) {

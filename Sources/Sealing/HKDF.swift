@@ -1,18 +1,20 @@
-// HKDF-SHA-512 (RFC 5869): from a key to keys of one purpose each.
+// HKDF (RFC 5869), with SHA-512 unless said otherwise: from a key to keys of one purpose each.
 
 internal import SecretMemory
 
 /// Extract and expand.
 enum HKDF {
-    /// PRK = HMAC-SHA-512(salt, input).
-    static func extract(salt: Span<UInt8>, _ input: Span<UInt8>) -> HMAC {
-        let mac = HMAC(.sha512, key: salt)
+    /// PRK = HMAC(salt, input).
+    static func extract(
+        salt: Span<UInt8>, _ input: Span<UInt8>, hash: HMAC.Hash = .sha512
+    ) -> HMAC {
+        let mac = HMAC(hash, key: salt)
         mac.begin()
         mac.update(input)
-        var pseudorandomKey = SecretBytes(zeros: HMAC.Hash.sha512.byteCount)
+        var pseudorandomKey = SecretBytes(zeros: hash.byteCount)
         var code = pseudorandomKey.mutableBytes
         mac.finish(into: &code)
-        return HMAC(.sha512, key: pseudorandomKey.bytes)
+        return HMAC(hash, key: pseudorandomKey.bytes)
     }
 
     /// OKM of `count` bytes, at most 255 blocks, from a PRK that keys `mac`. `info` may be in two

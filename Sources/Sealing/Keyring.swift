@@ -25,13 +25,15 @@ public struct RootKey: ~Copyable, Sendable {
 /// The purpose of a subkey: the label stands in its derivation, so a key of one purpose is of no
 /// use for another.
 enum SubkeyPurpose {
-    case records, metadata, nameIndex
+    case records, metadata, nameIndex, state, deposit
 
     var label: StaticString {
         switch self {
         case .records: "rec"
         case .metadata: "meta"
         case .nameIndex: "idx"
+        case .state: "state"
+        case .deposit: "deposit"
         }
     }
 }

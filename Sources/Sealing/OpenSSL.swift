@@ -1,5 +1,5 @@
-// The only file that calls libcrypto: AES-256-GCM, HMAC, SHA-256, random bytes, constant-time
-// comparison.
+// The only file that calls libcrypto: AES-256-GCM, HMAC, SHA-256, X25519, random bytes,
+// constant-time comparison.
 
 internal import COpenSSL
 internal import Glibc
@@ -211,6 +211,60 @@ enum SHA256 {
             }
             guard isFine == 1 else { preconditionFailure("sealing: SHA-256 refused its message") }
             count = byteCount
+        }
+    }
+}
+
+/// SHA-256 of one message after another with one context: a state tree hashes several a row.
+@safe
+struct SHA256Stream: ~Copyable {
+    private let context: OpaquePointer
+
+    init() {
+        _ = OpenSSL.shared
+        guard let made = unsafe EVP_MD_CTX_new() else { endOfMemory() }
+        unsafe context = made
+    }
+
+    deinit { unsafe EVP_MD_CTX_free(context) }
+
+    /// The digest of `first ‖ second`.
+    func digest(_ first: Span<UInt8>, _ second: Span<UInt8> = Span()) -> InlineArray<32, UInt8> {
+        var digest = InlineArray<32, UInt8>(repeating: 0)
+        var output = digest.mutableSpan
+        let isFine = unsafe output.withUnsafeMutableBufferPointer { output in
+            unsafe first.withUnsafeBufferPointer { first in
+                unsafe second.withUnsafeBufferPointer { second in
+                    unsafe EVP_DigestInit_ex2(context, OpenSSL.shared.sha256, nil) == 1
+                        && EVP_DigestUpdate(context, first.baseAddress, first.count) == 1
+                        && EVP_DigestUpdate(context, second.baseAddress, second.count) == 1
+                        && EVP_DigestFinal_ex(context, output.baseAddress, nil) == 1
+                }
+            }
+        }
+        guard isFine else { preconditionFailure("sealing: SHA-256 refused its message") }
+        return digest
+    }
+}
+
+/// X25519 (RFC 7748).
+enum X25519 {
+    static let byteCount = 32
+
+    /// The public key of a private one.
+    static func publicKey(of privateKey: Span<UInt8>) -> [UInt8] {
+        _ = OpenSSL.shared
+        precondition(privateKey.count == byteCount, "sealing: an X25519 key has 32 bytes")
+        let pair = unsafe privateKey.withUnsafeBufferPointer { key in
+            unsafe EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, nil, key.baseAddress, key.count)
+        }
+        guard let pair = unsafe pair else { preconditionFailure("sealing: X25519 refused a key") }
+        defer { unsafe EVP_PKEY_free(pair) }
+        return unsafe [UInt8](unsafeUninitializedCapacity: byteCount) { key, count in
+            count = byteCount
+            guard unsafe EVP_PKEY_get_raw_public_key(pair, key.baseAddress, &count) == 1,
+                count == byteCount
+            else { preconditionFailure("sealing: X25519 has no public key") }
         }
     }
 }

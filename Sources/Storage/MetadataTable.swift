@@ -28,6 +28,28 @@ extension Store {
         return try row.step() ? try metadata(row) : nil
     }
 
+    /// Every row whose blind index is in a bucket of the state tree.
+    public func metadata(inBucket bucket: UInt16) throws(VaultError) -> [SealedMetadata] {
+        let rows = try connection.statement(
+            """
+            SELECT name_index, rid, revision, epoch, blob FROM metadata
+            WHERE name_index BETWEEN ?1 AND ?2 ORDER BY name_index
+            """
+        ).bind(bucket: bucket)
+        defer { rows.reset() }
+        var found: [SealedMetadata] = []
+        while try rows.step() {
+            let row = try metadata(rows)
+            if let last = found.last {
+                guard last.index.identifier < row.index.identifier else {
+                    throw .tampered(.container)
+                }
+            }
+            found.append(row)
+        }
+        return found
+    }
+
     /// Every row, in the order in which they were stored.
     public func forEachMetadata(
         _ body: (SealedMetadata) throws(VaultError) -> Void

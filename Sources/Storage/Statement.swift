@@ -87,6 +87,17 @@ final class Statement {
         return unsafe Array(UnsafeRawBufferPointer(start: start, count: count))
     }
 
+    /// A view of a blob of exactly `count` bytes, without a copy of it.
+    func withBlob(
+        _ column: Int32, count: Int, _ body: (Span<UInt8>) -> Void
+    ) throws(VaultError) {
+        guard unsafe sqlite3_column_type(handle, column) == SQLITE_BLOB,
+            let start = unsafe sqlite3_column_blob(handle, column),
+            Int(unsafe sqlite3_column_bytes(handle, column)) == count
+        else { throw .tampered(.container) }
+        body(unsafe Span(_unsafeStart: start.assumingMemoryBound(to: UInt8.self), count: count))
+    }
+
     func identifier(_ column: Int32) throws(VaultError) -> Identifier {
         let count = Int(unsafe sqlite3_column_bytes(handle, column))
         guard let start = unsafe sqlite3_column_blob(handle, column),

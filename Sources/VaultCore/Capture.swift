@@ -10,7 +10,9 @@ extension OpenVault {
     /// afterwards there is a value that cannot be shown again (`design: capture without losing`).
     public func preflight(_ name: SecretName, _ conflict: NameConflict) throws(VaultError) {
         try store.rehearse()
-        _ = try occupant(of: name, under: keyring.blindIndex(of: name), conflict)
+        try reading { () throws(VaultError) in
+            _ = try occupant(of: name, under: keyring.blindIndex(of: name), conflict)
+        }
     }
 
     /// Stores a secret and reads it back. When this returns, it is on disk and was opened.
@@ -19,13 +21,13 @@ extension OpenVault {
         at time: Timestamp
     ) throws(VaultError) -> Receipt {
         let packed = try pack(draft, secrets)
-        let stored = try change { () throws(VaultError) -> Stored in
+        let stored = try change(at: time) { () throws(VaultError) -> Stored in
             try insert(draft, packed, secrets.names, conflict, at: time)
         }
         // From the file: what SQLite still holds in memory would be there in any case.
         store.forgetPages()
         do throws(VaultError) {
-            try store.read { () throws(VaultError) in try confirm(stored, packed) }
+            try reading { () throws(VaultError) in try confirm(stored, packed) }
         } catch {
             guard case .tampered = error else { throw error }
             throw .readBackDiffers
@@ -44,8 +46,10 @@ extension OpenVault {
     }
 
     /// Runs `body`, which stores many secrets, as one transaction: all of them or none.
-    public func importing(_ body: () throws(VaultError) -> Void) throws(VaultError) {
-        try change(body)
+    public func importing(
+        at time: Timestamp, _ body: () throws(VaultError) -> Void
+    ) throws(VaultError) {
+        try change(at: time, body)
     }
 
     private func pack(
@@ -76,11 +80,27 @@ extension OpenVault {
         }
         for version in found.metadata.versions
         where version.state == .current || version.state == .previous {
-            guard try store.state(found.rid, version.number) == version.state else {
+            guard try store.columns(rid: found.rid, version: version.number)?.state == version.state
+            else {
                 throw .tampered(.record(name, version: version.number))
             }
         }
         return found
+    }
+
+    /// Draws the identifier of a new secret. It is drawn again if it falls among rows that someone
+    /// tampered with: a value that is shown once is not lost over them.
+    private func newRID() throws(VaultError) -> RecordID {
+        for _ in 0..<8 {
+            let rid = RecordID(try Randomness.identifier())
+            do throws(VaultError) {
+                try tree.check(rid.bucket)
+                return rid
+            } catch {
+                guard error == .tampered(.state) else { throw error }
+            }
+        }
+        throw .tampered(.state)
     }
 
     /// What was written: enough to find it again.
@@ -97,11 +117,11 @@ extension OpenVault {
         let index = try keyring.blindIndex(of: draft.name)
         let before = try occupant(of: draft.name, under: index, conflict)
         let number = (before?.metadata.versions.last?.number ?? 0) + 1
-        let rid = if let before { before.rid } else { RecordID(try Randomness.identifier()) }
+        let rid = if let before { before.rid } else { try newRID() }
         let version = VersionSummary(number: number, state: .current, created: time, fields: names)
         var metadata = before?.metadata ?? Metadata(name: draft.name, created: time)
         for (state, versions) in metadata.supersede() {
-            for version in versions { try store.setState(rid, version, state) }
+            for version in versions { try tree.setState(rid, version, state) }
         }
         try metadata.take(draft, version, at: time)
         let blob = try keyring.seal(
@@ -109,13 +129,14 @@ extension OpenVault {
         let revision = (before?.revision ?? 0) + 1
         let row = try seal(metadata, under: index, rid: rid, revision: revision)
         if let before {
-            try store.update(row, under: index, replacing: before.revision)
+            try tree.update(row, under: index, replacing: before.revision)
         } else {
-            try store.insert(row)
+            try tree.insert(row)
         }
-        try store.insert(
-            SealedRecord(
-                rid: rid, version: number, epoch: keyring.epoch, state: .current, blob: blob))
+        let columns = RecordColumns(
+            rid: rid, version: number, epoch: keyring.epoch, state: .current,
+            digest: tree.digest(of: blob))
+        try tree.insert(SealedRecord(columns, blob: blob))
         return Stored(metadata: metadata, version: version, row: row)
     }
 

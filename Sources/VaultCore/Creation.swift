@@ -36,7 +36,10 @@ public struct NewVault: ~Copyable {
     public consuming func write(to path: String) throws(VaultError) {
         precondition(!slots.isEmpty, "vault core: a vault needs a slot")
         let slots = slots
+        let key = StateKey(root: root, vault: vault, epoch: .first)
+        let head = key.seal(StateHead(newVault: vault, root: root, slots: slots, at: created))
         try Store.create(at: path) { store throws(VaultError) in
+            try store.setHead(head)
             for slot in slots { try store.setSlot(slot.number, slot.bytes) }
         }
     }

@@ -35,7 +35,7 @@ extension OpenVault {
 
     /// Brings a hidden secret back.
     public func restore(_ name: SecretName, at time: Timestamp) throws(VaultError) -> Metadata {
-        try change { () throws(VaultError) -> Metadata in
+        try change(at: time) { () throws(VaultError) -> Metadata in
             guard var found = try find(name) else { throw .secretMissing(name) }
             guard found.metadata.removed != nil else { throw .notRemoved(name) }
             found.metadata.removed = nil
@@ -43,12 +43,15 @@ extension OpenVault {
         }
     }
 
-    /// Removes the rows of a secret, hidden or not, from the file and from its log.
-    public func purge(_ name: SecretName) throws(VaultError) -> OldRows {
-        try change { () throws(VaultError) in
+    /// Removes the rows of a secret, hidden or not, from the file and from its log. A tombstone
+    /// stays.
+    public func purge(_ name: SecretName, at time: Timestamp) throws(VaultError) -> OldRows {
+        try change(at: time) { () throws(VaultError) in
             guard let found = try find(name) else { throw .secretMissing(name) }
-            try store.deleteRecords(found.rid)
-            try store.deleteMetadata(found.index)
+            let last = found.metadata.versions.last?.number ?? 1
+            try tree.bury(
+                Tombstone(rid: found.rid, version: last, epoch: keyring.epoch),
+                under: found.index)
         }
         return store.truncateLog()
     }
@@ -57,7 +60,7 @@ extension OpenVault {
         _ name: SecretName, at time: Timestamp,
         _ body: (inout Metadata) throws(VaultError) -> Void
     ) throws(VaultError) -> Metadata {
-        try change { () throws(VaultError) -> Metadata in
+        try change(at: time) { () throws(VaultError) -> Metadata in
             var found = try require(name)
             try body(&found.metadata)
             return try replace(found, at: time)
@@ -70,7 +73,7 @@ extension OpenVault {
         metadata.modified = time
         let index = try keyring.blindIndex(of: metadata.name)
         let row = try seal(metadata, under: index, rid: found.rid, revision: found.revision + 1)
-        try store.update(row, under: found.index, replacing: found.revision)
+        try tree.update(row, under: found.index, replacing: found.revision)
         guard try find(metadata.name)?.metadata == metadata else { throw .readBackDiffers }
         return metadata
     }

@@ -7,17 +7,21 @@ public import VaultModel
 extension OpenVault {
     /// The description of a secret, hidden ones too.
     public func describe(_ name: SecretName) throws(VaultError) -> Metadata {
-        try store.read { () throws(VaultError) -> Metadata in
+        try reading { () throws(VaultError) -> Metadata in
             guard let found = try find(name) else { throw .secretMissing(name) }
             return found.metadata
         }
     }
 
     /// The descriptions of all secrets whose names begin with `prefix`, and how many do not open.
+    /// If all of them open, they and all other rows must be what was left in the vault: a list that
+    /// may lack a name is worth nothing, so it is refused before a name of it is shown.
     public func list(prefix: String, removed: RemovedListing) throws(VaultError) -> Inventory {
         var found = Inventory(secrets: [], damaged: 0)
-        try store.read { () throws(VaultError) in
+        try reading { () throws(VaultError) in
+            var census = StateTree.Census()
             try store.forEachMetadata { (row: SealedMetadata) throws(VaultError) in
+                tree.add(row, to: &census)
                 guard let metadata = try listed(row) else {
                     found.damaged += 1
                     return
@@ -27,6 +31,8 @@ extension OpenVault {
                 else { return }
                 found.secrets.append(metadata)
             }
+            if found.damaged > 0 { return }
+            guard try tree.fits(census) else { throw .tampered(.state) }
         }
         found.secrets.sort { $0.name < $1.name }
         return found

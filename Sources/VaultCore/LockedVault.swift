@@ -14,6 +14,7 @@ public enum VaultPurpose: Hashable, Sendable {
 public struct LockedVault: ~Copyable {
     let store: Store
     let slots: SlotSet
+    let watch = SlotWatch()
 
     /// Opens the vault at `path`. Nothing is created or changed.
     public init(at path: String, for purpose: VaultPurpose) throws(VaultError) {
@@ -36,10 +37,17 @@ public struct LockedVault: ~Copyable {
 
     /// The open vault; `.wrongKey` if `key` opens none of the slots.
     ///
-    /// A passphrase costs one key derivation per passphrase slot until one opens.
+    /// A passphrase costs one key derivation per passphrase slot until one opens. A slot that holds
+    /// another root key than the one that the vault is of does not fit the head.
     public borrowing func opened(with key: borrowing UnlockKey) throws(VaultError) -> OpenVault {
         let opened = try slots.open(with: key)
         let keyring = try Keyring(root: opened.root, vault: slots.vault, epoch: slots.epoch)
-        return OpenVault(store: store, keyring: keyring, slots: slots)
+        let tree = StateTree(
+            store, StateKey(root: opened.root, vault: slots.vault, epoch: slots.epoch))
+        try store.read { () throws(VaultError) in
+            try tree.begin()
+            try watch.look(store, at: slots.path, tree.head)
+        }
+        return OpenVault(store: store, keyring: keyring, slots: slots, watch: watch, tree: tree)
     }
 }

@@ -10,6 +10,12 @@ public struct OpenVault: ~Copyable {
     let store: Store
     let keyring: Keyring
     let slots: SlotSet
+    let watch: SlotWatch
+    let tree: StateTree
+
+    /// Whether the slots were not those that a coffer left in the vault. Whoever opened it must be
+    /// told: the next change takes the slots over as they were found.
+    public var slotsWereChanged: Bool { watch.told != nil }
 
     /// A secret's description and where it lies.
     struct Found {
@@ -19,19 +25,25 @@ public struct OpenVault: ~Copyable {
         var metadata: Metadata
     }
 
-    /// The secret of that name, hidden ones too, or nil.
+    /// The secret of that name, hidden ones too, or nil. Asked within a transaction.
     ///
     /// The description that opens must carry the name that was asked for: a row under another
-    /// name's index is tampering, not a miss.
+    /// name's index is tampering, not a miss. And the buckets of its rows must be as they were
+    /// left, found or not: a row that is gone, put back or older than it was is tampering too.
     func find(_ name: SecretName) throws(VaultError) -> Found? {
         try find(name, under: keyring.blindIndex(of: name))
     }
 
     /// The same, with the name's index already in hand.
     func find(_ name: SecretName, under index: BlindIndexValue) throws(VaultError) -> Found? {
-        guard let row = try store.metadata(index: index) else { return nil }
+        guard let row = try store.metadata(index: index) else {
+            try tree.check(index.bucket)
+            return nil
+        }
         let metadata = try open(row, naming: .metadata(name))
         guard metadata.name == name else { throw .tampered(.metadata(name)) }
+        try tree.check(index.bucket)
+        try tree.check(row.rid.bucket)
         return Found(index: index, rid: row.rid, revision: row.revision, metadata: metadata)
     }
 
@@ -57,10 +69,29 @@ public struct OpenVault: ~Copyable {
             blob: try keyring.seal(metadata: metadata, rid: rid, revision: revision))
     }
 
-    /// Changes the vault in one transaction that is on disk when this returns.
-    func change<R>(_ body: () throws(VaultError) -> R) throws(VaultError) -> R {
+    /// Reads one state of the vault, whose head fits.
+    func reading<R: ~Copyable>(
+        _ body: () throws(VaultError) -> R
+    ) throws(VaultError) -> R {
+        try store.read { () throws(VaultError) -> R in
+            try tree.begin()
+            return try body()
+        }
+    }
+
+    /// Changes the vault, with its state tree and head, in one transaction that is on disk when
+    /// this returns.
+    func change<R>(
+        at time: Timestamp, _ body: () throws(VaultError) -> R
+    ) throws(VaultError) -> R {
         mendSlots()
-        return try store.write(body)
+        return try store.write { () throws(VaultError) -> R in
+            try tree.begin()
+            let result = try body()
+            let slots = try watch.digest(store, at: slots.path, after: tree.head)
+            try tree.commit(slots: slots, at: time)
+            return result
+        }
     }
 
     /// Writes a slot again of which one copy was damaged, unless the slots were changed since they

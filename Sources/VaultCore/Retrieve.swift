@@ -10,7 +10,7 @@ extension OpenVault {
     public func fetch(
         _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse
     ) throws(VaultError) -> OpenedSecret {
-        try store.read { () throws(VaultError) -> OpenedSecret in
+        try reading { () throws(VaultError) -> OpenedSecret in
             let found = try require(name)
             if found.metadata.status == .disabled, disabled == .refuse { throw .disabled(name) }
             guard let summary = found.metadata.version(version) else {
@@ -25,12 +25,15 @@ extension OpenVault {
         }
     }
 
-    /// The plaintext of a version's record; its state in the clear column must be the sealed one.
+    /// The plaintext of a version's record; its state in the clear column must be the sealed one,
+    /// and its blob the one that the state tree knows.
     func plaintext(of version: VersionSummary, in found: Found) throws(VaultError) -> SecretBytes {
         let object = DamagedObject.record(found.metadata.name, version: version.number)
         guard let row = try store.record(rid: found.rid, version: version.number),
             row.state == version.state, row.epoch == keyring.epoch
         else { throw .tampered(object) }
+        let digest = tree.digest(of: row.blob)
+        guard ConstantTime.areEqual(digest.span, row.digest.span) else { throw .tampered(object) }
         return try keyring.open(
             record: row.blob.span, rid: found.rid, version: version.number,
             kind: FieldPacking.kind(of: version.fields), naming: object)

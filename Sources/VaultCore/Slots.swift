@@ -15,7 +15,7 @@ extension LockedVault {
         let opened = try now.open(with: key)
         guard let number = now.freeNumber else { throw .noFreeSlot }
         let slot = try seal(opened.root, newKey, number, in: now, parameters, time)
-        _ = try change(now) { () throws(VaultError) in try put(slot) }
+        _ = try change(now, opened.root, at: time) { () throws(VaultError) in try put(slot) }
         return number
     }
 
@@ -32,7 +32,7 @@ extension LockedVault {
         guard now.rows.contains(where: { $0.number == old }) else { throw .slotMissing(old) }
         let new = now.freeNumber ?? old
         let slot = try seal(opened.root, newKey, new, in: now, parameters, time)
-        return try change(now) { () throws(VaultError) in
+        return try change(now, opened.root, at: time) { () throws(VaultError) in
             try put(slot)
             if new != old { try store.removeSlot(old) }
         }
@@ -40,13 +40,15 @@ extension LockedVault {
 
     /// Removes a slot, never the last one that can be read.
     public borrowing func removeSlot(
-        _ number: UInt8, openedBy key: borrowing UnlockKey
+        _ number: UInt8, openedBy key: borrowing UnlockKey, at time: Timestamp
     ) throws(VaultError) -> OldRows {
         let now = try currentSlots()
-        _ = try now.open(with: key)
+        let opened = try now.open(with: key)
         guard now.rows.contains(where: { $0.number == number }) else { throw .slotMissing(number) }
         guard now.slots.contains(where: { $0.number != number }) else { throw .lastSlot }
-        return try change(now) { () throws(VaultError) in try store.removeSlot(number) }
+        return try change(now, opened.root, at: time) { () throws(VaultError) in
+            try store.removeSlot(number)
+        }
     }
 
     /// The slots as they stand now: this vault may have been open for long.
@@ -54,14 +56,22 @@ extension LockedVault {
         try SlotSet(of: store, at: slots.path)
     }
 
-    /// Changes slots in one transaction, and removes old ones from the log. `seen` is what the
-    /// change was decided on; `.busy` if someone changed the slots while a key was derived.
+    /// Changes slots and the head in one transaction, and removes old ones from the log. `seen` is
+    /// what the change was decided on; `.busy` if someone changed the slots while a key was
+    /// derived. Slots that were changed outside before, and of which nobody was told yet, stay a
+    /// surprise.
     private borrowing func change(
-        _ seen: SlotSet, _ body: () throws(VaultError) -> Void
+        _ seen: SlotSet, _ root: borrowing RootKey, at time: Timestamp,
+        _ body: () throws(VaultError) -> Void
     ) throws(VaultError) -> OldRows {
+        let tree = StateTree(store, StateKey(root: root, vault: seen.vault, epoch: seen.epoch))
         try store.write { () throws(VaultError) in
             guard try seen.isCurrent(in: store) else { throw .busy(path: seen.path) }
+            try tree.begin()
+            let isKnown = watch.isKnown(seen, to: tree.head)
             try body()
+            let digest = isKnown ? try currentSlots().digest : tree.head.slots
+            try tree.commit(slots: digest, at: time)
         }
         return store.truncateLog()
     }

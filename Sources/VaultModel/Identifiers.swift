@@ -21,6 +21,9 @@ public struct Identifier: Hashable, Sendable {
 
     public init?(_ bytes: [UInt8]) { self.init(bytes.span) }
 
+    /// Which bucket of the state tree: the first two bytes.
+    public var bucket: UInt16 { UInt16(high >> 48) }
+
     /// The sixteen bytes, most significant first.
     public var bytes: [UInt8] {
         var bytes = [UInt8](repeating: 0, count: Self.byteCount)
@@ -37,6 +40,13 @@ public struct Identifier: Hashable, Sendable {
     }
 }
 
+extension Identifier: Comparable {
+    /// The order of the bytes.
+    public static func < (left: Identifier, right: Identifier) -> Bool {
+        (left.high, left.low) < (right.high, right.low)
+    }
+}
+
 /// Which vault: random, fixed when the vault is made (`docs/spec/vault-format.md`, "Keys").
 public struct VaultID: Hashable, Sendable {
     public let identifier: Identifier
@@ -49,6 +59,7 @@ public struct RecordID: Hashable, Sendable {
     public let identifier: Identifier
     public init(_ identifier: Identifier) { self.identifier = identifier }
     public var bytes: [UInt8] { identifier.bytes }
+    public var bucket: UInt16 { identifier.bucket }
 }
 
 /// The keyed hash under which a name is looked up: HMAC-SHA-256, cut to 128 bits.
@@ -56,6 +67,7 @@ public struct BlindIndexValue: Hashable, Sendable {
     public let identifier: Identifier
     public init(_ identifier: Identifier) { self.identifier = identifier }
     public var bytes: [UInt8] { identifier.bytes }
+    public var bucket: UInt16 { identifier.bucket }
 }
 
 /// Which root key sealed a row; a rekey begins the next epoch. The first epoch is 1.

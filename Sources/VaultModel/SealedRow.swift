@@ -8,21 +8,55 @@ public enum RecordKind: UInt8, Hashable, Sendable {
     case several = 2
 }
 
-/// One sealed version of a secret.
-public struct SealedRecord: Hashable, Sendable {
+/// What of a sealed version stands in the clear: all that the state tree needs to know of it.
+public struct RecordColumns: Hashable, Sendable {
     public let rid: RecordID
     public let version: UInt32
     public let epoch: Epoch
     public var state: VersionState
-    /// Cobblestone-256: salt 24, commitment 32, chunks.
-    public let blob: [UInt8]
+    /// SHA-256 of the blob: whoever checks the tree reads no value.
+    public let digest: [UInt8]
 
-    public init(rid: RecordID, version: UInt32, epoch: Epoch, state: VersionState, blob: [UInt8]) {
+    public init(
+        rid: RecordID, version: UInt32, epoch: Epoch, state: VersionState, digest: [UInt8]
+    ) {
         self.rid = rid
         self.version = version
         self.epoch = epoch
         self.state = state
+        self.digest = digest
+    }
+}
+
+/// One sealed version of a secret.
+public struct SealedRecord: Hashable, Sendable {
+    public let columns: RecordColumns
+    /// Cobblestone-256: salt 24, commitment 32, chunks.
+    public let blob: [UInt8]
+
+    public init(_ columns: RecordColumns, blob: [UInt8]) {
+        self.columns = columns
         self.blob = blob
+    }
+
+    public var rid: RecordID { columns.rid }
+    public var version: UInt32 { columns.version }
+    public var epoch: Epoch { columns.epoch }
+    public var state: VersionState { columns.state }
+    public var digest: [UInt8] { columns.digest }
+}
+
+/// What stays of a secret that was purged: neither it nor an older version can be put back.
+public struct Tombstone: Hashable, Sendable {
+    public let rid: RecordID
+    /// The last version that there was.
+    public let version: UInt32
+    public let epoch: Epoch
+
+    public init(rid: RecordID, version: UInt32, epoch: Epoch) {
+        self.rid = rid
+        self.version = version
+        self.epoch = epoch
     }
 }
 
@@ -43,5 +77,17 @@ public struct SealedMetadata: Hashable, Sendable {
         self.revision = revision
         self.epoch = epoch
         self.blob = blob
+    }
+}
+
+/// The head of the state tree as it lies in the file.
+public struct SealedHead: Hashable, Sendable {
+    public let bytes: [UInt8]
+    /// HMAC-SHA-256 of the bytes.
+    public let code: [UInt8]
+
+    public init(bytes: [UInt8], code: [UInt8]) {
+        self.bytes = bytes
+        self.code = code
     }
 }

@@ -86,6 +86,10 @@ public enum DamagedObject: Hashable, Sendable {
     case slots
     case metadata(SecretName?)
     case record(SecretName, version: UInt32)
+    /// The head of the state tree: absent, edited, or of another root key.
+    case head
+    /// Rows that are not those of the state tree: removed, put back, doubled or edited.
+    case state
     /// SQLite found the file malformed.
     case container
 }

@@ -14,6 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "Tests" / "Reference"))
 
 import reader  # noqa: E402
+import tree  # noqa: E402
 import writer  # noqa: E402
 
 PROGRAM = os.path.abspath(os.environ.get("COFFER", ROOT / ".build-release/release/coffer"))

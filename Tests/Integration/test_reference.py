@@ -10,7 +10,7 @@ import sys
 import unittest
 import zlib
 
-from reference_case import ROOT, SPEC, VECTORS, ExampleCase, ReferenceCase, reader, writer
+from reference_case import ROOT, SPEC, VECTORS, ExampleCase, ReferenceCase, reader, tree, writer
 
 p = reader.p
 
@@ -270,7 +270,7 @@ class Vectors(unittest.TestCase):
             [known["slot_passphrase"]["record"], known["slot_raw"]["record"]])
         for label, key in example.keys.items():
             self.assertEqual(key.hex(), known["subkeys"][label])
-        self.assertEqual(example.record_rows()[0][4].hex(), record["blob"])
+        self.assertEqual(example.record_rows()[0][5].hex(), record["blob"])
         name, rid = meta["name"].encode(), bytes.fromhex(record["rid"])
         bare = writer.metadata(name, [])
         self.assertEqual(writer.padded(bare).hex(), meta["padded"])
@@ -278,6 +278,31 @@ class Vectors(unittest.TestCase):
         self.assertEqual((row[0].hex(), row[4].hex()), (meta["blind_index"], meta["blob"]))
         for count, bucket in known["padding"].items():
             self.assertEqual(p.bucket(int(count)), bucket)
+        self.assertEqual(example.deposit_key.hex(), known["deposit"]["pk"])
+
+    def test_every_value_of_the_state_tree_is_that_of_the_known_answers(self):
+        known = json.loads((VECTORS / "coffer1-kat.json").read_text())
+        record, meta, example = known["record"], known["meta"], writer.Example()
+        rid, index = bytes.fromhex(record["rid"]), bytes.fromhex(meta["blind_index"])
+        leaves = [
+            tree.of_record(rid, 1, 1, record["state"],
+                           hashlib.sha256(bytes.fromhex(record["blob"])).digest()),
+            tree.of_metadata(index, rid, meta["mver"], 1, bytes.fromhex(meta["blob"]))]
+        self.assertEqual([leaf.hash.hex() for leaf in leaves], [record["leaf"], meta["leaf"]])
+        nodes = [tree.EMPTY] * 256
+        for leaf in leaves:
+            code = example.codes.bucket(leaf.bucket, [leaf])
+            self.assertEqual(code.hex(), known["tree"]["buckets"][str(leaf.bucket)])
+            node, buckets = leaf.bucket >> 8, [tree.EMPTY] * 256
+            buckets[leaf.bucket & 255] = code
+            nodes[node] = example.codes.node(node, buckets)
+            self.assertEqual(nodes[node].hex(), known["tree"]["nodes"][str(node)])
+        self.assertEqual(tree.root(nodes).hex(), known["tree"]["root"])
+        head = bytes.fromhex(known["head"]["bytes"])
+        self.assertEqual(example.codes.head(head).hex(), known["head"]["mac"])
+        # All but the audit log's part, which is not in the file yet.
+        made = example.head(tree.root(nodes), 1, 1, generation=7)
+        self.assertEqual((made[:155], made[203:]), (head[:155], head[203:]))
 
     def test_cobblestone_vectors_open_or_are_refused(self):
         name = "wycheproof/c2sp_chunked_encryption_aes_256_gcm_test.json"

@@ -23,12 +23,20 @@ class Sealed(ExampleCase):
         self.edit((
             "UPDATE metadata SET blob = ?, name_index = ?, revision = ? WHERE sid = 1", blob,
             p.blind_index(self.example.keys["idx"], name), revision))
+        self.seal_state()
 
     def put_record(self, value, kind=1, pad=writer.padded, number=1, state=2):
         context = p.record_context(writer.VAULT, 1, writer.ZPA_RID, number, kind)
         blob = writer.sealed(self.example.keys["rec"], context, pad(value), os.urandom(24))
-        self.edit(("UPDATE record SET blob = ?, version = ?, state = ? WHERE id = 1", blob, number,
-                   state))
+        self.edit((
+            "UPDATE record SET blob = ?, digest = ?, version = ?, state = ? WHERE id = 1", blob,
+            hashlib.sha256(blob).digest(), number, state))
+        self.seal_state()
+
+    def seal_state(self):
+        """Makes the state tree fit what was edited."""
+        with self.connected() as connection:
+            self.example.seal_state(connection)
 
     def refused(self, code=INTEGRITY, lists=INTEGRITY):
         self.agree("get", "zpa/prod/ci", code=code)
@@ -253,13 +261,15 @@ class Rows(ReferenceCase):
 
     def test_rows_that_were_edited(self):
         for sql, get, old, listed in (
-                ("UPDATE record SET state = 4 WHERE version = 2", 5, 0, 0),
-                ("UPDATE record SET state = 2", 0, 5, 0), ("UPDATE record SET epoch = 2", 5, 5, 0),
-                ("DELETE FROM record WHERE version = 2", 5, 0, 0),
-                ("UPDATE record SET version = 3 WHERE version = 2", 5, 0, 0),
-                ("UPDATE record SET rid = zeroblob(16)  WHERE version = 2", 5, 0, 0),
-                ("UPDATE record SET epoch = 4294967297", 5, 5, 0),
-                ("UPDATE record SET state = 9 WHERE version = 2", 5, 0, 0),
+                ("UPDATE record SET state = 4 WHERE version = 2", 5, 5, 5),
+                ("UPDATE record SET state = 2", 5, 5, 5), ("UPDATE record SET epoch = 2", 5, 5, 5),
+                ("DELETE FROM record WHERE version = 2", 5, 5, 5),
+                ("UPDATE record SET version = 3 WHERE version = 2", 5, 5, 5),
+                ("UPDATE record SET rid = zeroblob(16)  WHERE version = 2", 5, 5, 5),
+                ("UPDATE record SET epoch = 4294967297", 5, 5, 5),
+                ("UPDATE record SET state = 9 WHERE version = 2", 5, 5, 5),
+                ("UPDATE record SET digest = zeroblob(32) WHERE version = 2", 5, 5, 5),
+                ("UPDATE record SET digest = zeroblob(31)", 5, 5, 5),
                 (SWAP.format("record", "id"), 5, 5, 0),
                 ("UPDATE record SET blob = CAST(blob || x'00' AS BLOB)", 5, 5, 0),
                 ("UPDATE record SET blob = x'00'", 5, 5, 0),
@@ -271,8 +281,17 @@ class Rows(ReferenceCase):
                 ("UPDATE metadata SET revision = -1", 5, 5, 5),
                 ("UPDATE metadata SET rid = zeroblob(17)", 5, 5, 5),
                 (SWAP.format("metadata", "sid"), 5, 5, 5),
-                ("UPDATE metadata SET name_index = zeroblob(16) WHERE sid = 1", 4, 4, 5),
-                ("DELETE FROM metadata WHERE sid = 1", 4, 4, 0),
+                ("UPDATE metadata SET name_index = zeroblob(16) WHERE sid = 1", 5, 5, 5),
+                ("DELETE FROM metadata WHERE sid = 1", 5, 5, 5),
+                ("DELETE FROM metadata WHERE sid = 1; DELETE FROM record WHERE id < 3", 5, 5, 5),
+                ("DELETE FROM head", 5, 5, 5), ("UPDATE head SET mac = zeroblob(32)", 5, 5, 5),
+                ("UPDATE head SET bytes = zeroblob(243)", 5, 5, 5),
+                ("UPDATE head SET bytes = zeroblob(9)", 5, 5, 5),
+                ("DELETE FROM node", 5, 5, 5), ("UPDATE node SET mac = zeroblob(32)", 5, 5, 5),
+                ("UPDATE node SET mac = zeroblob(31)", 5, 5, 5),
+                ("DELETE FROM bucket", 5, 5, 5), ("UPDATE bucket SET mac = zeroblob(32)", 5, 5, 5),
+                ("INSERT INTO tombstone SELECT NULL, rid, 9, 1 FROM record WHERE id = 1", 5, 5, 5),
+                ("INSERT INTO tombstone VALUES (NULL, zeroblob(16), 1, 1)", 0, 0, 5),
                 ("DELETE FROM slot", 0, 0, 0), ("DELETE FROM slot_copy", 0, 0, 0)):
             with self.subTest(sql):
                 self.restore()
@@ -281,14 +300,33 @@ class Rows(ReferenceCase):
                 self.agree("get", "a@1", code=old)
                 self.agree("list", code=listed)
 
-    def test_rows_put_back_to_an_older_state_are_not_detected_without_a_state_tree(self):
-        with self.connected() as connection:
-            old = connection.execute("SELECT revision, blob FROM metadata WHERE sid = 1").fetchone()
+    def test_rows_put_back_to_an_older_state(self):
+        past = f"{self.home}/past.db"
+        with open(past, "wb") as sink:
+            sink.write(self.baseline)
         self.coffer("capture", "a", "--stdin", "--replace", data=b"three")
-        self.edit(("UPDATE metadata SET revision = ?, blob = ? WHERE sid = 1", *old))
-        self.agree("get", "a", code=5)
-        self.edit("UPDATE record SET state = 2 WHERE version = 2")
-        self.agree("get", "a", output=b"two")
+        with open(self.vault, "rb") as source:
+            present = source.read()
+        tables = ("metadata", "record", "bucket", "node", "head")
+        for count in range(1, len(tables) + 1):
+            with self.subTest(tables=tables[:count]):
+                self.restore(present)
+                self.edit(f"ATTACH '{past}' AS past", *(
+                    statement for table in tables[:count] for statement in (
+                        f"DELETE FROM main.{table}",
+                        f"INSERT INTO main.{table} SELECT * FROM past.{table}")))
+                # All of them together are the file as it was, which takes an anchor to detect.
+                code = 0 if count == len(tables) else 5
+                self.agree("get", "a", code=code, output=b"two" if code == 0 else None)
+                self.agree("list", code=code)
+
+    def test_a_name_that_was_never_there_is_proved_missing(self):
+        self.agree("get", "c", code=4)
+        self.coffer("purge", "a", "--yes")
+        self.agree("get", "a", code=4)
+        self.agree("list", output=b"b\n")
+        self.edit("DELETE FROM tombstone")
+        self.agree("list", code=5)
 
     def test_files_that_are_no_vault(self):
         for sql in (

@@ -47,6 +47,20 @@ class SlotTest(AttackedVault):
                 self.put_slot(0, self.with_checksum(changed))
                 self.assertRefused(self.coffer("get", "one"), (3, 5, 6))
 
+    def test_a_slot_that_someone_removed_is_told_until_the_next_change(self):
+        """A35."""
+        warning = b"the key slots were changed outside coffer"
+        self.assertNotIn(warning, self.succeed(self.coffer("list")).err)
+        self.attack("DELETE FROM slot WHERE number = 1", "DELETE FROM slot_copy WHERE number = 1")
+        for _ in range(2):
+            self.assertIn(warning, self.succeed(self.coffer("list")).err)
+        self.assertIn(warning, self.succeed(self.coffer("disable", "one")).err)
+        self.assertNotIn(warning, self.succeed(self.coffer("list")).err)
+        self.attack("DELETE FROM slot WHERE number = 1", "DELETE FROM slot_copy WHERE number = 1")
+        added = self.coffer("slot add", "--new-key-file", self.home.path + "/third")
+        self.assertIn(warning, self.succeed(added).err)
+        self.assertNotIn(warning, self.succeed(self.coffer("list")).err)
+
     def test_a_slot_of_another_number_opens_nothing(self):
         """B35: copied over its neighbour."""
         self.put_slot(1, self.slot(0))

@@ -13,7 +13,16 @@ LARGEST_BLOB = 35_651_584
 NETWORK_FILE_SYSTEMS = {
     0x6969, 0x517B, 0xFF534D42, 0xFE534D42, 0x5346414F, 0x73757245, 0x564C, 0xC36400, 0x01021997}
 
-SCHEMA = [
+SCHEMA = sorted([
+    ("table", "bucket", "bucket", """CREATE TABLE bucket (
+    number INTEGER PRIMARY KEY CHECK (number BETWEEN 0 AND 65535),
+    mac BLOB NOT NULL CHECK (length(mac) = 32)
+) STRICT"""),
+    ("table", "head", "head", """CREATE TABLE head (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    bytes BLOB NOT NULL CHECK (length(bytes) = 243),
+    mac BLOB NOT NULL CHECK (length(mac) = 32)
+) STRICT"""),
     ("table", "metadata", "metadata", """CREATE TABLE metadata (
     sid INTEGER PRIMARY KEY,
     name_index BLOB NOT NULL CHECK (length(name_index) = 16),
@@ -24,20 +33,33 @@ SCHEMA = [
 ) STRICT"""),
     ("index", "metadata_by_name", "metadata",
      "CREATE UNIQUE INDEX metadata_by_name ON metadata (name_index)"),
+    ("table", "node", "node", """CREATE TABLE node (
+    number INTEGER PRIMARY KEY CHECK (number BETWEEN 0 AND 255),
+    mac BLOB NOT NULL CHECK (length(mac) = 32)
+) STRICT"""),
     ("table", "record", "record", """CREATE TABLE record (
     id INTEGER PRIMARY KEY,
     rid BLOB NOT NULL CHECK (length(rid) = 16),
     version INTEGER NOT NULL CHECK (version BETWEEN 1 AND 4294967295),
     epoch INTEGER NOT NULL CHECK (epoch BETWEEN 1 AND 4294967295),
     state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 5),
+    digest BLOB NOT NULL CHECK (length(digest) = 32),
     blob BLOB NOT NULL CHECK (length(blob) BETWEEN 136 AND 35651584)
 ) STRICT"""),
     ("index", "record_by_version", "record",
      "CREATE UNIQUE INDEX record_by_version ON record (rid, version)"),
+    ("table", "tombstone", "tombstone", """CREATE TABLE tombstone (
+    id INTEGER PRIMARY KEY,
+    rid BLOB NOT NULL CHECK (length(rid) = 16),
+    version INTEGER NOT NULL CHECK (version BETWEEN 1 AND 4294967295),
+    epoch INTEGER NOT NULL CHECK (epoch BETWEEN 1 AND 4294967295)
+) STRICT"""),
+    ("index", "tombstone_by_rid", "tombstone",
+     "CREATE UNIQUE INDEX tombstone_by_rid ON tombstone (rid)"),
 ] + [("table", name, name, f"""CREATE TABLE {name} (
     number INTEGER PRIMARY KEY CHECK (number BETWEEN 0 AND 7),
     bytes BLOB NOT NULL CHECK (length(bytes) = 224)
-) STRICT""") for name in ("slot", "slot_copy")]
+) STRICT""") for name in ("slot", "slot_copy")], key=lambda row: row[1])
 
 
 def check_file(path):

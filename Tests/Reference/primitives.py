@@ -6,7 +6,9 @@ import unicodedata
 
 from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 CHUNK = 16_384
 LABEL = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0"
@@ -108,6 +110,15 @@ def raw_kek(key, salt):
 def subkey(root, vault, epoch, label):
     info = domain("sub") + (1).to_bytes(2, "big") + epoch.to_bytes(4, "big") + label.encode()
     return hkdf(vault, root, info)
+
+
+def deposit_public_key(deposit_key):
+    """The public half of DeriveKeyPair (RFC 9180, DHKEM(X25519, HKDF-SHA256))."""
+    start = b"HPKE-v1" + b"KEM" + b"\x00\x20"
+    extracted = hmac.digest(b"", start + b"dkp_prk" + deposit_key, "sha256")
+    private = hmac.digest(extracted, b"\x00\x20" + start + b"sk" + b"\x01", "sha256")
+    public = X25519PrivateKey.from_private_bytes(private).public_key()
+    return public.public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
 def blind_index(index_key, name):

@@ -10,6 +10,7 @@ A reference is NAME[#FIELD][@VERSION].
 """
 
 import argparse
+import hashlib
 import os
 import re
 import sys
@@ -19,6 +20,7 @@ from container import Container, check_file, is_bytes, is_number
 from metadata import STATES, Malformed, Metadata, is_field, is_name, unpacked
 from refusal import EXIT_CODES, Refusal, need
 from slots import PASSPHRASE, RAW_KEY, read_slots
+from tree import Tree
 
 DESTROYED = 5
 LONGEST_VALUE = {1: 16_777_216, 2: 16_842_752}
@@ -38,6 +40,7 @@ class Vault:
         need(root is not None, "locked", "wrong passphrase or key")
         self.record_key, self.metadata_key, self.index_key = (
             p.subkey(root, self.vault, self.epoch, label) for label in ("rec", "meta", "idx"))
+        self.tree = Tree(container, root, self.vault, self.epoch)
 
     def opened(self, key, context, blob):
         padded = p.open_sealed(key, context, blob)
@@ -63,15 +66,20 @@ class Vault:
             need(p.blind_index(self.index_key, metadata.name) == row[0], "integrity",
                  "a name under another's index")
             found.append(metadata)
+        self.tree.check_all()
         return sorted(found, key=lambda metadata: metadata.name)
 
     def find(self, name):
         rows = self.container.rows(
             "SELECT name_index, rid, revision, epoch, blob FROM metadata WHERE name_index = ?",
             p.blind_index(self.index_key, name))
-        need(rows, "missing", "no such secret")
+        if not rows:
+            self.tree.check(p.blind_index(self.index_key, name))
+            raise Refusal("missing", "no such secret")
         metadata = self.metadata(rows[0])
         need(metadata.name == name, "integrity", "another name")
+        self.tree.check(rows[0][0])
+        self.tree.check(rows[0][1])
         return rows[0][1], metadata
 
     def fetch(self, name, selector="current", allow_disabled=False):
@@ -90,11 +98,12 @@ class Vault:
 
     def record(self, rid, version):
         rows = self.container.rows(
-            "SELECT epoch, state, blob FROM record WHERE rid = ? AND version = ?",
+            "SELECT epoch, state, digest, blob FROM record WHERE rid = ? AND version = ?",
             rid, version.number)
         need(rows, "integrity", "a version without its record")
-        epoch, state, blob = rows[0]
-        need(epoch == self.epoch and state == version.state and is_bytes(blob), "integrity",
+        epoch, state, digest, blob = rows[0]
+        need(epoch == self.epoch and state == version.state and is_bytes(blob)
+             and digest == hashlib.sha256(blob).digest(), "integrity",
              "a row that does not fit the metadata")
         kind = 1 if len(version.fields) == 1 else 2
         need(len(blob) <= LONGEST_RECORD_BLOB, "integrity", "a record that is too long")

@@ -15,6 +15,7 @@ import sys
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 import primitives as p
+import tree
 from container import APPLICATION, SCHEMA
 
 VAULT = bytes(range(0x00, 0x10))
@@ -25,6 +26,7 @@ EPOCH = 1
 MADE = 1_700_000_000
 ZPA_RID = bytes(range(0x80, 0x90))
 SLACK_RID = bytes(range(0x90, 0xA0))
+GONE_RID = ZPA_RID[:2] + bytes(range(0xB2, 0xC0))
 ZPA_NAME = b"zpa/prod/ci"
 ZPA_VALUE = bytes.fromhex("4558414d504c452724237d00ff0a656e64")
 
@@ -86,7 +88,10 @@ class Example:
         self.slots = [
             slot(0, 1, costs, self.passphrase_salt, MADE, self.passphrase_kek, salt(0x60)),
             slot(1, 3, (0, 0, 0), self.raw_salt, MADE + 1, self.raw_kek, salt(0x61))]
-        self.keys = {label: p.subkey(ROOT, VAULT, EPOCH, label) for label in ("rec", "meta", "idx")}
+        self.keys = {label: p.subkey(ROOT, VAULT, EPOCH, label)
+                     for label in ("rec", "meta", "idx", "state", "deposit")}
+        self.deposit_key = p.deposit_public_key(self.keys["deposit"])
+        self.codes = tree.Codes(self.keys["state"], VAULT, EPOCH)
         time = MADE * 1_000
         self.zpa = metadata(ZPA_NAME, [
             (1, b"zpa"), (3, "für CI".encode()),
@@ -110,7 +115,7 @@ class Example:
     def record_row(self, rid, kind, value, salt24):
         context = p.record_context(VAULT, EPOCH, rid, 1, kind)
         blob = sealed(self.keys["rec"], context, padded(value), salt24)
-        return rid, 1, EPOCH, 2, blob
+        return rid, 1, EPOCH, 2, hashlib.sha256(blob).digest(), blob
 
     def metadata_rows(self):
         return [self.metadata_row(ZPA_NAME, ZPA_RID, self.zpa, salt(0xC8)),
@@ -120,14 +125,46 @@ class Example:
         return [self.record_row(ZPA_RID, 1, ZPA_VALUE, salt(0xA0)),
                 self.record_row(SLACK_RID, 2, self.slack_value, salt(0xA8))]
 
-    def make(self, path):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_RDWR, 0o600))
-        connection = sqlite3.connect(path, isolation_level=None)
+    def tombstone_rows(self):
+        """A secret that was purged after its third version."""
+        return [(GONE_RID, 3, EPOCH)]
+
+    def layers(self, connection):
+        """Leaves by bucket, codes of buckets and nodes, and the root, of the rows there are."""
+        leaves = {}
+        for sql, of_row in tree.ALL_QUERIES:
+            for row in connection.execute(sql).fetchall():
+                leaf = of_row(*row)
+                leaves.setdefault(leaf.bucket, []).append(leaf)
+        buckets = {number: self.codes.bucket(number, here) for number, here in leaves.items()}
+        nodes = [
+            self.codes.node(node, [buckets.get(node << 8 | low, tree.EMPTY) for low in range(256)])
+            for node in range(256)]
+        return leaves, buckets, nodes, tree.root(nodes)
+
+    def head(self, root, records, descriptions, generation=1):
+        return tree.head(VAULT, EPOCH, generation, records, descriptions, root, self.slots,
+                         self.deposit_key, MADE * 1_000)
+
+    def seal_state(self, connection):
+        """Writes the tree and the head for whatever rows there are."""
         run = connection.execute
-        for setting in ("page_size=4096", "encoding='UTF-8'", "journal_mode=WAL",
-                        "synchronous=FULL", "secure_delete=ON", f"application_id={APPLICATION}"):
-            run(f"PRAGMA {setting}")
-        run("BEGIN IMMEDIATE")
+        for table in ("bucket", "node", "head"):
+            run(f"DELETE FROM {table}")
+        _, buckets, nodes, root = self.layers(connection)
+        for number, code in sorted(buckets.items()):
+            run("INSERT INTO bucket VALUES (?, ?)", (number, code))
+        for number, code in enumerate(nodes):
+            if any(code):
+                run("INSERT INTO node VALUES (?, ?)", (number, code))
+        records, descriptions = (
+            run(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("record", "metadata"))
+        head = self.head(root, records, descriptions)
+        run("INSERT INTO head VALUES (1, ?, ?)", (head, self.codes.head(head)))
+
+    def fill(self, connection):
+        """Makes the tables and their rows."""
+        run = connection.execute
         for kind in ("table", "index"):
             for row in SCHEMA:
                 if row[0] == kind:
@@ -139,7 +176,21 @@ class Example:
             run("INSERT INTO metadata (name_index, rid, revision, epoch, blob)"
                 " VALUES (?, ?, ?, ?, ?)", row)
         for row in self.record_rows():
-            run("INSERT INTO record (rid, version, epoch, state, blob) VALUES (?, ?, ?, ?, ?)", row)
+            run("INSERT INTO record (rid, version, epoch, state, digest, blob)"
+                " VALUES (?, ?, ?, ?, ?, ?)", row)
+        for row in self.tombstone_rows():
+            run("INSERT INTO tombstone (rid, version, epoch) VALUES (?, ?, ?)", row)
+        self.seal_state(connection)
+
+    def make(self, path):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_RDWR, 0o600))
+        connection = sqlite3.connect(path, isolation_level=None)
+        run = connection.execute
+        for setting in ("page_size=4096", "encoding='UTF-8'", "journal_mode=WAL",
+                        "synchronous=FULL", "secure_delete=ON", f"application_id={APPLICATION}"):
+            run(f"PRAGMA {setting}")
+        run("BEGIN IMMEDIATE")
+        self.fill(connection)
         run("PRAGMA user_version=1")
         run("COMMIT")
         run("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -182,7 +233,7 @@ def zpa_document(example):
               ("value of client_secret, 17 bytes", ZPA_VALUE),
               ("context of the record", p.record_context(VAULT, EPOCH, ZPA_RID, 1, 1)),
               ("padded", padded(ZPA_VALUE)), ("salt", salt(0xA0)),
-              ("blob of the record", record[4]),
+              ("blob of the record", record[5]), ("digest of the record", record[4]),
               ("context of the metadata, revision 1", p.metadata_context(VAULT, EPOCH, ZPA_RID, 1)),
               (f"encoded metadata, {len(example.zpa)} bytes", example.zpa), ("salt", salt(0xC8)),
               (f"blob of the metadata, bucket {p.bucket(5 + len(example.zpa))}", row[4]))]
@@ -195,14 +246,36 @@ def slack_document(example):
               ("blind index", row[0]),
               ("fields token and signing_secret, packed", example.slack_value),
               ("context of the record", p.record_context(VAULT, EPOCH, SLACK_RID, 1, 2)),
-              ("salt", salt(0xA8)), ("blob of the record", record[4]),
+              ("salt", salt(0xA8)), ("blob of the record", record[5]),
+              ("digest of the record", record[4]),
               (f"encoded metadata, {len(example.slack)} bytes", example.slack),
               ("salt", salt(0xD0)), ("blob of the metadata", row[4]))]
 
 
+def tree_document(example):
+    """The state tree, from a vault that is made in memory."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    example.fill(connection)
+    leaves, buckets, nodes, root = example.layers(connection)
+    head, mac = connection.execute("SELECT bytes, mac FROM head").fetchone()
+    connection.close()
+    names = {tree.RECORD: "record", tree.METADATA: "metadata", tree.TOMBSTONE: "tombstone"}
+    values = [("rid of a purged secret, last version 3", GONE_RID)]
+    for number in sorted(leaves):
+        for leaf in sorted(leaves[number], key=lambda leaf: leaf.order):
+            table, rid, _ = leaf.order
+            values.append((f"leaf of the {names[table]} of {rid.hex()}", leaf.hash))
+        values.append((f"bucket {number}", buckets[number]))
+    values += [(f"node {number}", code) for number, code in enumerate(nodes) if any(code)]
+    return [block(
+        "State tree", *values, ("root", root), ("public key for deposits", example.deposit_key),
+        ("head, generation 1, 243 bytes", head), ("MAC of the head", mac))]
+
+
 def document():
     example = Example()
-    return "\n".join(keys_document(example) + zpa_document(example) + slack_document(example))
+    return "\n".join(keys_document(example) + zpa_document(example) + slack_document(example)
+                     + tree_document(example))
 
 
 if __name__ == "__main__":

@@ -41,6 +41,18 @@ struct KnownAnswers: Decodable {
         let revision: UInt64
     }
 
+    struct Tree: Decodable {
+        struct Row: Decodable {
+            let table, state: UInt8
+            let version: UInt64
+            let rid, index, blob: HexBytes
+        }
+        let rows: [Row]
+        let leaves: [HexBytes]
+        let buckets, nodes: [String: HexBytes]
+        let root: HexBytes
+    }
+
     let vaultId, rootKey, rid: HexBytes
     let epoch: UInt32
     let rawKeys: [RawKeyText]
@@ -51,6 +63,7 @@ struct KnownAnswers: Decodable {
     let records: [Record]
     let packings: [Packing]
     let descriptions: [Description]
+    let trees: [Tree]
 
     static func load() throws -> KnownAnswers {
         try VectorFolder.json(

@@ -15,18 +15,32 @@ struct WorkedExample: Decodable {
         let rawKey, kek, header, sealSalt, record: HexBytes
     }
     struct Subkeys: Decodable {
-        let rec, meta, idx: HexBytes
+        let rec, meta, idx, state, deposit: HexBytes
     }
     struct Record: Decodable {
         let rid: HexBytes
         let version: UInt32
         let kind: UInt8
-        let value, salt, context, padded, blob: HexBytes
+        let state: UInt8
+        let value, salt, context, padded, blob, leaf: HexBytes
+        let bucket: UInt16
     }
     struct Description: Decodable {
         let name: String
         let mver: UInt64
-        let salt, context, padded, blob, blindIndex: HexBytes
+        let salt, context, padded, blob, blindIndex, leaf: HexBytes
+        let bucket: UInt16
+    }
+    struct Tree: Decodable {
+        let buckets, nodes: [String: HexBytes]
+        let root: HexBytes
+    }
+    struct Head: Decodable {
+        let generation: UInt64
+        let bytes, mac: HexBytes
+    }
+    struct DepositKeys: Decodable {
+        let sk, pk: HexBytes
     }
 
     let vaultId, rootKey: HexBytes
@@ -37,6 +51,9 @@ struct WorkedExample: Decodable {
     let subkeys: Subkeys
     let record: Record
     let meta: Description
+    let tree: Tree
+    let head: Head
+    let deposit: DepositKeys
     let padding: [String: Int]
 
     var vault: VaultID { VaultID(TestKeys.identifier(vaultId.bytes)) }

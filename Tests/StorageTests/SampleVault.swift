@@ -24,6 +24,7 @@ struct SampleVault {
     static func slot(_ number: UInt8) -> [UInt8] { [UInt8](repeating: 0xa0 | number, count: 224) }
 
     static func fill(_ store: Store, secrets: Int) throws(VaultError) {
+        try store.setHead(head(1))
         try store.setSlot(0, slot(0))
         try store.setSlot(1, slot(1))
         for number in 0..<secrets { try insert(number, into: store) }
@@ -43,8 +44,14 @@ struct SampleVault {
 
     static func record(_ number: Int, count: Int = 200) -> SealedRecord {
         var random = SeededGenerator(seed: UInt64(number) << 32)
-        return SealedRecord(
-            rid: rid(number), version: 1, epoch: .first, state: .current, blob: random.bytes(count))
+        let columns = RecordColumns(
+            rid: rid(number), version: 1, epoch: .first, state: .current, digest: random.bytes(32))
+        return SealedRecord(columns, blob: random.bytes(count))
+    }
+
+    static func head(_ number: Int) -> SealedHead {
+        var random = SeededGenerator(seed: UInt64(number) << 48)
+        return SealedHead(bytes: random.bytes(243), code: random.bytes(32))
     }
 
     static func rid(_ number: Int) -> RecordID {

@@ -68,10 +68,9 @@ struct TableTests {
         let before = try vault.content()
         #expect(throws: VaultError.tampered(.container)) {
             try store.write { () throws(VaultError) in
-                let row = SealedRecord(
-                    rid: SampleVault.rid(7), version: 1, epoch: .first, state: .current,
-                    blob: [UInt8](repeating: 1, count: count))
-                try store.insert(row)
+                let columns = SampleVault.record(7).columns
+                try store.insert(
+                    SealedRecord(columns, blob: [UInt8](repeating: 1, count: count)))
             }
         }
         #expect(try vault.content() == before)

@@ -99,7 +99,9 @@ struct CaptureFaultTests {
     @Test("a secret that another session purged at once is not acknowledged")
     func purged() throws {
         let other = try vault.opened()
-        let meanwhile = AfterCommit(open.connection) { _ = try? other.vault.purge("new") }
+        let meanwhile = AfterCommit(open.connection) {
+            _ = try? other.vault.purge("new", at: .later(1))
+        }
         #expect(throws: VaultError.readBackDiffers) { try open.capture("new", [1]) }
         meanwhile.end()
         #expect(try vault.opened(.reading).names() == ["kept"])

@@ -26,7 +26,7 @@ struct ImportTests {
     }
 
     private func importing(_ numbers: Range<Int>) throws(VaultError) {
-        try open.vault.importing { () throws(VaultError) in
+        try open.vault.importing(at: .later(1)) { () throws(VaultError) in
             for number in numbers { try store(SecretName("s/\(number)")!, [UInt8(number)]) }
         }
     }
@@ -46,7 +46,7 @@ struct ImportTests {
         try importing(1..<10)
         let error = VaultError.nameTaken("s/5")
         #expect(throws: error) {
-            try open.vault.importing { () throws(VaultError) in
+            try open.vault.importing(at: .later(1)) { () throws(VaultError) in
                 for number in 10..<20 { try store(SecretName("s/\(number)")!, [1]) }
                 try store("s/5", [1])
             }
@@ -61,7 +61,7 @@ struct ImportTests {
     @Test("whoever feeds it may give up, and nothing was changed")
     func abandoned() throws {
         #expect(throws: VaultError.abandoned) {
-            try open.vault.importing { () throws(VaultError) in
+            try open.vault.importing(at: .later(1)) { () throws(VaultError) in
                 try store("a", [1])
                 throw .abandoned
             }
@@ -72,7 +72,7 @@ struct ImportTests {
     @Test("a name that stands in it twice is refused with the whole import")
     func duplicate() throws {
         #expect(throws: VaultError.nameTaken("a")) {
-            try open.vault.importing { () throws(VaultError) in
+            try open.vault.importing(at: .later(1)) { () throws(VaultError) in
                 try store("b", [2])
                 try store("a", [1])
                 try store("a", [1])
@@ -84,7 +84,7 @@ struct ImportTests {
     @Test("where versions may be added, a name that stands in it twice gets two, in their order")
     func duplicateAsVersions() throws {
         try open.capture("a", [0])
-        try open.vault.importing { () throws(VaultError) in
+        try open.vault.importing(at: .later(1)) { () throws(VaultError) in
             try store("a", [1], .addVersion)
             try store("a", [2], .addVersion)
         }
@@ -99,7 +99,7 @@ struct ImportTests {
         try open.vault.remove("a", at: .later(1))
         for conflict in [NameConflict.refuse, .addVersion] {
             #expect(throws: VaultError.nameTakenByRemoved("a")) {
-                try open.vault.importing { () throws(VaultError) in
+                try open.vault.importing(at: .later(1)) { () throws(VaultError) in
                     try store("b", [1])
                     try store("a", [1], conflict)
                 }
@@ -113,7 +113,7 @@ struct ImportTests {
         arguments: [(0, VaultError.valueEmpty), (16 * 1_024 * 1_024 + 1, .valueTooLong)])
     func badValue(count: Int, error: VaultError) throws {
         #expect(throws: error) {
-            try open.vault.importing { () throws(VaultError) in
+            try open.vault.importing(at: .later(1)) { () throws(VaultError) in
                 try store("a", [1])
                 try store("b", [UInt8](repeating: 1, count: count))
             }
@@ -127,7 +127,7 @@ struct ImportTests {
         let pages = try open.connection.integer("PRAGMA page_count")
         try open.connection.run("PRAGMA max_page_count=\(pages + 3)")
         #expect(throws: VaultError.diskFull(path: vault.path)) {
-            try open.vault.importing { () throws(VaultError) in
+            try open.vault.importing(at: .later(1)) { () throws(VaultError) in
                 for number in 3..<100 {
                     try store(SecretName("s/\(number)")!, [UInt8](repeating: 1, count: 900))
                 }

@@ -33,7 +33,7 @@ struct SlotTests {
     }
 
     private func remove(_ number: UInt8, in locked: borrowing LockedVault) throws(VaultError) {
-        _ = try locked.removeSlot(number, openedBy: try first.unlockKey())
+        _ = try locked.removeSlot(number, openedBy: try first.unlockKey(), at: .later(3))
     }
 
     private func numbers() throws -> [UInt8] { try vault.locked().facts().slots.map(\.number) }
@@ -78,7 +78,7 @@ struct SlotTests {
             }
             #expect(throws: VaultError.wrongKey) { try replace(stranger, by: first, in: locked) }
             #expect(throws: VaultError.wrongKey) {
-                _ = try locked.removeSlot(0, openedBy: try stranger.unlockKey())
+                _ = try locked.removeSlot(0, openedBy: try stranger.unlockKey(), at: .later(3))
             }
         }
         #expect(try vault.file.bytes() == before)

@@ -119,7 +119,7 @@ struct StoryTests {
         #expect(throws: error) { try open.vault.rename("other", to: "new", at: .later(1)) }
         #expect(throws: error) { try open.vault.remove("other", at: .later(1)) }
         #expect(throws: error) { try open.vault.restore("other", at: .later(1)) }
-        #expect(throws: error) { try open.vault.purge("other") }
+        #expect(throws: error) { try open.vault.purge("other", at: .later(1)) }
     }
 
     @Test("a renamed secret keeps value and history, and frees its old name")
@@ -206,13 +206,15 @@ struct StoryTests {
         let (vault, open) = try vaultWithSecret()
         try open.capture(name, [2], .addVersion)
         let rid = try open.vault.require(name).rid
+        let blob = try #require(try open.vault.store.record(rid: rid, version: 1)).blob
         if hidden { try open.vault.remove(name, at: .later(1)) }
-        #expect(try open.vault.purge(name) == .gone)
+        #expect(try open.vault.purge(name, at: .later(2)) == .gone)
         #expect(throws: VaultError.secretMissing(name)) { try open.value(name) }
         #expect(try open.vault.store.record(rid: rid, version: 1) == nil)
         #expect(try open.vault.store.record(rid: rid, version: 2) == nil)
         #expect(try open.names("", .only) == [])
-        #expect(!vault.file.holds(rid.bytes))
+        // Its tombstone names it; the rows are gone.
+        #expect(!vault.file.holds(blob))
         #expect(try FileOnDisk(vault.path + "-wal").bytes().isEmpty)
         try open.capture(name, [7])
         #expect(try open.value(name) == [7])

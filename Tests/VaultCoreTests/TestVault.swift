@@ -87,6 +87,7 @@ final class OpenedVault {
     init(_ vault: consuming OpenVault) { self.vault = vault }
 
     var connection: Connection { vault.store.connection }
+    var slotsWereChanged: Bool { vault.slotsWereChanged }
 
     @discardableResult
     func capture(

@@ -90,7 +90,7 @@ struct VersionTests {
     func most() throws {
         let vault = try TestVault()
         let open = try vault.opened()
-        try open.vault.importing { () throws(VaultError) in
+        try open.vault.importing(at: .later(1)) { () throws(VaultError) in
             for number in 1...1_023 {
                 let value = [UInt8(number & 255), UInt8(number >> 8)]
                 try open.vault.storeInBatch(

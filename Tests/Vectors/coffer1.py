@@ -8,8 +8,10 @@ import unicodedata
 
 from argon2.low_level import Type, hash_secret_raw
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 LABEL = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\x00"
 CHUNK = 16_384
@@ -130,6 +132,55 @@ def recovery_code(raw_key):
 
 def key_file(raw_key):
     return "coffer-key-1:" + symbols(raw_key) + "\n"
+
+
+# The state tree
+
+RECORD, METADATA, TOMBSTONE = 1, 2, 3
+EMPTY = bytes(32)
+
+
+def leaf(table, rid, version, epoch, state, rest=b""):
+    """`rest` is SHA-256 of a blob, and for metadata the blind index behind it."""
+    return sha256(
+        b"\x00" + domain("leaf") + bytes([table]) + rid + u64(version) + u32(epoch)
+        + bytes([state]) + rest)
+
+
+def code(key, *parts):
+    return hmac.new(key, b"".join(parts), hashlib.sha256).digest()
+
+
+def tree(key, vault, epoch, rows):
+    """Buckets, nodes and root over rows of (index or rid, table, rid, version, leaf)."""
+    buckets, nodes = {}, {}
+    for number in sorted({int.from_bytes(row[0][:2], "big") for row in rows}):
+        here = sorted(row[1:] for row in rows if row[0][:2] == u16(number))
+        buckets[number] = code(
+            key, domain("bucket"), vault, u32(epoch), u16(number), u32(len(here)),
+            *(row[-1] for row in here))
+    for node in sorted({number >> 8 for number in buckets}):
+        nodes[node] = code(
+            key, domain("node"), vault, u32(epoch), bytes([node]),
+            *(buckets.get(node << 8 | low, EMPTY) for low in range(256)))
+    return buckets, nodes, sha256(b"".join(nodes.get(node, EMPTY) for node in range(256)))
+
+
+def head(vault, epoch, generation, records, described, root, slots, seals, entries, tip, deposit,
+         time):
+    return (
+        domain("head") + u16(1) + vault + u32(epoch) + u64(generation) + u64(records)
+        + u64(described) + root + sha256(b"".join(slots)) + sha256(b"") + u64(seals)
+        + u64(entries) + tip + deposit + u64(time))
+
+
+def deposit_keys(material):
+    """RFC 9180, DeriveKeyPair of DHKEM(X25519, HKDF-SHA256)."""
+    suite = b"HPKE-v1KEM\x00\x20"
+    extracted = code(EMPTY, suite + b"dkp_prk" + material)
+    private = HKDFExpand(hashes.SHA256(), 32, b"\x00\x20" + suite + b"sk").derive(extracted)
+    public = X25519PrivateKey.from_private_bytes(private).public_key()
+    return private, public.public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
 # Records, metadata, names

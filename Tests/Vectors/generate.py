@@ -23,6 +23,11 @@ ROOT = bytes(range(0x20, 0x40))
 RID = bytes(range(0x80, 0x90))
 
 
+SUBKEYS = ("rec", "meta", "idx", "state", "deposit")
+# Of an audit log that is not in the file yet.
+TIP = bytes.fromhex("9930b30173c2da57f60ea5cbd4ed72ea4c2f43a2bf905da86ab9b3a0978c92c5")
+
+
 def run(first, count):
     return bytes(range(first, first + count))
 
@@ -42,39 +47,102 @@ def worked_example():
     raw_key, raw_salt, raw_seal_salt = run(0x11, 32), run(0x41, 32), run(0x61, 24)
     raw_header = c.slot_header(1, 3, VAULT, 1, 0, 0, 0, 0, raw_salt, 1_700_000_001)
     raw_kek = c.raw_slot_key(raw_key, raw_salt)
-    keys = {label: c.subkey(ROOT, VAULT, 1, label) for label in ("rec", "meta", "idx")}
+    keys = {label: c.subkey(ROOT, VAULT, 1, label) for label in SUBKEYS}
     value = b"EXAMPLE'$#}\x00\xff\nend"
     record_salt, meta_salt = run(0xA0, 24), run(0xB8, 24)
     record_context = c.record_context(VAULT, 1, RID, 1, 1)
     meta_context = c.metadata_context(VAULT, 1, RID, 1)
     name = "zpa/prod/ci"
     described = c.metadata(name, [])
+    record_blob = c.seal(keys["rec"], record_context, c.pad(value), record_salt)
+    meta_blob = c.seal(keys["meta"], meta_context, c.pad(described), meta_salt)
+    index = c.blind_index(keys["idx"], name)
+    slots = [
+        c.slot(header, kek, ROOT, seal_salt), c.slot(raw_header, raw_kek, ROOT, raw_seal_salt)]
+    tree = worked_tree(keys, record_blob, meta_blob, index, slots)
     return {
         "vault_id": VAULT.hex(), "root_key": ROOT.hex(), "epoch": 1,
         "passphrase": typed.decode(),
         "slot_passphrase": {
             "t": passes, "m_kib": memory, "p": lanes, "salt": salt.hex(),
             "argon2id": kek.hex(), "header": header.hex(), "seal_salt": seal_salt.hex(),
-            "record": c.slot(header, kek, ROOT, seal_salt).hex()},
+            "record": slots[0].hex()},
         "slot_raw": {
             "raw_key": raw_key.hex(), "kek": raw_kek.hex(), "header": raw_header.hex(),
             "seal_salt": raw_seal_salt.hex(),
-            "record": c.slot(raw_header, raw_kek, ROOT, raw_seal_salt).hex()},
+            "record": slots[1].hex()},
         "subkeys": {label: key.hex() for label, key in keys.items()},
         "record": {
             "rid": RID.hex(), "version": 1, "kind": 1, "value": value.hex(),
-            "salt": record_salt.hex(), "context": record_context.hex(),
-            "padded": c.pad(value).hex(),
-            "blob": c.seal(keys["rec"], record_context, c.pad(value), record_salt).hex()},
+            "state": 2, "salt": record_salt.hex(), "context": record_context.hex(),
+            "padded": c.pad(value).hex(), "blob": record_blob.hex(),
+            "leaf": tree["leaves"][0], "bucket": int.from_bytes(RID[:2], "big")},
         "meta": {
             "name": name, "mver": 1, "salt": meta_salt.hex(), "context": meta_context.hex(),
-            "padded": c.pad(described).hex(),
-            "blob": c.seal(keys["meta"], meta_context, c.pad(described), meta_salt).hex(),
-            "blind_index": c.blind_index(keys["idx"], name).hex()},
+            "padded": c.pad(described).hex(), "blob": meta_blob.hex(), "blind_index": index.hex(),
+            "leaf": tree["leaves"][1], "bucket": int.from_bytes(index[:2], "big")},
+        "tree": tree["tree"], "head": tree["head"], "deposit": tree["deposit"],
         "padding": {
             str(count): c.bucket(count)
             for count in (1, 64, 65, 1024, 1025, 10_000, 1 << 20, (16 << 20) + 5)},
     }
+
+
+def worked_tree(keys, record_blob, meta_blob, index, slots):
+    leaves = [
+        c.leaf(c.RECORD, RID, 1, 1, 2, c.sha256(record_blob)),
+        c.leaf(c.METADATA, RID, 1, 1, 0, c.sha256(meta_blob) + index)]
+    buckets, nodes, root = c.tree(keys["state"], VAULT, 1, [
+        (RID, c.RECORD, RID, 1, leaves[0]), (index, c.METADATA, RID, 1, leaves[1])])
+    private, public = c.deposit_keys(keys["deposit"])
+    head = c.head(VAULT, 1, 7, 1, 1, root, slots, 2, 3, TIP, public, 1_700_000_000_000)
+    hexadecimal = lambda codes: {str(number): code.hex() for number, code in codes.items()}
+    return {
+        "leaves": [leaf.hex() for leaf in leaves],
+        "tree": {
+            "buckets": hexadecimal(buckets), "nodes": hexadecimal(nodes), "root": root.hex()},
+        "head": {
+            "generation": 7, "bytes": head.hex(), "mac": c.code(keys["state"], head).hex()},
+        "deposit": {"sk": private.hex(), "pk": public.hex()}}
+
+
+def trees():
+    """Trees of no row, and of rows that share buckets and come in no order."""
+    key = c.subkey(ROOT, VAULT, 7, "state")
+    answers = []
+    for count in (0, 1, 40):
+        rows = []
+        for number in range(count):
+            seed = c.sha256(c.u32(number))
+            # Four buckets: two of one node, the first and the last.
+            rid = (b"\x00\x00", b"\xff\xff", b"\x12\x34", b"\x12\x00")[number % 4] + seed[:14]
+            rows.append({
+                "table": number % 3 + 1, "rid": rid, "version": 2**31 - number,
+                "state": 1 + number % 5,
+                "index": rid[:2] + seed[16:30], "blob": seed * 5})
+        answers.append(tree_of(key, rows))
+    return answers
+
+
+def tree_of(key, rows):
+    leaves = []
+    for row in rows:
+        digest = c.sha256(row["blob"])
+        state = row["state"] if row["table"] == c.RECORD else 0
+        rest = {c.RECORD: digest, c.METADATA: digest + row["index"], c.TOMBSTONE: b""}
+        place = row["index"] if row["table"] == c.METADATA else row["rid"]
+        leaf = c.leaf(
+            row["table"], row["rid"], row["version"], 7, state, rest[row["table"]])
+        leaves.append((place, row["table"], row["rid"], row["version"], leaf))
+    buckets, nodes, root = c.tree(key, VAULT, 7, leaves)
+    plain = [
+        {name: value if isinstance(value, int) else value.hex() for name, value in row.items()}
+        for row in rows]
+    return {
+        "rows": plain, "leaves": [leaf[-1].hex() for leaf in leaves],
+        "buckets": {str(number): code.hex() for number, code in buckets.items()},
+        "nodes": {str(number): code.hex() for number, code in nodes.items()},
+        "root": root.hex()}
 
 
 # Every padding and chunk edge: 5 bytes of header stand in front of the value.
@@ -174,6 +242,7 @@ def known_answers():
             {"name": name, "index": c.blind_index(index_key, name).hex()} for name in names],
         "padding": {str(count): c.bucket(count) for n in COUNTS for count in (n + 5,)},
         "records": records(), "packings": packings(), "descriptions": descriptions(),
+        "trees": trees(),
     }
 
 

@@ -61,7 +61,7 @@ struct CaptureRescue {
     private static func isAboutTheName(_ error: VaultError) -> Bool {
         switch error {
         case .nameTaken, .nameTakenByRemoved, .managedElsewhere, .tooManyVersions,
-            .metadataTooLong, .tampered(.metadata), .tampered(.record):
+            .metadataTooLong, .tampered(.metadata), .tampered(.record), .tampered(.state):
             true
         default: false
         }

@@ -68,7 +68,9 @@ enum RemovalCommands {
         try confirm(call, name.map { "\"\($0)\"" } ?? "everything removed long ago")
         let session = try VaultAccess.unlocked(call, for: .changing)
         if let name {
-            let old = try Complaint.from { () throws(VaultError) in try session.purge(name) }
+            let old = try Complaint.from { () throws(VaultError) in
+                try session.purge(name, at: Clock.now())
+            }
             try Console.out("purged \"\(name)\"\n")
             Console.remark(on: old)
             return .ok
@@ -80,7 +82,9 @@ enum RemovalCommands {
         }.secrets.filter { ($0.removed?.milliseconds ?? .max) < limit }
         var rows = OldRows.gone
         for secret in old {
-            rows = try Complaint.from { () throws(VaultError) in try session.purge(secret.name) }
+            rows = try Complaint.from { () throws(VaultError) in
+                try session.purge(secret.name, at: Clock.now())
+            }
         }
         try Console.out("purged \(old.count) secrets\n")
         Console.remark(on: rows)

@@ -79,7 +79,7 @@ enum SlotCommands {
         var keys = try NewKeyTexts(call)
         let session = try VaultAccess.locked(call, for: .changing)
         let key = try VaultAccess.offer(call, to: session)
-        try Complaint.from { () throws(VaultError) in try session.unlock(with: key) }
+        try VaultAccess.unlock(session, with: key)
         let new = try newKey(call, &keys)
         let number = try Complaint.from { () throws(VaultError) in
             try session.addSlot(
@@ -108,8 +108,9 @@ enum SlotCommands {
         }
         let session = try VaultAccess.locked(call, for: .changing)
         let key = try VaultAccess.offer(call, to: session)
+        try VaultAccess.unlock(session, with: key)
         let rows = try Complaint.from { () throws(VaultError) in
-            try session.removeSlot(number, openedBy: key)
+            try session.removeSlot(number, openedBy: key, at: Clock.now())
         }
         try Console.out("removed slot \(number)\n")
         Console.remark(on: rows)

@@ -30,9 +30,19 @@ enum VaultAccess {
     ) throws(Complaint) -> Session {
         let session = try locked(call, for: purpose)
         let offer = try offer(call, to: session)
+        try unlock(session, with: offer)
+        return session
+    }
+
+    /// Opens the vault, and says what is to be said of its slots.
+    static func unlock(_ session: Session, with offer: borrowing KeyOffer) throws(Complaint) {
         try Complaint.from { () throws(VaultError) in try session.unlock(with: offer) }
         try remarkOnDamagedSlots(of: session)
-        return session
+        if session.slotsWereChanged {
+            Console.warn(
+                "the key slots were changed outside coffer: `coffer slot list` shows them;"
+                    + " the next change of the vault takes them as they are")
+        }
     }
 
     private static func remarkOnDamagedSlots(of session: Session) throws(Complaint) {

@@ -80,6 +80,8 @@ extension Complaint {
             case .metadata(nil): "a description does not fit its seal"
             case .record(let name, let version):
                 "version \(version) of \"\(name)\" does not fit its seal"
+            case .head: "its head does not fit this key"
+            case .state: "state mismatch: its rows are not those that were left in it"
             case .container: "the file is malformed"
             }
         return damaged(what)

@@ -1,0 +1,108 @@
+// The head of the state tree: one statement of what is in the vault (spec, "State tree").
+
+public import VaultModel
+
+/// What the head says. A change of the vault writes the next one.
+public struct StateHead: Hashable, Sendable {
+    public static let byteCount = 243
+    private static let digestCount = 32
+
+    public let vault: VaultID
+    public let epoch: Epoch
+    /// Counted up with every change.
+    public var generation: UInt64
+    public var records: UInt64
+    public var descriptions: UInt64
+    public var root: [UInt8]
+    /// SHA-256 of the readable slots in order.
+    public var slots: [UInt8]
+    /// SHA-256 of the policy, of which there is none yet.
+    public let policy: [UInt8]
+    public let seals: UInt64
+    public let entries: UInt64
+    public let auditTip: [UInt8]
+    /// The public key for deposits: it stays for an epoch.
+    public let depositKey: [UInt8]
+    public var time: Timestamp
+
+    public var bytes: [UInt8] {
+        var bytes = CanonicalBytes(domain: "head")
+        bytes.add(Suite.one.number)
+        bytes.add(vault.bytes)
+        bytes.add(epoch.number)
+        bytes.add(generation)
+        bytes.add(records)
+        bytes.add(descriptions)
+        bytes.add(root)
+        bytes.add(slots)
+        bytes.add(policy)
+        bytes.add(seals)
+        bytes.add(entries)
+        bytes.add(auditTip)
+        bytes.add(depositKey)
+        bytes.add(time.milliseconds)
+        return bytes.bytes
+    }
+}
+
+extension StateHead {
+    /// The head of a vault that is about to be made, with nothing in it.
+    public init(
+        newVault vault: VaultID, root key: borrowing RootKey, slots: [KeySlot],
+        at time: Timestamp
+    ) {
+        self.vault = vault
+        epoch = .first
+        generation = 1
+        records = 0
+        descriptions = 0
+        root = CodeRow().root
+        self.slots = Self.digest(of: slots)
+        let noPolicy: [UInt8] = []
+        policy = SHA256.digest(noPolicy.span)
+        seals = 0
+        entries = 0
+        auditTip = [UInt8](repeating: 0, count: Self.digestCount)
+        depositKey = DepositKey.publicKey(of: key, vault: vault, epoch: .first)
+        self.time = time
+    }
+
+    /// Reads what `bytes` gives; nil if it is of another form, suite included.
+    init?(parsing bytes: [UInt8]) {
+        guard bytes.count == Self.byteCount else { return nil }
+        let start = CanonicalBytes(domain: "head").bytes
+        guard bytes.starts(with: start) else { return nil }
+        var reader = CanonicalReader(bytes.span.extracting(start.count...))
+        guard reader.number(UInt16.self) == Suite.one.number,
+            let vault = reader.bytes(Identifier.byteCount).flatMap({ Identifier($0) }),
+            let epoch = reader.number(UInt32.self), let generation = reader.number(UInt64.self),
+            let records = reader.number(UInt64.self),
+            let descriptions = reader.number(UInt64.self),
+            let root = reader.bytes(Self.digestCount), let slots = reader.bytes(Self.digestCount),
+            let policy = reader.bytes(Self.digestCount), let seals = reader.number(UInt64.self),
+            let entries = reader.number(UInt64.self),
+            let auditTip = reader.bytes(Self.digestCount),
+            let depositKey = reader.bytes(Self.digestCount),
+            let time = reader.number(UInt64.self)
+        else { return nil }
+        self.vault = VaultID(vault)
+        self.epoch = Epoch(epoch)
+        self.generation = generation
+        self.records = records
+        self.descriptions = descriptions
+        self.root = root
+        self.slots = slots
+        self.policy = policy
+        self.seals = seals
+        self.entries = entries
+        self.auditTip = auditTip
+        self.depositKey = depositKey
+        self.time = Timestamp(milliseconds: time)
+    }
+
+    /// SHA-256 of the slots' bytes, in the order of their numbers.
+    public static func digest(of slots: [KeySlot]) -> [UInt8] {
+        let bytes = slots.flatMap(\.bytes)
+        return SHA256.digest(bytes.span)
+    }
+}

@@ -1,0 +1,258 @@
+// The state tree as one transaction has looked at it: nothing is changed before it was checked.
+
+internal import Sealing
+internal import Storage
+internal import VaultModel
+
+/// Checks buckets against nodes, root and head, and is the one way to change rows: a change that
+/// left the tree behind would make the vault unreadable, and one that checked nothing before would
+/// take a tampered row over. Used within one transaction at a time, from `begin` to its end.
+final class StateTree {
+    private let store: Store
+    private let key: StateKey
+    private var current: StateHead?
+    /// The nodes' codes, which fit the head.
+    private var nodes: CodeRow?
+    /// By node: its buckets' codes, which fit the node's.
+    private var buckets: [UInt8: CodeRow] = [:]
+    /// By bucket: its leaves, which fit the bucket's code.
+    private var leaves: [UInt16: [StateLeaf]] = [:]
+    private var changed: Set<UInt16> = []
+
+    init(_ store: Store, _ key: consuming StateKey) {
+        self.store = store
+        self.key = key
+    }
+
+    /// What the head of this transaction says.
+    var head: StateHead {
+        guard let current else { preconditionFailure("vault core: a tree that was not begun") }
+        return current
+    }
+
+    /// Forgets another transaction and checks the head.
+    func begin() throws(VaultError) {
+        current = nil
+        nodes = nil
+        buckets = [:]
+        leaves = [:]
+        changed = []
+        guard let sealed = try store.head() else { throw .tampered(.head) }
+        current = try key.open(sealed)
+    }
+
+    func digest(of blob: [UInt8]) -> [UInt8] { key.digest(of: blob.span) }
+
+    /// Fails with `.tampered(.state)` unless the rows of a bucket are those that were left in it.
+    func check(_ bucket: UInt16) throws(VaultError) {
+        guard leaves[bucket] == nil else { return }
+        let row = try checkedBuckets(ofNode: UInt8(bucket >> 8))
+        let found = try readLeaves(bucket)
+        try Self.compare(key.code(ofBucket: bucket, found[...]), row[UInt8(bucket & 0xff)])
+        leaves[bucket] = found
+    }
+
+    private func readLeaves(_ bucket: UInt16) throws(VaultError) -> [StateLeaf] {
+        var found: [StateLeaf] = []
+        for row in try store.columns(inBucket: bucket) { found.append(key.leaf(row)) }
+        for row in try store.metadata(inBucket: bucket) { found.append(key.leaf(row)) }
+        for row in try store.tombstones(inBucket: bucket) { found.append(key.leaf(row)) }
+        found.sort()
+        return found
+    }
+
+    private func checkedNodes() throws(VaultError) -> CodeRow {
+        if let nodes { return nodes }
+        var found = CodeRow()
+        try store.forEachNode { found.set($0, $1) }
+        try Self.compare(found.root, head.root)
+        nodes = found
+        return found
+    }
+
+    private func checkedBuckets(ofNode node: UInt8) throws(VaultError) -> CodeRow {
+        if let known = buckets[node] { return known }
+        let nodes = try checkedNodes()
+        var found = CodeRow()
+        try store.forEachBucket(ofNode: node) { found.set(UInt8($0 & 0xff), $1) }
+        try Self.compare(key.code(ofNode: node, found), nodes[node])
+        buckets[node] = found
+        return found
+    }
+
+    /// Both there and equal, or both absent.
+    private static func compare(_ left: [UInt8]?, _ right: [UInt8]?) throws(VaultError) {
+        switch (left, right) {
+        case (nil, nil): return
+        case (let left?, let right?):
+            guard ConstantTime.areEqual(left.span, right.span) else { throw .tampered(.state) }
+        default: throw .tampered(.state)
+        }
+    }
+}
+
+// Changing rows, each in the file and in the tree.
+extension StateTree {
+    func insert(_ row: SealedRecord) throws(VaultError) {
+        try edit(row.rid.bucket) { $0.append(key.leaf(row.columns)) }
+        try store.insert(row)
+        current?.records += 1
+    }
+
+    func insert(_ row: SealedMetadata) throws(VaultError) {
+        try edit(row.index.bucket) { $0.append(key.leaf(row)) }
+        try store.insert(row)
+        current?.descriptions += 1
+    }
+
+    /// Replaces the description under `index`, which must still be that of `row.rid` in revision
+    /// `old`.
+    func update(
+        _ row: SealedMetadata, under index: BlindIndexValue, replacing old: UInt64
+    ) throws(VaultError) {
+        try edit(index.bucket) { leaves in
+            leaves.removeAll { $0.table == .metadata && $0.rid == row.rid && $0.version == old }
+        }
+        try edit(row.index.bucket) { $0.append(key.leaf(row)) }
+        try store.update(row, under: index, replacing: old)
+    }
+
+    /// Moves a version, which must be there, to another state.
+    func setState(
+        _ rid: RecordID, _ version: UInt32, _ state: VersionState
+    ) throws(VaultError) {
+        guard var columns = try store.columns(rid: rid, version: version) else {
+            throw .tampered(.container)
+        }
+        columns.state = state
+        let leaf = key.leaf(columns)
+        try edit(rid.bucket) { leaves in
+            leaves.removeAll { $0.isInPlace(of: leaf) }
+            leaves.append(leaf)
+        }
+        try store.setState(rid, version, state)
+    }
+
+    /// Deletes a secret's rows; a tombstone stays in their place.
+    func bury(
+        _ tombstone: Tombstone, under index: BlindIndexValue
+    ) throws(VaultError) {
+        let rid = tombstone.rid
+        try edit(index.bucket) { leaves in
+            leaves.removeAll { $0.table == .metadata && $0.rid == rid }
+        }
+        var count: UInt64 = 0
+        try edit(rid.bucket) { leaves in
+            count = UInt64(leaves.count { $0.table == .record && $0.rid == rid })
+            leaves.removeAll { $0.table == .record && $0.rid == rid }
+            leaves.append(key.leaf(tombstone))
+        }
+        try store.deleteRecords(rid)
+        try store.deleteMetadata(index)
+        try store.insert(tombstone)
+        current?.records -= count
+        current?.descriptions -= 1
+    }
+
+    private func edit(
+        _ bucket: UInt16, _ body: (inout [StateLeaf]) -> Void
+    ) throws(VaultError) {
+        try check(bucket)
+        body(&leaves[bucket, default: []])
+        changed.insert(bucket)
+    }
+
+    /// Writes the codes of what was changed and the next head. `slots` is the digest of the key
+    /// slots that the head names from now on.
+    func commit(slots: [UInt8], at time: Timestamp) throws(VaultError) {
+        var next = head
+        if !changed.isEmpty {
+            try writeBuckets()
+            next.root = try writeNodes()
+        }
+        next.generation += 1
+        next.slots = slots
+        next.time = time
+        try store.setHead(key.seal(next))
+        current = next
+    }
+
+    private func writeBuckets() throws(VaultError) {
+        for number in changed.sorted() {
+            leaves[number]?.sort()
+            let code = key.code(ofBucket: number, leaves[number, default: []][...])
+            try store.setBucket(number, code)
+            buckets[UInt8(number >> 8)]?[UInt8(number & 0xff)] = code
+        }
+    }
+
+    private func writeNodes() throws(VaultError) -> [UInt8] {
+        var nodes = try checkedNodes()
+        for node in Set(changed.map { UInt8($0 >> 8) }).sorted() {
+            let code = key.code(ofNode: node, try checkedBuckets(ofNode: node))
+            try store.setNode(node, code)
+            nodes[node] = code
+        }
+        self.nodes = nodes
+        changed = []
+        return nodes.root
+    }
+}
+
+// Every row at once.
+extension StateTree {
+    /// Collects the leaves of all rows, by node.
+    struct Census {
+        fileprivate var leaves = [[StateLeaf]](repeating: [], count: 256)
+        fileprivate var records: UInt64 = 0
+        fileprivate var descriptions: UInt64 = 0
+
+        fileprivate mutating func add(_ leaf: StateLeaf) {
+            leaves[Int(leaf.bucket >> 8)].append(leaf)
+        }
+    }
+
+    func add(_ row: SealedMetadata, to census: inout Census) {
+        census.add(key.leaf(row))
+        census.descriptions += 1
+    }
+
+    /// Whether the descriptions in `census`, with all other rows, are what was left in the vault.
+    func fits(_ census: consuming Census) throws(VaultError) -> Bool {
+        var census = census
+        try store.forEachRecord { (row: RecordColumns) throws(VaultError) in
+            census.add(key.leaf(row))
+            census.records += 1
+        }
+        try store.forEachTombstone { (row: Tombstone) throws(VaultError) in
+            census.add(key.leaf(row))
+        }
+        var buckets: [UInt8: CodeRow] = [:]
+        try store.forEachBucket { number, code in
+            buckets[UInt8(number >> 8), default: .empty].set(UInt8(number & 0xff), code)
+        }
+        let head = head
+        var nodes = CodeRow()
+        var isFit = head.records == census.records && head.descriptions == census.descriptions
+        for node in UInt8.min...UInt8.max {
+            census.leaves[Int(node)].sort()
+            let row = codes(of: census.leaves[Int(node)])
+            if !row.isEqual(to: buckets[node] ?? .empty) { isFit = false }
+            nodes[node] = key.code(ofNode: node, row)
+        }
+        let known = try checkedNodes()
+        return isFit && nodes.isEqual(to: known)
+    }
+
+    /// The codes of a node's buckets from all leaves of the node, which are in their order.
+    private func codes(of leaves: [StateLeaf]) -> CodeRow {
+        var row = CodeRow.empty
+        var rest = leaves[...]
+        while let bucket = rest.first?.bucket {
+            let end = rest.firstIndex { $0.bucket != bucket } ?? rest.endIndex
+            row[UInt8(bucket & 0xff)] = key.code(ofBucket: bucket, rest[..<end])
+            rest = rest[end...]
+        }
+        return row
+    }
+}
