@@ -1,0 +1,139 @@
+// What the audit log says: one operation, its outcome and who asked for it.
+
+/// What was done; the raw value is the byte in the entry (`docs/spec/audit-log.md`).
+public enum AuditOperation: UInt8, Hashable, Sendable, CaseIterable {
+    /// The vault was made.
+    case initialise = 1
+    /// A version of a secret was stored.
+    case capture = 2
+    /// A value was opened to be handed out.
+    case read = 3
+    /// Descriptions were listed.
+    case list = 4
+    /// One description was shown.
+    case show = 5
+    case edit = 6
+    case rename = 7
+    case enable = 8
+    case disable = 9
+    /// A secret was hidden.
+    case remove = 10
+    /// A hidden secret was brought back.
+    case undelete = 11
+    case purge = 12
+    /// Many secrets were stored at once.
+    case importing = 13
+    case slotAdd = 14
+    case slotReplace = 15
+    case slotRemove = 16
+    /// The vault was opened to stay open.
+    case unlock = 17
+    /// Keys were offered that open nothing; the detail counts them.
+    case failedUnlock = 18
+    case lock = 19
+    /// An older state of the vault was accepted.
+    case acceptRollback = 20
+    /// A value was shown on a terminal while the log could not be written.
+    case breakGlass = 21
+    /// The log or a report over it was read.
+    case audit = 22
+
+    /// The word for it, in tables, filters and JSON.
+    public var word: String {
+        switch self {
+        case .initialise: "init"
+        case .capture: "capture"
+        case .read: "read"
+        case .list: "list"
+        case .show: "show"
+        case .edit: "edit"
+        case .rename: "rename"
+        case .enable: "enable"
+        case .disable: "disable"
+        case .remove: "rm"
+        case .undelete: "undelete"
+        case .purge: "purge"
+        case .importing: "import"
+        case .slotAdd: "slot-add"
+        case .slotReplace: "slot-replace"
+        case .slotRemove: "slot-remove"
+        case .unlock: "unlock"
+        case .failedUnlock: "failed-unlock"
+        case .lock: "lock"
+        case .acceptRollback: "accept-rollback"
+        case .breakGlass: "break-glass"
+        case .audit: "audit"
+        }
+    }
+}
+
+/// How it ended; the raw value is the byte in the entry.
+public enum AuditOutcome: UInt8, Hashable, Sendable, CaseIterable {
+    case done = 0
+    /// There was no such secret, version or field.
+    case missing = 1
+    /// Policy, status or a wrong key kept it from happening.
+    case refused = 2
+    /// What was asked for is damaged or was tampered with.
+    case damaged = 3
+    /// The system failed.
+    case failed = 4
+
+    public var word: String {
+        switch self {
+        case .done: "done"
+        case .missing: "missing"
+        case .refused: "refused"
+        case .damaged: "damaged"
+        case .failed: "failed"
+        }
+    }
+}
+
+/// What only an open vault shows of an entry.
+public struct AuditDetail: Hashable, Sendable {
+    public var attribution: Attribution
+    /// The secret that was meant, by the name it had then.
+    public var name: SecretName?
+    /// The name it got.
+    public var newName: SecretName?
+    public var version: UInt32?
+    /// What a list was asked for: the beginning of names.
+    public var prefix: String?
+    /// The slot that was changed, or whose key opened the vault.
+    public var slot: UInt8?
+    /// How many secrets, attempts or generations.
+    public var count: UInt64?
+
+    public init(_ attribution: Attribution) { self.attribution = attribution }
+}
+
+/// One entry of the log, opened as far as the keys at hand go.
+public struct AuditEvent: Hashable, Sendable {
+    /// Sequence number, from 0 without gaps.
+    public let number: UInt64
+    public let time: Timestamp
+    public let operation: AuditOperation
+    public let outcome: AuditOutcome
+    /// The user and the process that asked.
+    public let user: UInt32
+    public let process: UInt32
+    /// The record that was meant, or nil.
+    public let object: RecordID?
+    /// Nil while the vault is locked.
+    public let detail: AuditDetail?
+
+    public init(
+        number: UInt64, time: Timestamp, operation: AuditOperation, outcome: AuditOutcome,
+        user: UInt32, process: UInt32, object: RecordID?, detail: AuditDetail?
+    ) {
+        self.number = number
+        self.time = time
+        self.operation = operation
+        self.outcome = outcome
+        self.user = user
+        self.process = process
+        self.object = object
+        self.detail = detail
+    }
+}
