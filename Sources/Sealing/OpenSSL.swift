@@ -1,5 +1,5 @@
-// The only file that calls libcrypto: AES-256-GCM, HMAC, SHA-256, X25519, random bytes,
-// constant-time comparison.
+// One of the two files that call libcrypto, and the one that starts it: AES-256-GCM, HMAC, SHA-256,
+// random bytes, constant-time comparison. The other is Curve25519.swift.
 
 internal import COpenSSL
 internal import Glibc
@@ -247,28 +247,6 @@ struct SHA256Stream: ~Copyable {
     }
 }
 
-/// X25519 (RFC 7748).
-enum X25519 {
-    static let byteCount = 32
-
-    /// The public key of a private one.
-    static func publicKey(of privateKey: Span<UInt8>) -> [UInt8] {
-        _ = OpenSSL.shared
-        precondition(privateKey.count == byteCount, "sealing: an X25519 key has 32 bytes")
-        let pair = unsafe privateKey.withUnsafeBufferPointer { key in
-            unsafe EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, nil, key.baseAddress, key.count)
-        }
-        guard let pair = unsafe pair else { preconditionFailure("sealing: X25519 refused a key") }
-        defer { unsafe EVP_PKEY_free(pair) }
-        return unsafe [UInt8](unsafeUninitializedCapacity: byteCount) { key, count in
-            count = byteCount
-            guard unsafe EVP_PKEY_get_raw_public_key(pair, key.baseAddress, &count) == 1,
-                count == byteCount
-            else { preconditionFailure("sealing: X25519 has no public key") }
-        }
-    }
-}
-
 /// Random bytes of the operating system through libcrypto's generator.
 public enum Randomness {
     /// Fills `bytes`, or fails with `.noRandomness`; never a part of it.
@@ -329,4 +307,4 @@ public enum ConstantTime {
     }
 }
 
-private func endOfMemory() -> Never { preconditionFailure("sealing: out of memory") }
+func endOfMemory() -> Never { preconditionFailure("sealing: out of memory") }
