@@ -61,6 +61,39 @@ enum X25519 {
         precondition(privateKey.count == byteCount, "sealing: an X25519 key has 32 bytes")
         return CurveKey(privateKey: privateKey, for: .agreement).publicKey
     }
+
+    /// The secret that the owners of both keys share, or nil if `publicKey` has another size or
+    /// lets every private key agree on zeros (RFC 7748, 6.1; RFC 9180, 7.1.4).
+    static func sharedSecret(
+        of privateKey: Span<UInt8>, with publicKey: Span<UInt8>
+    ) -> SecretBytes? {
+        precondition(privateKey.count == byteCount, "sealing: an X25519 key has 32 bytes")
+        let own = CurveKey(privateKey: privateKey, for: .agreement)
+        switch CurveKey(publicKey: publicKey, for: .agreement) {
+        case .none: return nil
+        case .some(let other): return agree(own, other)
+        }
+    }
+
+    private static func agree(
+        _ own: borrowing CurveKey, _ other: borrowing CurveKey
+    ) -> SecretBytes? {
+        guard let context = unsafe EVP_PKEY_CTX_new(own.pointer, nil) else { endOfMemory() }
+        defer { unsafe EVP_PKEY_CTX_free(context) }
+        var secret = SecretBytes(zeros: byteCount)
+        var bytes = secret.mutableBytes
+        var count = byteCount
+        let isAgreed = unsafe bytes.withUnsafeMutableBufferPointer { bytes in
+            unsafe EVP_PKEY_derive_init(context) == 1
+                && EVP_PKEY_derive_set_peer_ex(context, other.pointer, 0) == 1
+                && EVP_PKEY_derive(context, bytes.baseAddress, &count) == 1
+        }
+        // libcrypto refuses zeros too, but does not promise to.
+        let zeros = [UInt8](repeating: 0, count: byteCount)
+        guard isAgreed, count == byteCount, !ConstantTime.areEqual(secret.bytes, zeros.span)
+        else { return nil }
+        return secret
+    }
 }
 
 /// A key that signs (Ed25519, RFC 8032).

@@ -86,3 +86,11 @@ struct SignatureCase: WycheproofCase {
     let msg, sig: HexBytes
     let result: Verdict
 }
+
+/// Two halves of an agreement.
+struct AgreementCase: WycheproofCase {
+    let tcId: Int
+    let flags: [String]
+    let `public`, `private`, shared: HexBytes
+    let result: Verdict
+}
