@@ -8,17 +8,18 @@ enum HKDF {
     static func extract(
         salt: Span<UInt8>, _ input: Span<UInt8>, hash: HMAC.Hash = .sha512
     ) -> HMAC {
-        let key = pseudorandomKey(salt: salt, input, hash: hash)
+        let key = pseudorandomKey(salt: salt, input, Span(), hash: hash)
         return HMAC(hash, key: key.bytes)
     }
 
-    /// The PRK itself.
+    /// The PRK itself. The input may be in two pieces: what is public, and a secret.
     static func pseudorandomKey(
-        salt: Span<UInt8>, _ input: Span<UInt8>, hash: HMAC.Hash
+        salt: Span<UInt8>, _ input: Span<UInt8>, _ more: Span<UInt8>, hash: HMAC.Hash
     ) -> SecretBytes {
         let mac = HMAC(hash, key: salt)
         mac.begin()
         mac.update(input)
+        mac.update(more)
         var key = SecretBytes(zeros: hash.byteCount)
         var code = key.mutableBytes
         mac.finish(into: &code)

@@ -52,6 +52,17 @@ struct AESGCM: ~Copyable {
 
     deinit { unsafe EVP_CIPHER_CTX_free(context) }
 
+    /// The nonce of one message of many under a key: `base` XOR its number, big-endian.
+    static func nonce(_ base: Span<UInt8>, _ number: UInt64) -> [UInt8] {
+        precondition(base.count == nonceCount)
+        var nonce = [UInt8](repeating: 0, count: nonceCount)
+        for index in 0..<nonceCount { nonce[index] = base[index] }
+        for index in 0..<8 {
+            nonce[nonceCount - 1 - index] ^= UInt8(truncatingIfNeeded: number >> (8 * index))
+        }
+        return nonce
+    }
+
     /// Encrypts `plaintext` to the start of `sealed`, the tag behind it; the tag covers `data` too.
     func seal(
         _ plaintext: Span<UInt8>, key: Span<UInt8>, nonce: Span<UInt8>,
