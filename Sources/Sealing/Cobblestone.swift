@@ -107,13 +107,8 @@ struct Cobblestone: ~Copyable {
         saltCount + commitmentCount + chunk * sealedChunkCount
     }
 
-    /// Base nonce XOR chunk number, big-endian.
     private static func nonce(_ okm: Span<UInt8>, _ chunk: Int) -> [UInt8] {
-        var nonce = [UInt8](repeating: 0, count: AESGCM.nonceCount)
-        for index in 0..<AESGCM.nonceCount { nonce[index] = okm[AESGCM.keyCount + index] }
-        for index in 0..<8 {
-            nonce[AESGCM.nonceCount - 1 - index] ^= UInt8(truncatingIfNeeded: chunk >> (8 * index))
-        }
-        return nonce
+        let base = okm.extracting(AESGCM.keyCount..<AESGCM.keyCount + AESGCM.nonceCount)
+        return AESGCM.nonce(base, UInt64(chunk))
     }
 }

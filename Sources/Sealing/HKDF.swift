@@ -4,17 +4,26 @@ internal import SecretMemory
 
 /// Extract and expand.
 enum HKDF {
-    /// PRK = HMAC(salt, input).
+    /// PRK = HMAC(salt, input), as the key of what `expand` takes.
     static func extract(
         salt: Span<UInt8>, _ input: Span<UInt8>, hash: HMAC.Hash = .sha512
     ) -> HMAC {
+        let key = pseudorandomKey(salt: salt, input, Span(), hash: hash)
+        return HMAC(hash, key: key.bytes)
+    }
+
+    /// The PRK itself. The input may be in two pieces: what is public, and a secret.
+    static func pseudorandomKey(
+        salt: Span<UInt8>, _ input: Span<UInt8>, _ more: Span<UInt8>, hash: HMAC.Hash
+    ) -> SecretBytes {
         let mac = HMAC(hash, key: salt)
         mac.begin()
         mac.update(input)
-        var pseudorandomKey = SecretBytes(zeros: hash.byteCount)
-        var code = pseudorandomKey.mutableBytes
+        mac.update(more)
+        var key = SecretBytes(zeros: hash.byteCount)
+        var code = key.mutableBytes
         mac.finish(into: &code)
-        return HMAC(hash, key: pseudorandomKey.bytes)
+        return key
     }
 
     /// OKM of `count` bytes, at most 255 blocks, from a PRK that keys `mac`. `info` may be in two

@@ -1,5 +1,5 @@
-// The only file that calls libcrypto: AES-256-GCM, HMAC, SHA-256, X25519, random bytes,
-// constant-time comparison.
+// One of the two files that call libcrypto, and the one that starts it: AES-256-GCM, HMAC, SHA-256,
+// random bytes, constant-time comparison. The other is Curve25519.swift.
 
 internal import COpenSSL
 internal import Glibc
@@ -34,7 +34,7 @@ struct OpenSSL: @unchecked Sendable {
     }
 }
 
-/// AES-256-GCM (NIST SP 800-38D) with 96-bit nonces, 128-bit tags and no associated data.
+/// AES-256-GCM (NIST SP 800-38D) with 96-bit nonces and 128-bit tags.
 @safe
 struct AESGCM: ~Copyable {
     static let keyCount = 32
@@ -52,34 +52,32 @@ struct AESGCM: ~Copyable {
 
     deinit { unsafe EVP_CIPHER_CTX_free(context) }
 
-    /// Encrypts `plaintext` to the start of `sealed`, the tag behind it.
+    /// The nonce of one message of many under a key: `base` XOR its number, big-endian.
+    static func nonce(_ base: Span<UInt8>, _ number: UInt64) -> [UInt8] {
+        precondition(base.count == nonceCount)
+        var nonce = [UInt8](repeating: 0, count: nonceCount)
+        for index in 0..<nonceCount { nonce[index] = base[index] }
+        for index in 0..<8 {
+            nonce[nonceCount - 1 - index] ^= UInt8(truncatingIfNeeded: number >> (8 * index))
+        }
+        return nonce
+    }
+
+    /// Encrypts `plaintext` to the start of `sealed`, the tag behind it; the tag covers `data` too.
     func seal(
         _ plaintext: Span<UInt8>, key: Span<UInt8>, nonce: Span<UInt8>,
-        into sealed: inout MutableSpan<UInt8>
+        authenticating data: Span<UInt8> = Span(), into sealed: inout MutableSpan<UInt8>
     ) {
-        precondition(key.count == Self.keyCount && nonce.count == Self.nonceCount)
         precondition(sealed.count == plaintext.count + Self.tagCount)
         let length = plaintext.count
-        var written: Int32 = 0
-        let isSealed = unsafe key.withUnsafeBufferPointer { key in
-            unsafe nonce.withUnsafeBufferPointer { nonce in
-                unsafe plaintext.withUnsafeBufferPointer { plaintext in
-                    unsafe sealed.withUnsafeMutableBufferPointer { sealed in
-                        guard let out = sealed.baseAddress,
-                            unsafe EVP_EncryptInit_ex2(
-                                context, OpenSSL.shared.aes256GCM, key.baseAddress,
-                                nonce.baseAddress, nil) == 1,
-                            unsafe length == 0
-                                || EVP_EncryptUpdate(
-                                    context, out, &written, plaintext.baseAddress, Int32(length))
-                                    == 1,
-                            unsafe EVP_EncryptFinal_ex(context, out + length, &written) == 1
-                        else { return false }
-                        return unsafe EVP_CIPHER_CTX_ctrl(
-                            context, EVP_CTRL_AEAD_GET_TAG, Int32(Self.tagCount), out + length) == 1
-                    }
-                }
-            }
+        let isSealed = unsafe sealed.withUnsafeMutableBufferPointer { sealed in
+            guard let out = sealed.baseAddress, begin(key, nonce, isSealing: true),
+                unsafe update(data, to: nil), unsafe update(plaintext, to: out)
+            else { return false }
+            var written: Int32 = 0
+            return unsafe EVP_EncryptFinal_ex(context, out + length, &written) == 1
+                && EVP_CIPHER_CTX_ctrl(
+                    context, EVP_CTRL_AEAD_GET_TAG, Int32(Self.tagCount), out + length) == 1
         }
         guard isSealed else { preconditionFailure("sealing: AES-256-GCM refused to encrypt") }
     }
@@ -88,33 +86,46 @@ struct AESGCM: ~Copyable {
     /// the result is true.
     func open(
         _ sealed: Span<UInt8>, key: Span<UInt8>, nonce: Span<UInt8>,
-        into plaintext: inout MutableSpan<UInt8>
+        authenticating data: Span<UInt8> = Span(), into plaintext: inout MutableSpan<UInt8>
     ) -> Bool {
-        precondition(key.count == Self.keyCount && nonce.count == Self.nonceCount)
         precondition(sealed.count == plaintext.count + Self.tagCount)
-        let length = plaintext.count
-        var written: Int32 = 0
+        let ciphertext = sealed.extracting(first: plaintext.count)
+        let tag = sealed.extracting(last: Self.tagCount)
+        return unsafe plaintext.withUnsafeMutableBufferPointer { plaintext in
+            guard begin(key, nonce, isSealing: false), unsafe update(data, to: nil),
+                unsafe update(ciphertext, to: plaintext.baseAddress)
+            else { return false }
+            let isExpected = unsafe tag.withUnsafeBufferPointer { tag in
+                unsafe EVP_CIPHER_CTX_ctrl(
+                    context, EVP_CTRL_AEAD_SET_TAG, Int32(tag.count),
+                    UnsafeMutableRawPointer(mutating: tag.baseAddress))
+            }
+            var (rest, written): (UInt8, Int32) = (0, 0)
+            return unsafe isExpected == 1
+                && EVP_DecryptFinal_ex(context, &rest, &written) == 1
+        }
+    }
+
+    private func begin(_ key: Span<UInt8>, _ nonce: Span<UInt8>, isSealing: Bool) -> Bool {
+        precondition(
+            key.count == Self.keyCount && nonce.count == Self.nonceCount,
+            "sealing: AES-256-GCM has a key of 32 bytes and a nonce of 12")
         return unsafe key.withUnsafeBufferPointer { key in
             unsafe nonce.withUnsafeBufferPointer { nonce in
-                unsafe sealed.withUnsafeBufferPointer { sealed in
-                    unsafe plaintext.withUnsafeMutableBufferPointer { plaintext in
-                        guard let source = sealed.baseAddress,
-                            unsafe EVP_DecryptInit_ex2(
-                                context, OpenSSL.shared.aes256GCM, key.baseAddress,
-                                nonce.baseAddress, nil) == 1,
-                            unsafe length == 0
-                                || EVP_DecryptUpdate(
-                                    context, plaintext.baseAddress, &written, source, Int32(length))
-                                    == 1,
-                            unsafe EVP_CIPHER_CTX_ctrl(
-                                context, EVP_CTRL_AEAD_SET_TAG, Int32(Self.tagCount),
-                                UnsafeMutableRawPointer(mutating: source + length)) == 1
-                        else { return false }
-                        var rest: UInt8 = 0
-                        return unsafe EVP_DecryptFinal_ex(context, &rest, &written) == 1
-                    }
-                }
+                unsafe EVP_CipherInit_ex2(
+                    context, OpenSSL.shared.aes256GCM, key.baseAddress, nonce.baseAddress,
+                    isSealing ? 1 : 0, nil) == 1
             }
+        }
+    }
+
+    /// Takes in text that becomes as many bytes at `out`, or associated data if there is no `out`.
+    private func update(_ bytes: Span<UInt8>, to out: UnsafeMutablePointer<UInt8>?) -> Bool {
+        guard bytes.count > 0 else { return true }
+        guard let count = Int32(exactly: bytes.count) else { return false }
+        var written: Int32 = 0
+        return unsafe bytes.withUnsafeBufferPointer { bytes in
+            unsafe EVP_CipherUpdate(context, out, &written, bytes.baseAddress, count) == 1
         }
     }
 }
@@ -247,28 +258,6 @@ struct SHA256Stream: ~Copyable {
     }
 }
 
-/// X25519 (RFC 7748).
-enum X25519 {
-    static let byteCount = 32
-
-    /// The public key of a private one.
-    static func publicKey(of privateKey: Span<UInt8>) -> [UInt8] {
-        _ = OpenSSL.shared
-        precondition(privateKey.count == byteCount, "sealing: an X25519 key has 32 bytes")
-        let pair = unsafe privateKey.withUnsafeBufferPointer { key in
-            unsafe EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, nil, key.baseAddress, key.count)
-        }
-        guard let pair = unsafe pair else { preconditionFailure("sealing: X25519 refused a key") }
-        defer { unsafe EVP_PKEY_free(pair) }
-        return unsafe [UInt8](unsafeUninitializedCapacity: byteCount) { key, count in
-            count = byteCount
-            guard unsafe EVP_PKEY_get_raw_public_key(pair, key.baseAddress, &count) == 1,
-                count == byteCount
-            else { preconditionFailure("sealing: X25519 has no public key") }
-        }
-    }
-}
-
 /// Random bytes of the operating system through libcrypto's generator.
 public enum Randomness {
     /// Fills `bytes`, or fails with `.noRandomness`; never a part of it.
@@ -329,4 +318,4 @@ public enum ConstantTime {
     }
 }
 
-private func endOfMemory() -> Never { preconditionFailure("sealing: out of memory") }
+func endOfMemory() -> Never { preconditionFailure("sealing: out of memory") }

@@ -1,7 +1,7 @@
 // Bytes that stand as hexadecimal digits in a vector.
 
 /// Decoded from a string; a digit too few or a wrong one is a failure of the vector.
-struct HexBytes: Decodable, Hashable, Sendable {
+struct HexBytes: Codable, Hashable, Sendable {
     let bytes: [UInt8]
 
     init?(_ digits: some StringProtocol) {
@@ -22,5 +22,13 @@ struct HexBytes: Decodable, Hashable, Sendable {
                 in: container, debugDescription: "not hexadecimal")
         }
         self = read
+    }
+
+    /// For a vector that goes to a process of its own.
+    func encode(to encoder: any Encoder) throws {
+        let alphabet = Array("0123456789abcdef")
+        var container = encoder.singleValueContainer()
+        try container.encode(
+            String(bytes.flatMap { [alphabet[Int($0 >> 4)], alphabet[Int($0 & 15)]] }))
     }
 }

@@ -63,6 +63,10 @@ struct RandomnessTests {
                 failure { () throws(VaultError) in _ = try Randomness.identifier() },
                 failure { () throws(VaultError) in _ = try RootKey() },
                 failure { () throws(VaultError) in _ = try RawKey() },
+                failure { () throws(VaultError) in _ = try SigningKey() },
+                failure { () throws(VaultError) in
+                    _ = try HPKE.seal(value.span, to: value, info: [], authenticating: [])
+                },
                 failure { () throws(VaultError) in
                     _ = try keyring.seal(
                         record: value.span, rid: TestKeys.rid, version: 1, kind: .single)
@@ -79,7 +83,7 @@ struct RandomnessTests {
                         created: Timestamp(milliseconds: 0))
                 },
             ]
-            #expect(errors == Array(repeating: .noRandomness, count: 8))
+            #expect(errors == Array(repeating: .noRandomness, count: 10))
         }
     }
 }

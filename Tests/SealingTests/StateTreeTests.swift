@@ -167,9 +167,12 @@ struct StateTreeTests {
     @Test("names the known key for deposits", arguments: WorkedExample.Source.there)
     func deposit(source: WorkedExample.Source) throws {
         let example = try source.load()
-        let privateKey = DepositKey.privateKey(from: example.subkeys.deposit.bytes.span)
+        let root = TestKeys.root(example.rootKey.bytes)
+        let epoch = Epoch(example.epoch)
+        let privateKey = DepositKey.privateKey(of: root, vault: example.vault, epoch: epoch)
         #expect(copy(privateKey.bytes) == example.deposit.sk.bytes)
-        #expect(X25519.publicKey(of: privateKey.bytes) == example.deposit.pk.bytes)
+        let publicKey = DepositKey.publicKey(of: root, vault: example.vault, epoch: epoch)
+        #expect(publicKey == example.deposit.pk.bytes)
     }
 
     @Test("refuses a head of which any bit is another, or that is of another vault, epoch or key")

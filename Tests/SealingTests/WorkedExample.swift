@@ -39,8 +39,10 @@ struct WorkedExample: Decodable {
         let generation: UInt64
         let bytes, mac: HexBytes
     }
-    struct DepositKeys: Decodable {
-        let sk, pk: HexBytes
+    struct Deposit: Decodable {
+        let sk, pk, ikmE, depId, enc, ct, row, receipt: HexBytes
+        let timeMs: UInt64
+        let kind: UInt8
     }
 
     let vaultId, rootKey: HexBytes
@@ -53,7 +55,7 @@ struct WorkedExample: Decodable {
     let meta: Description
     let tree: Tree
     let head: Head
-    let deposit: DepositKeys
+    let deposit: Deposit
     let padding: [String: Int]
 
     var vault: VaultID { VaultID(TestKeys.identifier(vaultId.bytes)) }

@@ -41,8 +41,8 @@ enum Words {
             pattern: #"\bgetenv\("#, why: "the environment is read in Places",
             except: ["Sources/CommandLineTool/Edge/Places.swift"]),
         Ban(
-            pattern: #"\b(EVP|HMAC|RAND|CRYPTO)_[A-Za-z]\w*\("#, why: "libcrypto has one door",
-            except: ["Sources/Sealing/OpenSSL.swift"]),
+            pattern: #"\b(EVP|HMAC|RAND|CRYPTO)_[A-Za-z]\w*\("#, why: "libcrypto has two doors",
+            except: ["Sources/Sealing/OpenSSL.swift", "Sources/Sealing/Curve25519.swift"]),
         Ban(pattern: #"\bmemcmp\("#, why: "secrets are compared in constant time"),
     ]
 

@@ -8,7 +8,8 @@ import unicodedata
 
 from argon2.low_level import Type, hash_secret_raw
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import (
+    X25519PrivateKey, X25519PublicKey)
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -174,13 +175,43 @@ def head(vault, epoch, generation, records, described, root, slots, seals, entri
         + u64(entries) + tip + deposit + u64(time))
 
 
+# HPKE in base mode (RFC 9180): DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM
+
+KEM = b"KEM" + u16(0x20)
+HPKE = b"HPKE" + u16(0x20) + u16(1) + u16(2)
+
+
+def labeled_extract(suite, salt, label, raw):
+    return code(salt, b"HPKE-v1", suite, label, raw)
+
+
+def labeled_expand(suite, key, label, info, count):
+    labeled = u16(count) + b"HPKE-v1" + suite + label + info
+    return HKDFExpand(hashes.SHA256(), count, labeled).derive(key)
+
+
 def deposit_keys(material):
-    """RFC 9180, DeriveKeyPair of DHKEM(X25519, HKDF-SHA256)."""
-    suite = b"HPKE-v1KEM\x00\x20"
-    extracted = code(EMPTY, suite + b"dkp_prk" + material)
-    private = HKDFExpand(hashes.SHA256(), 32, b"\x00\x20" + suite + b"sk").derive(extracted)
+    """DeriveKeyPair."""
+    extracted = labeled_extract(KEM, b"", b"dkp_prk", material)
+    private = labeled_expand(KEM, extracted, b"sk", b"", 32)
     public = X25519PrivateKey.from_private_bytes(private).public_key()
     return private, public.public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def hpke_seal(public, info, data, plaintext, ephemeral_material):
+    """SealBase with an ephemeral key of known material: "enc" and the ciphertext."""
+    private, enc = deposit_keys(ephemeral_material)
+    agreed = X25519PrivateKey.from_private_bytes(private).exchange(
+        X25519PublicKey.from_public_bytes(public))
+    extracted = labeled_extract(KEM, b"", b"eae_prk", agreed)
+    shared = labeled_expand(KEM, extracted, b"shared_secret", enc + public, 32)
+    context = (
+        b"\x00" + labeled_extract(HPKE, b"", b"psk_id_hash", b"")
+        + labeled_extract(HPKE, b"", b"info_hash", info))
+    secret = labeled_extract(HPKE, shared, b"secret", b"")
+    key = labeled_expand(HPKE, secret, b"key", context, 32)
+    nonce = labeled_expand(HPKE, secret, b"base_nonce", context, 12)
+    return enc, AESGCM(key).encrypt(nonce, plaintext, data)
 
 
 # Records, metadata, names

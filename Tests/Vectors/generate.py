@@ -21,6 +21,8 @@ HERE = pathlib.Path(__file__).parent
 VAULT = bytes(range(0x00, 0x10))
 ROOT = bytes(range(0x20, 0x40))
 RID = bytes(range(0x80, 0x90))
+NAME = "zpa/prod/ci"
+VALUE = b"EXAMPLE'$#}\x00\xff\nend"
 
 
 SUBKEYS = ("rec", "meta", "idx", "state", "deposit")
@@ -48,15 +50,13 @@ def worked_example():
     raw_header = c.slot_header(1, 3, VAULT, 1, 0, 0, 0, 0, raw_salt, 1_700_000_001)
     raw_kek = c.raw_slot_key(raw_key, raw_salt)
     keys = {label: c.subkey(ROOT, VAULT, 1, label) for label in SUBKEYS}
-    value = b"EXAMPLE'$#}\x00\xff\nend"
     record_salt, meta_salt = run(0xA0, 24), run(0xB8, 24)
     record_context = c.record_context(VAULT, 1, RID, 1, 1)
     meta_context = c.metadata_context(VAULT, 1, RID, 1)
-    name = "zpa/prod/ci"
-    described = c.metadata(name, [])
-    record_blob = c.seal(keys["rec"], record_context, c.pad(value), record_salt)
+    described = c.metadata(NAME, [])
+    record_blob = c.seal(keys["rec"], record_context, c.pad(VALUE), record_salt)
     meta_blob = c.seal(keys["meta"], meta_context, c.pad(described), meta_salt)
-    index = c.blind_index(keys["idx"], name)
+    index = c.blind_index(keys["idx"], NAME)
     slots = [
         c.slot(header, kek, ROOT, seal_salt), c.slot(raw_header, raw_kek, ROOT, raw_seal_salt)]
     tree = worked_tree(keys, record_blob, meta_blob, index, slots)
@@ -73,12 +73,12 @@ def worked_example():
             "record": slots[1].hex()},
         "subkeys": {label: key.hex() for label, key in keys.items()},
         "record": {
-            "rid": RID.hex(), "version": 1, "kind": 1, "value": value.hex(),
+            "rid": RID.hex(), "version": 1, "kind": 1, "value": VALUE.hex(),
             "state": 2, "salt": record_salt.hex(), "context": record_context.hex(),
-            "padded": c.pad(value).hex(), "blob": record_blob.hex(),
+            "padded": c.pad(VALUE).hex(), "blob": record_blob.hex(),
             "leaf": tree["leaves"][0], "bucket": int.from_bytes(RID[:2], "big")},
         "meta": {
-            "name": name, "mver": 1, "salt": meta_salt.hex(), "context": meta_context.hex(),
+            "name": NAME, "mver": 1, "salt": meta_salt.hex(), "context": meta_context.hex(),
             "padded": c.pad(described).hex(), "blob": meta_blob.hex(), "blind_index": index.hex(),
             "leaf": tree["leaves"][1], "bucket": int.from_bytes(index[:2], "big")},
         "tree": tree["tree"], "head": tree["head"], "deposit": tree["deposit"],
@@ -95,6 +95,7 @@ def worked_tree(keys, record_blob, meta_blob, index, slots):
     buckets, nodes, root = c.tree(keys["state"], VAULT, 1, [
         (RID, c.RECORD, RID, 1, leaves[0]), (index, c.METADATA, RID, 1, leaves[1])])
     private, public = c.deposit_keys(keys["deposit"])
+    deposit = {"sk": private.hex(), "pk": public.hex(), **worked_deposit(public)}
     head = c.head(VAULT, 1, 7, 1, 1, root, slots, 2, 3, TIP, public, 1_700_000_000_000)
     hexadecimal = lambda codes: {str(number): code.hex() for number, code in codes.items()}
     return {
@@ -103,7 +104,20 @@ def worked_tree(keys, record_blob, meta_blob, index, slots):
             "buckets": hexadecimal(buckets), "nodes": hexadecimal(nodes), "root": root.hex()},
         "head": {
             "generation": 7, "bytes": head.hex(), "mac": c.code(keys["state"], head).hex()},
-        "deposit": {"sk": private.hex(), "pk": public.hex()}}
+        "deposit": deposit}
+
+
+def worked_deposit(public):
+    identifier, time, kind, material = run(0xD0, 16), 1_700_000_000_000, 1, run(0xE0, 32)
+    plaintext = c.pad(c.lp(NAME.encode()) + c.lp(VALUE) + c.lp(b""))
+    data = c.domain("deposit-aad") + identifier + c.u64(time) + bytes([kind])
+    enc, sealed = c.hpke_seal(
+        public, c.domain("deposit") + VAULT + c.u32(1), data, plaintext, material)
+    row = identifier + c.u32(1) + c.u64(time) + bytes([kind]) + enc + sealed
+    return {
+        "ikmE": material.hex(), "dep_id": identifier.hex(), "time_ms": time, "kind": kind,
+        "enc": enc.hex(), "ct": sealed.hex(), "row": row.hex(),
+        "receipt": c.sha256(c.domain("receipt") + row)[:10].hex()}
 
 
 def trees():
