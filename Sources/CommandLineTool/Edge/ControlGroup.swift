@@ -1,47 +1,64 @@
 // The systemd unit or the container of a process, from the names of its control groups.
 
-/// Reads /proc/PID/cgroup (cgroups(7)): a line a hierarchy, `number:controllers:path`.
+/// Reads /proc/PID/cgroup (cgroups(7)): a line a hierarchy, `number:controllers:path`. Place by
+/// place and without lists: this runs before every use of a secret, in a new process.
 enum ControlGroup {
     /// The container, as `docker:` and 64 digits; else the innermost unit, such as `cron.service`;
     /// nil if the names tell neither. Whoever may make groups chooses their names: it is a hint.
     static func unit(_ lines: ArraySlice<UInt8>) -> String? {
-        let paths = lines.split(separator: UInt8(ascii: "\n")).compactMap(path)
-        for hierarchy in [Hierarchy.unified, .systemd, .other] {
-            for path in paths where path.hierarchy == hierarchy {
-                if let found = container(path.parts) ?? innermostUnit(path.parts) {
-                    return KernelText.text(found[...])
-                }
+        var best: (rank: Int, unit: String)?
+        var start = lines.startIndex
+        while start < lines.endIndex {
+            let end = index(of: "\n", in: lines[start...])
+            if let path = Path(lines[start..<end]), path.rank < best?.rank ?? .max,
+                let unit = path.container ?? path.unit
+            {
+                best = (path.rank, unit)
             }
+            start = end + 1
         }
-        return nil
+        return best?.unit
     }
 
-    /// Which hierarchy tells more: that of version 2, systemd's own, any other of version 1.
-    private enum Hierarchy {
-        case unified, systemd, other
+    /// The first place of a character, else the end.
+    fileprivate static func index(of character: Unicode.Scalar, in text: ArraySlice<UInt8>) -> Int {
+        var place = text.startIndex
+        while place < text.endIndex, text[place] != UInt8(ascii: character) { place += 1 }
+        return place
     }
+}
 
+/// The path in one line.
+private struct Path {
     private typealias Part = ArraySlice<UInt8>
 
-    private static func path(_ line: Part) -> (hierarchy: Hierarchy, parts: [Part])? {
-        let fields = line.split(
-            separator: UInt8(ascii: ":"), maxSplits: 2, omittingEmptySubsequences: false)
-        guard fields.count == 3, fields[2].first == UInt8(ascii: "/") else { return nil }
-        var path = fields[2]
+    /// Which hierarchy tells more, from 0: that of version 2, systemd's own, any other.
+    let rank: Int
+    private var text: Part
+
+    init?(_ line: ArraySlice<UInt8>) {
+        let first = ControlGroup.index(of: ":", in: line)
+        guard first < line.endIndex else { return nil }
+        let second = ControlGroup.index(of: ":", in: line[(first + 1)...])
+        guard second + 1 < line.endIndex, line[second + 1] == UInt8(ascii: "/") else { return nil }
+        let controllers = line[(first + 1)..<second]
+        rank = controllers.isEmpty ? 0 : Self.equals(controllers, "name=systemd") ? 1 : 2
+        text = line[(second + 1)...]
         // A group that was removed while the process is in it.
-        if ends(path, with: " (deleted)") { path = path.dropLast(10) }
-        let hierarchy: Hierarchy =
-            fields[0].elementsEqual("0".utf8) && fields[1].isEmpty
-            ? .unified : fields[1].elementsEqual("name=systemd".utf8) ? .systemd : .other
-        return (hierarchy, path.split(separator: UInt8(ascii: "/")))
+        if Self.ends(text, " (deleted)") { text = text.dropLast(10) }
     }
 
-    private static func innermostUnit(_ parts: [Part]) -> [UInt8]? {
-        let unit = parts.last {
-            ($0.count > 8) && (ends($0, with: ".service") || ends($0, with: ".scope"))
+    /// The innermost unit.
+    var unit: String? {
+        var rest = text
+        while let part = Self.popLast(&rest) {
+            guard part.count > 8, Self.ends(part, ".service") || Self.ends(part, ".scope") else {
+                continue
+            }
+            // systemd puts a line before a name that the kernel could take for a file of its own.
+            return KernelText.text(part.first == UInt8(ascii: "_") ? part.dropFirst() : part)
         }
-        // systemd puts a line before a name that the kernel could take for one of its own files.
-        return unit.map { Array($0.first == UInt8(ascii: "_") ? $0.dropFirst() : $0) }
+        return nil
     }
 
     /// The innermost container.
@@ -49,50 +66,77 @@ enum ControlGroup {
     /// Both drivers: a group a container (`…/docker/ID`, `…/kubepods/burstable/podUID/ID`,
     /// `…/libpod-ID`), or a scope of systemd (`docker-ID.scope`, `cri-containerd-ID.scope`); and
     /// what containerd makes where it takes one for the other (`…slice:cri-containerd:ID`).
-    private static func container(_ parts: [Part]) -> [UInt8]? {
-        for index in parts.indices.reversed() {
-            var part = parts[index]
-            if ends(part, with: ".scope") { part = part.dropLast(6) }
-            let id = part.suffix(64)
-            guard id.count == 64, id.allSatisfy(isHexadecimal) else { continue }
-            var engine = part.dropLast(64)
-            if engine.isEmpty {
-                // The folder says whose it is, unless it is a pod's.
-                engine = index > 0 ? parts[index - 1] : []
-                if parts[..<index].contains(where: { $0.starts(with: "kubepods".utf8) }) {
-                    engine = Part("kubernetes".utf8)
-                }
-            } else {
-                guard let separator = engine.popLast(), "-:".utf8.contains(separator) else {
-                    continue
-                }
-                engine = engine.split(separator: UInt8(ascii: ":")).last ?? []
-            }
-            // Podman's minder of a container is not in it.
-            if engine.elementsEqual("libpod-conmon".utf8) { continue }
-            return Array(name(engine).utf8) + [UInt8(ascii: ":")] + id
+    var container: String? {
+        // Shorter paths hold no identifier; most are.
+        guard text.count > 64 else { return nil }
+        var rest = text
+        while var part = Self.popLast(&rest) {
+            if Self.ends(part, ".scope") { part = part.dropLast(6) }
+            guard let id = Self.identifier(part) else { continue }
+            guard let engine = Self.engine(part.dropLast(64), in: rest) else { continue }
+            return "\(engine):\(id)"
         }
         return nil
     }
 
-    /// The engine as people know it.
-    private static func name(_ engine: Part) -> String {
-        switch String(decoding: engine, as: UTF8.self) {
-        case "docker": "docker"
-        case "libpod", "libpod_parent", "machine.slice": "podman"
-        case "cri-containerd", "containerd", "nerdctl", "default": "containerd"
-        case "crio": "cri-o"
-        case "kubernetes": "kubernetes"
-        default: "container"
+    private static func identifier(_ part: Part) -> String? {
+        let id = part.suffix(64)
+        for byte in id {
+            let isDigit = byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+            guard isDigit || byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "f") else {
+                return nil
+            }
         }
+        return id.count == 64 ? String(decoding: id, as: UTF8.self) : nil
     }
 
-    private static func isHexadecimal(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-            || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+    /// The engine as people know it, from what stands before the identifier, else from the folder;
+    /// nil if that is none.
+    private static func engine(_ prefix: Part, in folder: Part) -> String? {
+        var name = prefix
+        if let separator = name.popLast() {
+            guard separator == UInt8(ascii: "-") || separator == UInt8(ascii: ":") else {
+                return nil
+            }
+            let words = String(decoding: name, as: UTF8.self)
+            // Podman's minder of a container is not in it.
+            guard words != "libpod-conmon" else { return nil }
+            return engines[words.split(separator: ":").last.map(String.init) ?? ""] ?? "container"
+        }
+        let folders = String(decoding: folder, as: UTF8.self).split(separator: "/")
+        if folders.contains(where: { $0.hasPrefix("kubepods") }) { return "kubernetes" }
+        return engines[folders.last.map(String.init) ?? ""] ?? "container"
     }
 
-    private static func ends(_ part: Part, with end: String) -> Bool {
-        part.suffix(end.utf8.count).elementsEqual(end.utf8)
+    private static let engines = [
+        "docker": "docker", "libpod": "podman", "cri-containerd": "containerd",
+        "containerd": "containerd", "default": "containerd", "crio": "cri-o",
+    ]
+
+    /// Takes the last part off a path, or nil if it has none.
+    private static func popLast(_ path: inout Part) -> Part? {
+        guard !path.isEmpty else { return nil }
+        var start = path.endIndex
+        while start > path.startIndex, path[start - 1] != UInt8(ascii: "/") { start -= 1 }
+        let part = path[start...]
+        path = path[..<max(path.startIndex, start - 1)]
+        return part
+    }
+
+    private static func equals(_ text: Part, _ word: StaticString) -> Bool {
+        text.count == word.utf8CodeUnitCount && ends(text, word)
+    }
+
+    private static func ends(_ text: Part, _ word: StaticString) -> Bool {
+        let count = word.utf8CodeUnitCount
+        guard text.count >= count else { return false }
+        return word.withUTF8Buffer { word in
+            for place in 0..<count {
+                guard unsafe text[text.endIndex - count + place] == word[place] else {
+                    return false
+                }
+            }
+            return true
+        }
     }
 }

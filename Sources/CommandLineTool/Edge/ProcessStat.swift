@@ -13,43 +13,70 @@ struct ProcessStat: Hashable, Sendable {
     /// In ticks since the machine started.
     let startTime: UInt64
 
-    /// Nil unless the line is one of the kernel's.
+    /// Nil unless the line is one of the kernel's. Field by field and without a list of them: this
+    /// runs before every use of a secret, in a process that has just started.
     init?(_ line: ArraySlice<UInt8>) {
-        guard let close = line.lastIndex(of: UInt8(ascii: ")")),
-            let open = line.firstIndex(of: UInt8(ascii: "(")), open < close
+        guard let close = line.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+        var start = Cursor(line)
+        guard let pid = start.number(), start.take(" "), start.take("("), start.place <= close
         else { return nil }
-        let blank = UInt8(ascii: " ")
-        // From field 3, the state; of the last one the end may be missing.
-        let fields = line[(close + 1)...].split(separator: blank, maxSplits: 20)
-        guard fields.count > 20, fields[0].count == 1,
-            let pid: UInt32 = Self.number(line[..<open].dropLast()),
-            let parent: UInt32 = Self.number(fields[1]),
-            let session: UInt32 = Self.number(fields[3]),
-            let terminal: Int32 = Self.number(fields[4]),
-            let startTime: UInt64 = Self.number(fields[19])
+        var rest = Cursor(line[(close + 1)...])
+        // Field 3 is a letter, 4 the parent, 6 the session, 7 the terminal, 22 the time.
+        guard rest.take(" "), rest.letter(), rest.take(" "), let parent = rest.number(),
+            rest.take(" "), rest.number() != nil, rest.take(" "), let session = rest.number(),
+            rest.take(" "), let terminal = rest.number(), rest.take(" ")
+        else { return nil }
+        for _ in 8..<22 { guard rest.number() != nil, rest.take(" ") else { return nil } }
+        // What follows the time shows that the time is whole.
+        guard let time = rest.number(), rest.take(" ") else { return nil }
+        guard let pid = UInt32(exactly: pid), let parent = UInt32(exactly: parent),
+            let session = UInt32(exactly: session), let terminal = Int32(exactly: terminal),
+            let time = UInt64(exactly: time)
         else { return nil }
         self.pid = pid
         self.parent = parent
         self.session = session
         self.terminal = terminal
-        self.startTime = startTime
+        startTime = time
     }
 
-    private static func number<N: FixedWidthInteger>(_ digits: ArraySlice<UInt8>) -> N? {
-        let isNegative = digits.first == UInt8(ascii: "-")
-        guard digits.count > (isNegative ? 1 : 0), N.isSigned || !isNegative else { return nil }
-        var number: N = 0
-        for byte in isNegative ? digits.dropFirst() : digits {
-            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
-            let digit = N(byte - UInt8(ascii: "0"))
-            let (product, isTooLong) = number.multipliedReportingOverflow(by: 10)
-            let (sum, isTooLarge) =
-                isNegative
-                ? product.subtractingReportingOverflow(digit)
-                : product.addingReportingOverflow(digit)
-            guard !isTooLong, !isTooLarge else { return nil }
-            number = sum
+    /// A place in a line.
+    private struct Cursor {
+        private let line: ArraySlice<UInt8>
+        private(set) var place: Int
+
+        init(_ line: ArraySlice<UInt8>) {
+            self.line = line
+            place = line.startIndex
         }
-        return number
+
+        mutating func take(_ character: Unicode.Scalar) -> Bool {
+            guard place < line.endIndex, line[place] == UInt8(ascii: character) else {
+                return false
+            }
+            place += 1
+            return true
+        }
+
+        mutating func letter() -> Bool {
+            guard place < line.endIndex, line[place] > UInt8(ascii: "9") else { return false }
+            place += 1
+            return true
+        }
+
+        /// A number of any size that the kernel writes; some are as large as 64 bits allow.
+        mutating func number() -> Int128? {
+            let isNegative = take("-")
+            let start = place
+            var number: Int128 = 0
+            while place < line.endIndex, place - start < 20,
+                line[place] >= UInt8(ascii: "0"), line[place] <= UInt8(ascii: "9")
+            {
+                number = number * 10 + Int128(line[place] - UInt8(ascii: "0"))
+                place += 1
+            }
+            guard place > start else { return nil }
+            return isNegative ? -number : number
+        }
     }
 }
