@@ -27,6 +27,16 @@ struct Child: ~Copyable {
         if ended != 0 { status = ended == id ? found : WaitStatus.unknown }
     }
 
+    /// Waits until it has ended and returns how, as waitpid(2) gives it.
+    mutating func wait() -> Int32 {
+        while status == nil {
+            var found: Int32 = 0
+            let ended = unsafe waitpid(id, &found, 0)
+            if ended >= 0 || errno != EINTR { status = ended == id ? found : WaitStatus.unknown }
+        }
+        return status ?? WaitStatus.unknown
+    }
+
     /// Sends a signal, unless its number may be another process's by now.
     func send(_ number: Int32) {
         if status == nil { kill(id, number) }

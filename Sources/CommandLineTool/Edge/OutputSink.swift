@@ -13,6 +13,23 @@ struct OutputSink: Sendable {
     var isTerminal: Bool { isatty(descriptor) == 1 }
 
     func write(_ bytes: Span<UInt8>) throws(Complaint) {
+        let failure = put(bytes)
+        guard failure == 0 else { throw Self.complaint(failure) }
+    }
+
+    /// Writes for a reader that may have seen enough: false if it reads no more.
+    func offer(_ bytes: Span<UInt8>) throws(Complaint) -> Bool {
+        let failure = put(bytes)
+        guard failure == 0 || failure == EPIPE else { throw Self.complaint(failure) }
+        return failure == 0
+    }
+
+    private static func complaint(_ failure: Int32) -> Complaint {
+        Complaint(.notStored, "the output cannot be written: \(SystemError.words(failure))")
+    }
+
+    /// Writes all of it; the system's error, or 0.
+    private func put(_ bytes: Span<UInt8>) -> Int32 {
         var done = 0
         var failure: Int32 = 0
         unsafe bytes.withUnsafeBufferPointer { buffer in
@@ -30,10 +47,7 @@ struct OutputSink: Sendable {
                 }
             }
         }
-        guard failure == 0 else {
-            throw Complaint(
-                .notStored, "the output cannot be written: \(SystemError.words(failure))")
-        }
+        return failure
     }
 
     func write(_ text: String) throws(Complaint) { try write(Array(text.utf8).span) }

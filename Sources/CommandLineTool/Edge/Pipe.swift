@@ -24,15 +24,20 @@ struct Pipe: ~Copyable {
     }
 
     /// Closes the end that the child writes to, so that its end is seen.
-    func closeWriteEnd() {
+    func closeWriteEnd() { Self.replace(writeEnd) }
+
+    /// Closes the end that the child reads from, so that its end is an error to us.
+    func closeReadEnd() { Self.replace(readEnd) }
+
+    private static func replace(_ end: Int32) {
         let nothing = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
         // The number stays taken until deinit, which must not close somebody else's descriptor.
         if nothing >= 0 {
-            dup2(nothing, writeEnd)
-            _ = fcntl(writeEnd, F_SETFD, FD_CLOEXEC)
+            dup2(nothing, end)
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
             close(nothing)
         } else {
-            close(writeEnd)
+            close(end)
         }
     }
 }

@@ -12,6 +12,14 @@ enum Places {
         return text.isEmpty ? nil : text
     }
 
+    /// The pager that a person wants: empty for none, nil for no wish.
+    static var pager: String? {
+        for name in ["COFFER_PAGER", "PAGER"] {
+            if let value = unsafe getenv(name) { return unsafe String(cString: value) }
+        }
+        return nil
+    }
+
     private static func absolute(_ name: String) -> String? {
         variable(name).flatMap { $0.hasPrefix("/") ? $0 : nil }
     }

@@ -9,7 +9,9 @@ enum JSONReference {
         let members: [(name: String, meaning: String)]
     }
 
-    static let tables = [description, version, value, slot, issuer, check, line]
+    static let tables = [
+        description, version, value, slot, issuer, check, line, auditEvent,
+    ]
 
     private static let description = Table(
         title: "`list` and `show`",
