@@ -77,7 +77,7 @@ enum JSONReference {
         ])
 
     /// The reports over keys; they stand in the chapter as soon as their verbs are in the table.
-    static let reports = [inventory, program]
+    static let reports = [inventory, program, due]
 
     private static let inventory = Table(
         title: "`audit keys`",
@@ -103,6 +103,18 @@ enum JSONReference {
         members: [
             ("program", "path, or null for uses of which the log does not tell it"),
             ("uses", "number"), ("last_used", "date"),
+        ])
+
+    private static let due = Table(
+        title: "`due`", about: "An array, the earliest date first. A key may be in it twice.",
+        members: [
+            ("name", "text"), ("issuer", "id of the profile"), ("status", "`enabled`, `disabled`"),
+            (
+                "reason",
+                "`expires`; `maximum-age`: its rotation policy; `issuers-limit`: no date is stored,"
+                    + " and its issuer lets no key live longer"
+            ), ("date", "date"), ("overdue", "true or false"),
+            ("seconds_left", "number, negative when it is overdue"),
         ])
 
     /// The chapter of the reference.
