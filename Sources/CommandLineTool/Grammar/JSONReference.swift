@@ -77,7 +77,7 @@ enum JSONReference {
         ])
 
     /// The reports over keys; they stand in the chapter as soon as their verbs are in the table.
-    static let reports = [inventory, program, due]
+    static let reports = [inventory, program, due, health, finding]
 
     private static let inventory = Table(
         title: "`audit keys`",
@@ -115,6 +115,24 @@ enum JSONReference {
                     + " and its issuer lets no key live longer"
             ), ("date", "date"), ("overdue", "true or false"),
             ("seconds_left", "number, negative when it is overdue"),
+        ])
+
+    private static let health = Table(
+        title: "`audit health`", about: "One object.",
+        members: [
+            ("findings", "array, the most severe first; with --all the accepted ones behind them"),
+            ("open", "how many nobody accepts"), ("accepted", "how many are accepted"),
+        ])
+
+    private static let finding = Table(
+        title: "Findings of `audit health`", about: "",
+        members: [
+            ("id", FindingKind.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")),
+            ("severity", "`high`, `medium`, `low`"),
+            ("name", "text, or null if it is about the vault"), ("field", "text or null"),
+            ("words", "text for people"), ("hint", "text for people"),
+            ("accepted_until", "`YYYY-MM-DD`, the last day, or null"),
+            ("accepted_reason", "text, may be empty, or null"),
         ])
 
     /// The chapter of the reference.
