@@ -40,6 +40,27 @@ struct GridTests {
         #expect(grid.text(for: .terminal(columns: 1)).text == "NAME\na\nbb/…e/ff\n")
     }
 
+    @Test("cut what may be cut before they leave a column out")
+    func flexible() {
+        let grid = Grid(
+            [
+                Grid.Column(title: "NAME", rank: 0, least: 8),
+                Grid.Column(title: "BY", rank: 1, least: 5),
+                Grid.Column(title: "N", rank: 2),
+            ],
+            [["abcdefghijkl", "/usr/bin/curl", "12345"], ["a", "b", "c"]])
+        func lines(_ columns: Int) -> [Substring] {
+            grid.text(for: .terminal(columns: columns)).text.split(separator: "\n")
+        }
+        #expect(lines(34)[1] == "abcdefghijkl  /usr/bin/curl  12345")
+        #expect(lines(30)[1] == "abcd…hijkl  /usr/…/curl  12345")
+        #expect(lines(22)[1] == "abc…ijkl  /u…rl  12345")
+        // Without the last column there is room again.
+        #expect(lines(21)[1] == "abcd…ijkl  /usr…/curl")
+        #expect(lines(14)[1] == "abcdefghijkl")
+        #expect(lines(6)[1] == "abc…ijkl")
+    }
+
     @Test("cut a cell in its middle, to the width exactly", arguments: 1...12)
     func cutting(_ width: Int) {
         let cut = Grid.cut("abcdefghijkl", to: width)

@@ -5,13 +5,13 @@ internal import VaultModel
 /// Forms of a list of keys. The members of the JSON are in `JSONReference`.
 enum KeyTable {
     private static let columns = [
-        Grid.Column(title: "NAME", rank: 0), Grid.Column(title: "ISSUER", rank: 3),
-        Grid.Column(title: "STATUS", rank: 2), Grid.Column(title: "ROLE", rank: 8),
+        Grid.Column(title: "NAME", rank: 0, least: 28), Grid.Column(title: "ISSUER", rank: 3),
+        Grid.Column(title: "STATUS", rank: 2), Grid.Column(title: "ROLE", rank: 8, least: 12),
         Grid.Column(title: "SESSION", rank: 9, alignment: .right),
         Grid.Column(title: "AGE", rank: 1, alignment: .right),
         Grid.Column(title: "EXPIRES", rank: 4),
         Grid.Column(title: "VERSIONS", rank: 10, alignment: .right),
-        Grid.Column(title: "LAST USED", rank: 5), Grid.Column(title: "BY", rank: 7),
+        Grid.Column(title: "LAST USED", rank: 5), Grid.Column(title: "BY", rank: 7, least: 16),
         Grid.Column(title: "USES 30D", rank: 6, alignment: .right),
     ]
 

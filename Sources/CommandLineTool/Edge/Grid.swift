@@ -1,13 +1,15 @@
 // A table of text for people: as many columns as the terminal has room for.
 
-/// Columns with headings. On a terminal the least important columns are left out until the rest
-/// fits, and what is still too long loses its middle; elsewhere nothing is cut.
+/// Columns with headings. On a terminal long cells lose their middle where that is enough; where it
+/// is not, the least important columns are left out first. Elsewhere nothing is cut.
 struct Grid: Sendable {
     struct Column: Sendable {
         let title: String
         /// What is left out first has the highest number; 0 is never left out.
         let rank: Int
         var alignment = Alignment.left
+        /// To how many characters a cell is cut before another column is left out; nil: to none.
+        var least: Int?
     }
 
     enum Alignment: Hashable, Sendable {
@@ -28,7 +30,7 @@ struct Grid: Sendable {
     private let columns: [Column]
     private let rows: [[String]]
 
-    /// No cell of a cut column becomes shorter than this.
+    /// No cell becomes shorter than this when there is no column left to leave out.
     private static let leastWidth = 8
     private static let gap = 2
 
@@ -46,13 +48,14 @@ struct Grid: Sendable {
             rows.reduce(columns[column].title.count) { max($0, $1[column].count) }
         }
         if case .terminal(let room) = medium {
-            while total(shown, widths) > room,
+            let least = columns.indices.map { min(widths[$0], columns[$0].least ?? widths[$0]) }
+            while total(shown, least) > room,
                 let last = shown.filter({ columns[$0].rank > 0 })
                     .max(by: { columns[$0].rank < columns[$1].rank })
             {
                 shown.removeAll { $0 == last }
             }
-            shrink(&widths, of: shown, to: room)
+            shrink(&widths, of: shown, to: room, least: least)
         }
         let lines = ([columns.map(\.title)] + rows).map { line($0, shown, widths) }
         let omitted = columns.indices.filter { !shown.contains($0) }.map { columns[$0].title }
@@ -63,12 +66,18 @@ struct Grid: Sendable {
         shown.reduce(Self.gap * (shown.count - 1)) { $0 + widths[$1] }
     }
 
-    /// Takes from the widest column as long as there is too little room.
-    private func shrink(_ widths: inout [Int], of shown: [Int], to room: Int) {
+    /// Takes from the widest column that may be cut as long as there is too little room.
+    private func shrink(
+        _ widths: inout [Int], of shown: [Int], to room: Int, least: [Int]
+    ) {
+        // Columns that are never left out are cut further if they alone have too little room.
+        let isTooNarrow = total(shown, least) > room
         var excess = total(shown, widths) - room
-        while excess > 0, let widest = shown.max(by: { widths[$0] < widths[$1] }),
-            widths[widest] > Self.leastWidth
-        {
+        while excess > 0 {
+            let cuttable = shown.filter {
+                widths[$0] > (isTooNarrow ? min(Self.leastWidth, least[$0]) : least[$0])
+            }
+            guard let widest = cuttable.max(by: { widths[$0] < widths[$1] }) else { return }
             widths[widest] -= 1
             excess -= 1
         }
