@@ -1,5 +1,6 @@
 // Words for people: results to standard output, everything else to standard error.
 
+internal import CLinux
 internal import Glibc
 internal import Synchronization
 internal import VaultModel
@@ -9,6 +10,12 @@ enum Console {
     private static let pending = Mutex("")
 
     static var isTerminal: Bool { isatty(1) == 1 }
+
+    /// The width of the terminal behind standard output; 80 where it is not told.
+    static var columns: Int {
+        let told = Int(coffer_terminal_columns(1))
+        return told > 0 ? told : 80
+    }
 
     /// Adds to standard output; written by `flush`, or when there is much of it.
     static func out(_ text: String) throws(Complaint) {

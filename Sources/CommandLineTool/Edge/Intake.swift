@@ -2,12 +2,15 @@
 
 internal import Glibc
 internal import SecretMemory
+internal import VaultModel
 
 /// Reading with read(2); every length is bounded before memory is taken for it.
 @safe
 enum Intake {
     /// Longest value, in bytes: 16 MiB.
     static let longestValue = 16 * 1_024 * 1_024
+    /// Longest file of settings: 256 KiB.
+    static let longestSettings = 256 * 1_024
     /// Longest document of an issuer.
     static let longestDocument = 17 * 1_024 * 1_024
 
@@ -18,7 +21,19 @@ enum Intake {
         /// The same from systemd, which may leave it root's and lets us read it by an access list;
         /// that shows as the group's right to read.
         case credential
+        /// A person's own settings: ours, and nobody else may write them; others may read them.
+        case settings
         case notRequired
+
+        /// The bits that a file's mode must not have.
+        fileprivate var forbiddenMode: mode_t {
+            switch self {
+            case .required: 0o077
+            case .credential: 0o027
+            case .settings: 0o022
+            case .notRequired: 0
+            }
+        }
 
         /// What a passphrase or key at `path` needs.
         static func ofKey(at path: String) -> Privacy {
@@ -54,6 +69,17 @@ enum Intake {
     /// A document of an issuer.
     static func document(file path: String) throws(Complaint) -> SecretBytes {
         try file(path, .notRequired, longest: longestDocument, what: "the document")
+    }
+
+    /// The text of a file of settings at `path`, or nil if there is none. Like a person's profiles
+    /// it must be ours, and nobody else may write it.
+    static func settings(file path: String, what: String) throws(Complaint) -> String? {
+        guard Places.exists(path) else { return nil }
+        let read = try file(path, .settings, longest: longestSettings, what: what)
+        guard let text = String(validUTF8: read.bytes) else {
+            throw Complaint(.usage, "\(Escaped.path(path)) is not valid UTF-8")
+        }
+        return text
     }
 
     /// Everything on standard input.
@@ -132,7 +158,11 @@ enum Intake {
         guard status.st_uid == user || privacy == .credential && status.st_uid == 0 else {
             return Complaint(.refused, "\(shown) belongs to another user")
         }
-        guard status.st_mode & (privacy == .credential ? 0o027 : 0o077) == 0 else {
+        guard status.st_mode & privacy.forbiddenMode == 0 else {
+            if privacy == .settings {
+                return Complaint(
+                    .refused, "others may write \(shown)", hint: "chmod go-w \(shown)")
+            }
             return Complaint(
                 .refused, "others may read or write \(shown)", hint: "chmod 600 \(shown)")
         }
@@ -179,6 +209,7 @@ enum Intake {
     }
 
     private static func size(_ bytes: Int) -> String {
-        bytes >= 1_048_576 ? "\(bytes / 1_048_576) MiB" : "1,024 bytes"
+        if bytes >= 1_048_576 { return "\(bytes / 1_048_576) MiB" }
+        return bytes > 2_048 ? "\(bytes / 1_024) KiB" : "1,024 bytes"
     }
 }

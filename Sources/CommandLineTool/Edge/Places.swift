@@ -36,11 +36,17 @@ enum Places {
         return "\(home)/.local/share/coffer/vault.db"
     }
 
-    /// The folder of a person's own profiles, or nil.
-    static var issuers: String? {
-        if let config = absolute("XDG_CONFIG_HOME") { return "\(config)/coffer/issuers" }
-        return absolute("HOME").map { "\($0)/.config/coffer/issuers" }
+    /// The folder of a person's settings, or nil.
+    private static var settings: String? {
+        if let config = absolute("XDG_CONFIG_HOME") { return "\(config)/coffer" }
+        return absolute("HOME").map { "\($0)/.config/coffer" }
     }
+
+    /// The folder of a person's own profiles, or nil.
+    static var issuers: String? { settings.map { "\($0)/issuers" } }
+
+    /// The file of the findings that a person accepts for a while, or nil.
+    static var acceptedFindings: String? { settings.map { "\($0)/accepted-findings" } }
 
     /// The files in that folder.
     static var userProfiles: [String] {

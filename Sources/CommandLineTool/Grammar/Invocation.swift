@@ -52,7 +52,8 @@ struct CommandLineParser {
         return try parse(rest.dropFirst(found.length), of: found.verb, early)
     }
 
-    private func parse(
+    /// Reads what follows the words of `verb`, whether it is in the table or not.
+    func parse(
         _ arguments: ArraySlice<String>, of verb: Verb, _ early: [String: [String]]
     ) throws(Complaint) -> Request {
         var invocation = Invocation(verb: verb, values: early)

@@ -78,6 +78,65 @@ enum JSONReference {
             ("managed_elsewhere", "true or false"),
         ])
 
+    /// The reports over keys; they stand in the chapter as soon as their verbs are in the table.
+    static let reports = [inventory, program, due, health, finding]
+
+    private static let inventory = Table(
+        title: "`audit keys`",
+        about: "An array, in the order of --sort. `--csv` has columns of the same names but"
+            + " `programs`; what is null is empty there.",
+        members: [
+            ("name", "text"), ("issuer", "id of the profile"), ("status", "`enabled`, `disabled`"),
+            ("label", "text, may be empty"), ("tags", "array of texts"),
+            ("role", "text or null: the public field of that name"),
+            ("session_validity", "text or null: the public field of that name, in seconds"),
+            ("managed_elsewhere", "true or false"), ("created", "date"),
+            ("version", "number of the current version, or null"),
+            ("version_created", "date or null"), ("age_seconds", "of the current version, or null"),
+            ("expires", "date or null"), ("maximum_age_seconds", "number or null"),
+            ("versions", "how many there are"), ("last_used", "date or null"),
+            ("last_used_by", "path of a program, or null if the log does not tell it"),
+            ("ever_used", "true or false, as far back as the log goes"), ("uses", "number"),
+            ("uses_30_days", "number"), ("programs", "array, the most frequent first"),
+        ])
+
+    private static let program = Table(
+        title: "Programs of a key", about: "",
+        members: [
+            ("program", "path, or null for uses of which the log does not tell it"),
+            ("uses", "number"), ("last_used", "date"),
+        ])
+
+    private static let due = Table(
+        title: "`due`", about: "An array, the earliest date first. A key may be in it twice.",
+        members: [
+            ("name", "text"), ("issuer", "id of the profile"), ("status", "`enabled`, `disabled`"),
+            (
+                "reason",
+                "`expires`; `maximum-age`: its rotation policy; `issuers-limit`: no date is stored,"
+                    + " and its issuer lets no key live longer"
+            ), ("date", "date"), ("overdue", "true or false"),
+            ("seconds_left", "number, negative when it is overdue"),
+        ])
+
+    private static let health = Table(
+        title: "`audit health`", about: "One object.",
+        members: [
+            ("findings", "array, the most severe first; with --all the accepted ones behind them"),
+            ("open", "how many nobody accepts"), ("accepted", "how many are accepted"),
+        ])
+
+    private static let finding = Table(
+        title: "Findings of `audit health`", about: "",
+        members: [
+            ("id", FindingKind.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")),
+            ("severity", "`high`, `medium`, `low`"),
+            ("name", "text, or null if it is about the vault"), ("field", "text or null"),
+            ("words", "text for people"), ("hint", "text for people"),
+            ("accepted_until", "`YYYY-MM-DD`, the last day, or null"),
+            ("accepted_reason", "text, may be empty, or null"),
+        ])
+
     /// The chapter of the reference.
     static var lines: [String] {
         var lines = ["## JSON", ""]
