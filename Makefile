@@ -17,7 +17,8 @@ CHECKS := --explicit-target-dependency-import-check error
 # One static, position-independent, stripped binary: docs/decisions/0002-static-pie.md.
 RELEASE_FLAGS := -c release --product coffer --scratch-path .build-release \
 	--static-swift-stdlib --disable-local-rpath \
-	-Xswiftc -use-ld=lld -Xlinker -s -Xswiftc -Xclang-linker -Xswiftc -static-pie \
+	-Xswiftc -use-ld=lld -Xlinker -s -Xlinker -z -Xlinker pack-relative-relocs \
+	-Xswiftc -Xclang-linker -Xswiftc -static-pie \
 	-Xswiftc -Xclang-linker -Xswiftc -Wno-unused-command-line-argument \
 	-Xswiftc -cross-module-optimization
 RELEASE := .build-release/release/coffer

@@ -4,17 +4,16 @@
 public struct Migration: Sendable {
     /// `user_version` after it; they count up from 1.
     public let version: Int32
-    /// Statements that end in a semicolon and an empty line.
-    public let sql: String
+    /// Statements that end in a semicolon and an empty line, in ASCII.
+    public let sql: [UInt8]
 
-    public init(version: Int32, sql: String) {
+    public init(version: Int32, sql: [UInt8]) {
         self.version = version
         self.sql = sql
     }
 
     /// Every migration; the last one's version is the newest that this program knows.
     public static let all = [
-        Migration(
-            version: 1, sql: String(decoding: PackageResources.m0001_initial_sql, as: UTF8.self))
+        Migration(version: 1, sql: PackageResources.m0001_initial_sql)
     ]
 }

@@ -17,8 +17,11 @@ public protocol Door: AnyObject {
     /// Looks through the whole container for damage; `.tampered(.container)` if there is any.
     func checkContainer() throws(VaultError)
 
-    /// Opens the vault; `.wrongKey` if `offer` opens no slot.
-    func unlock(with offer: borrowing KeyOffer) throws(VaultError)
+    /// Opens the vault; `.wrongKey` if `offer` opens no slot, `.rolledBack` if it is older than it
+    /// was seen here, unless `choice` is to accept that.
+    func unlock(
+        with offer: borrowing KeyOffer, at time: Timestamp, rollback choice: RollbackChoice
+    ) throws(VaultError) -> AnchorState
 
     /// Whether `unlock` found key slots that no coffer left there. A person must be told: the next
     /// change of the vault takes them over as they are.
@@ -41,14 +44,16 @@ public protocol Door: AnyObject {
 
     /// Opens one version with all its secret fields.
     func fetch(
-        _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse
+        _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse, at time: Timestamp
     ) throws(VaultError) -> OpenedSecret
 
     /// The description of a secret, hidden ones too.
-    func describe(_ name: SecretName) throws(VaultError) -> Metadata
+    func describe(_ name: SecretName, at time: Timestamp) throws(VaultError) -> Metadata
 
     /// Descriptions in the order of names that begin with `prefix`.
-    func list(prefix: String, removed: RemovedListing) throws(VaultError) -> Inventory
+    func list(
+        prefix: String, removed: RemovedListing, at time: Timestamp
+    ) throws(VaultError) -> Inventory
 
     /// Applies changes together or not at all and returns the new description.
     func edit(

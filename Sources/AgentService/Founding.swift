@@ -17,9 +17,11 @@ public enum Founding {
         }
     }
 
-    /// Makes the vault: afterwards there is a complete one at the path, or none.
+    /// Makes the vault: afterwards there is a complete one at the path, or none. What is seen of it
+    /// is remembered in the folder `memory`.
     public static func create(
-        _ request: borrowing NewVaultRequest, at time: Timestamp
+        _ request: borrowing NewVaultRequest, at time: Timestamp, by caller: Caller,
+        memory: String?
     ) throws(VaultError) {
         var vault = try NewVault(at: time)
         switch request.passphrase {
@@ -36,7 +38,7 @@ public enum Founding {
         case .some(let text): try add(text, to: &vault)
         case .none: break
         }
-        try vault.write(to: request.path)
+        try vault.write(to: request.path, by: caller, memory: memory)
     }
 
     private static func add(

@@ -17,9 +17,13 @@ public final class Session: Door {
         case changing
     }
 
-    /// Opens the file at `path` and checks it; it stays locked.
-    public init(at path: String, for purpose: Purpose) throws(VaultError) {
-        locked = try LockedVault(at: path, for: purpose == .reading ? .reading : .changing)
+    /// Opens the file at `path` for `caller` and checks it; it stays locked. What is seen of it is
+    /// remembered in the folder `memory`.
+    public init(
+        at path: String, for purpose: Purpose, by caller: Caller, memory: String?
+    ) throws(VaultError) {
+        locked = try LockedVault(
+            at: path, for: purpose == .reading ? .reading : .changing, by: caller, memory: memory)
     }
 
     public func facts() throws(VaultError) -> VaultFacts { locked.facts() }
@@ -28,9 +32,14 @@ public final class Session: Door {
 
     public func checkContainer() throws(VaultError) { try locked.checkContainer() }
 
-    public func unlock(with offer: borrowing KeyOffer) throws(VaultError) {
+    public func unlock(
+        with offer: borrowing KeyOffer, at time: Timestamp, rollback choice: RollbackChoice
+    ) throws(VaultError) -> AnchorState {
         let key = try UnlockKey(offer)
-        open = try locked.opened(with: key)
+        let vault = try locked.opened(with: key, at: time, rollback: choice)
+        let state = vault.anchorState
+        open = consume vault
+        return state
     }
 
     public var slotsWereChanged: Bool {
@@ -71,37 +80,38 @@ extension Session {
         _ conflict: NameConflict, at time: Timestamp, next: () -> ImportStep
     ) throws(VaultError) -> Int {
         try unlocked { vault throws(VaultError) -> Int in
-            var count = 0
             try vault.importing(at: time) { () throws(VaultError) in
+                var count = 0
                 while true {
                     switch next() {
                     case .secret(let draft, let secrets):
                         try vault.storeInBatch(draft, secrets, conflict, at: time)
                         count += 1
-                    case .end: return
+                    case .end: return count
                     case .giveUp: throw .abandoned
                     }
                 }
             }
-            return count
         }
     }
 
     public func fetch(
-        _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse
+        _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse, at time: Timestamp
     ) throws(VaultError) -> OpenedSecret {
         try unlocked { vault throws(VaultError) in
-            try vault.fetch(name, version, disabled: disabled)
+            try vault.fetch(name, version, disabled: disabled, at: time)
         }
     }
 
-    public func describe(_ name: SecretName) throws(VaultError) -> Metadata {
-        try unlocked { vault throws(VaultError) in try vault.describe(name) }
+    public func describe(_ name: SecretName, at time: Timestamp) throws(VaultError) -> Metadata {
+        try unlocked { vault throws(VaultError) in try vault.describe(name, at: time) }
     }
 
-    public func list(prefix: String, removed: RemovedListing) throws(VaultError) -> Inventory {
+    public func list(
+        prefix: String, removed: RemovedListing, at time: Timestamp
+    ) throws(VaultError) -> Inventory {
         try unlocked { vault throws(VaultError) in
-            try vault.list(prefix: prefix, removed: removed)
+            try vault.list(prefix: prefix, removed: removed, at: time)
         }
     }
 

@@ -24,6 +24,13 @@ int coffer_keep_out_of_dumps(void *address, size_t length) {
 int coffer_lock_on_touch(void *address, size_t length) {
     return mlock2(address, length, MLOCK_ONFAULT);
 }
+int coffer_populate(void *address, size_t length) {
+#ifdef MADV_POPULATE_WRITE
+    return madvise(address, length, MADV_POPULATE_WRITE);
+#else
+    return madvise(address, length, 23);
+#endif
+}
 int coffer_wipe_on_fork(void *address, size_t length) {
     return madvise(address, length, MADV_WIPEONFORK);
 }

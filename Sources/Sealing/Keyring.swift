@@ -25,7 +25,7 @@ public struct RootKey: ~Copyable, Sendable {
 /// The purpose of a subkey: the label stands in its derivation, so a key of one purpose is of no
 /// use for another.
 enum SubkeyPurpose {
-    case records, metadata, nameIndex, state, deposit
+    case records, metadata, nameIndex, state, audit, deposit
 
     var label: StaticString {
         switch self {
@@ -33,6 +33,7 @@ enum SubkeyPurpose {
         case .metadata: "meta"
         case .nameIndex: "idx"
         case .state: "state"
+        case .audit: "audit"
         case .deposit: "deposit"
         }
     }

@@ -18,9 +18,10 @@ public struct StateHead: Hashable, Sendable {
     public var slots: [UInt8]
     /// SHA-256 of the policy, of which there is none yet.
     public let policy: [UInt8]
-    public let seals: UInt64
-    public let entries: UInt64
-    public let auditTip: [UInt8]
+    /// What the audit log held then.
+    public var seals: UInt64
+    public var entries: UInt64
+    public var auditTip: [UInt8]
     /// The public key for deposits: it stays for an epoch.
     public let depositKey: [UInt8]
     public var time: Timestamp
@@ -46,9 +47,9 @@ public struct StateHead: Hashable, Sendable {
 }
 
 extension StateHead {
-    /// The head of a vault that is about to be made, with nothing in it.
+    /// The head of a vault that is about to be made, with no secret in it.
     public init(
-        newVault vault: VaultID, root key: borrowing RootKey, slots: [KeySlot],
+        newVault vault: VaultID, depositKey: [UInt8], slots: [KeySlot], audit: AuditTip,
         at time: Timestamp
     ) {
         self.vault = vault
@@ -60,15 +61,22 @@ extension StateHead {
         self.slots = Self.digest(of: slots)
         let noPolicy: [UInt8] = []
         policy = SHA256.digest(noPolicy.span)
-        seals = 0
-        entries = 0
-        auditTip = [UInt8](repeating: 0, count: Self.digestCount)
-        depositKey = DepositKey.publicKey(of: key, vault: vault, epoch: .first)
+        seals = audit.seals
+        entries = audit.entries
+        auditTip = audit.tip
+        self.depositKey = depositKey
         self.time = time
     }
 
+    /// The public key for deposits of an epoch.
+    public static func depositKey(
+        of root: borrowing RootKey, vault: VaultID, epoch: Epoch
+    ) -> [UInt8] {
+        DepositKey.publicKey(of: root, vault: vault, epoch: epoch)
+    }
+
     /// Reads what `bytes` gives; nil if it is of another form, suite included.
-    init?(parsing bytes: [UInt8]) {
+    public init?(parsing bytes: [UInt8]) {
         guard bytes.count == Self.byteCount else { return nil }
         let start = CanonicalBytes(domain: "head").bytes
         guard bytes.starts(with: start) else { return nil }

@@ -26,6 +26,9 @@ struct LockedPages: ~Copyable, @unchecked Sendable {
         degraded.load(ordering: .relaxed) ? .degraded : .locked
     }
 
+    /// Bytes of a page of this machine.
+    static var pageBytes: Int { Int(sysconf(Int32(_SC_PAGESIZE))) }
+
     /// First usable byte, page aligned.
     let base: UnsafeMutableRawPointer
     /// Usable bytes, a multiple of the page size.
@@ -33,7 +36,7 @@ struct LockedPages: ~Copyable, @unchecked Sendable {
 
     /// Maps at least `minimum` bytes; the process ends with exit code 9 if there is no memory.
     init(atLeast minimum: Int) {
-        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let page = Self.pageBytes
         count = max(page, (minimum + page - 1) / page * page)
         let mapped = unsafe mmap(
             nil, count + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
@@ -54,7 +57,7 @@ struct LockedPages: ~Copyable, @unchecked Sendable {
 
     /// Wipes and unmaps pages whose base was taken.
     static func end(_ base: UnsafeMutableRawPointer, _ bytes: Int) {
-        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let page = Self.pageBytes
         let count = max(page, (bytes + page - 1) / page * page)
         unsafe coffer_wipe(base, count)
         _ = unsafe munmap(base - page, count + 2 * page)

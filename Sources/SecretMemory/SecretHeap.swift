@@ -15,6 +15,8 @@ struct SecretHeap: ~Copyable, @unchecked Sendable {
     private var free: [[UnsafeMutableRawPointer]]
     private var fresh: UnsafeMutableRawPointer?
     private var freshBytes = 0
+    /// Of the fresh bytes, those whose pages are there already.
+    private var readyBytes = 0
     private var nextPageBytes = fewestPageBytes
 
     init() {
@@ -36,8 +38,10 @@ struct SecretHeap: ~Copyable, @unchecked Sendable {
         let size = Self.smallestBlock << sizeClass
         if freshBytes < size { refill() }
         guard let block = unsafe fresh else { endWithoutMemory() }
+        if readyBytes < size { unsafe touch(block) }
         unsafe fresh = block + size
         freshBytes -= size
+        readyBytes -= size
         return unsafe block
     }
 
@@ -47,12 +51,24 @@ struct SecretHeap: ~Copyable, @unchecked Sendable {
         unsafe free[sizeClass].append(block)
     }
 
+    /// Has the kernel make the next pages in one call: a fault for each costs several times as much.
+    private mutating func touch(_ block: UnsafeMutableRawPointer) {
+        let count = min(freshBytes, Self.fewestPageBytes)
+        let page = LockedPages.pageBytes
+        let start = unsafe UnsafeMutableRawPointer(
+            bitPattern: UInt(bitPattern: block) / UInt(page) * UInt(page))
+        // A kernel that does not know the call makes them one by one.
+        if let start = unsafe start { _ = unsafe coffer_populate(start, block + count - start) }
+        readyBytes = count
+    }
+
     /// Small at first, for a small RLIMIT_MEMLOCK, then fewer system calls for many secrets.
     /// The rest of the old pages is spent: at most 16 KiB, and only when large blocks come late.
     private mutating func refill() {
         let pages = LockedPages(atLeast: nextPageBytes)
         nextPageBytes = min(2 * nextPageBytes, Self.mostPageBytes)
         freshBytes = pages.count
+        readyBytes = 0
         unsafe fresh = pages.takeBase()
     }
 }

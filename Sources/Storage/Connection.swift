@@ -101,6 +101,11 @@ final class Connection {
     /// Lets go of every page that is only kept for speed.
     func releasePages() { unsafe sqlite3_db_release_memory(handle) }
 
+    /// Has SQLite leave the write-ahead log as it is when this connection closes.
+    func keepLogOnClose() {
+        _ = unsafe coffer_sqlite_db_config_flag(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+    }
+
     /// Runs statements that give no rows of interest.
     func run(_ sql: String) throws(VaultError) {
         let code = unsafe sqlite3_exec(handle, sql, nil, nil, nil)

@@ -29,7 +29,7 @@ struct Migrator {
             do throws(VaultError) {
                 // Another program may have applied it while this one waited for the lock.
                 if try connection.integer("PRAGMA user_version") < Int64(migration.version) {
-                    try connection.run(migration.sql)
+                    try connection.run(String(decoding: migration.sql, as: UTF8.self))
                     try connection.run("PRAGMA user_version=\(migration.version)")
                 }
                 try connection.run("COMMIT")

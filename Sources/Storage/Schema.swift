@@ -11,37 +11,38 @@ enum Schema {
     /// One row of `sqlite_schema`.
     private struct Entry {
         let type: String
-        let name: String
-        let table: String
-        let sql: String
+        let name: ArraySlice<UInt8>
+        let table: ArraySlice<UInt8>
+        let sql: ArraySlice<UInt8>
     }
 
     /// The entries that `migrations` make, in the order of their names. SQLite keeps the text of a
-    /// CREATE statement as it was written, so the migration files are the list.
+    /// CREATE statement as it was written, so the migration files are the list. Bytes, not text:
+    /// every command goes through here.
     private static func entries(_ migrations: [Migration]) -> [Entry] {
-        migrations.flatMap { statements(of: $0) }.map { statement in
+        migrations.flatMap { statements(of: $0.sql) }.map { statement in
             // CREATE TABLE name, or CREATE [UNIQUE] INDEX name ON table
-            let words = statement.split(maxSplits: 8) { $0 == " " || $0 == "\n" || $0 == "(" }
-                .filter { $0 != "UNIQUE" }
-            let isTable = words[1] == "TABLE"
-            let name = String(words[2])
-            let table = isTable ? name : String(words[4])
+            let words = statement.prefix(120).split(maxSplits: 6) {
+                $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "(")
+            }
+            if words[1].elementsEqual("TABLE".utf8) {
+                return Entry(type: "table", name: words[2], table: words[2], sql: statement)
+            }
+            let first = words[1].elementsEqual("UNIQUE".utf8) ? 3 : 2
             return Entry(
-                type: isTable ? "table" : "index", name: name, table: table, sql: statement)
-        }.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+                type: "index", name: words[first], table: words[first + 2], sql: statement)
+        }.sorted { $0.name.lexicographicallyPrecedes($1.name) }
     }
 
     /// The statements of a migration, without the semicolons that end them.
-    private static func statements(of migration: Migration) -> [String] {
-        var statements: [String] = []
-        var current = ""
-        for line in migration.sql.split(separator: "\n", omittingEmptySubsequences: false) {
-            if line.hasSuffix(";") {
-                statements.append(current + line.dropLast())
-                current = ""
-            } else if !current.isEmpty || !line.isEmpty {
-                current += line + "\n"
-            }
+    private static func statements(of sql: [UInt8]) -> [ArraySlice<UInt8>] {
+        var statements: [ArraySlice<UInt8>] = []
+        var start = sql.startIndex
+        for place in sql.indices where sql[place] == UInt8(ascii: ";") {
+            statements.append(sql[start..<place])
+            start =
+                sql[place...].firstIndex { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: "\n") }
+                ?? sql.endIndex
         }
         return statements
     }
@@ -55,7 +56,7 @@ enum Schema {
             "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name")
         defer { rows.reset() }
         for entry in entries(migrations) {
-            guard try rows.step(), rows.text(0, is: entry.type), rows.text(1, is: entry.name),
+            guard try rows.step(), rows.text(0, is: entry.type.utf8), rows.text(1, is: entry.name),
                 rows.text(2, is: entry.table), rows.text(3, is: entry.sql)
             else { throw .refusedFormat(path: connection.path, .schemaDiffers) }
         }

@@ -40,6 +40,22 @@ final class Statement {
         return self
     }
 
+    /// Binds bytes that SQLite takes at the next step and not later: no copy of them is made before
+    /// that. They must stay where they are until then, and the statement must be reset after.
+    @discardableResult
+    func bind(_ place: Int32, inPlace bytes: UnsafeBufferPointer<UInt8>) -> Statement {
+        note(
+            unsafe sqlite3_bind_blob64(
+                handle, place, bytes.baseAddress, UInt64(bytes.count), nil))
+        return self
+    }
+
+    @discardableResult
+    func bindNull(_ place: Int32) -> Statement {
+        note(unsafe sqlite3_bind_null(handle, place))
+        return self
+    }
+
     private func note(_ code: Int32) {
         if failure == SQLITE_OK { failure = code }
     }
@@ -98,6 +114,10 @@ final class Statement {
         body(unsafe Span(_unsafeStart: start.assumingMemoryBound(to: UInt8.self), count: count))
     }
 
+    func isNull(_ column: Int32) -> Bool {
+        unsafe sqlite3_column_type(handle, column) == SQLITE_NULL
+    }
+
     func identifier(_ column: Int32) throws(VaultError) -> Identifier {
         let count = Int(unsafe sqlite3_column_bytes(handle, column))
         guard let start = unsafe sqlite3_column_blob(handle, column),
@@ -108,9 +128,9 @@ final class Statement {
     }
 
     /// Whether a text column holds exactly `text`; NULL is the empty text.
-    func text(_ column: Int32, is text: String) -> Bool {
+    func text(_ column: Int32, is text: some Collection<UInt8>) -> Bool {
         guard let start = unsafe sqlite3_column_text(handle, column) else { return text.isEmpty }
         let count = Int(unsafe sqlite3_column_bytes(handle, column))
-        return unsafe UnsafeBufferPointer(start: start, count: count).elementsEqual(text.utf8)
+        return unsafe UnsafeBufferPointer(start: start, count: count).elementsEqual(text)
     }
 }

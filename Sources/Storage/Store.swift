@@ -6,8 +6,17 @@ public import VaultModel
 
 /// What a store is opened for.
 public enum StoreAccess: Hashable, Sendable {
+    /// Nothing but the audit log will be written.
     case readOnly
     case readWrite
+}
+
+/// When what a transaction wrote is on disk.
+public enum Durability: Hashable, Sendable {
+    /// When it ends.
+    case atOnce
+    /// With the next one that is, or with `truncateLog`; in order, and all of it or nothing.
+    case later
 }
 
 /// An open vault file whose container passed every check. Used by one thread at a time.
@@ -15,6 +24,8 @@ public final class Store {
     let connection: Connection
     private let file: VaultFile
     private var hasChanged = false
+    /// Whether the log holds what will be on disk later.
+    private var hasPending = false
 
     /// Space that must be free before a secret is asked for: the largest secret, twice, and room
     /// for the log.
@@ -25,7 +36,14 @@ public final class Store {
         self.connection = connection
     }
 
-    deinit { if hasChanged { _ = truncateLog() } }
+    deinit {
+        if hasChanged {
+            _ = truncateLog()
+        } else if hasPending {
+            // SQLite would write the log into the file, and sync both, behind every read.
+            connection.keepLogOnClose()
+        }
+    }
 
     /// Opens the vault at `path`. Never makes one, and changes nothing but an older schema.
     public static func open(
@@ -36,10 +54,10 @@ public final class Store {
         try checkIdentity(connection, file.mode)
         guard file.isWhole else { throw .refusedFormat(path: path, .truncated) }
         connection.liftBound()
-        if access == .readWrite {
-            // A large import touches index pages all over; reading never needs as many.
-            try connection.run("PRAGMA cache_size=-65536")
-        }
+        // A large import touches index pages all over; reading never needs as many. Entries about
+        // reads are in order, and on disk when they are sealed.
+        try connection.run(
+            access == .readWrite ? "PRAGMA cache_size=-65536" : "PRAGMA synchronous=NORMAL")
         if file.mode == .readWrite { try Migrator().migrate(connection) }
         try Schema.check(connection)
         return Store(file, connection)
@@ -62,7 +80,7 @@ public final class Store {
         if mode == .immutable { return true }
         let statement = try connection.statement("PRAGMA journal_mode")
         defer { statement.reset() }
-        return try statement.step() && statement.text(0, is: "wal")
+        return try statement.step() && statement.text(0, is: "wal".utf8)
     }
 
     /// Makes the vault at `path` and fills it: afterwards there is a complete one, or none.
@@ -109,11 +127,15 @@ extension Store {
         try transaction("BEGIN", body)
     }
 
-    /// Runs `body` as one change: on disk when this returns, or not made at all.
+    /// Runs `body` as one change, made whole or not at all. In a store that was opened for reading
+    /// it is not yet on disk.
     public func write<R: ~Copyable>(
-        _ body: () throws(VaultError) -> R
+        _ durability: Durability = .atOnce, _ body: () throws(VaultError) -> R
     ) throws(VaultError) -> R {
-        hasChanged = true
+        switch durability {
+        case .atOnce: hasChanged = true
+        case .later: hasPending = true
+        }
         return try transaction("BEGIN IMMEDIATE", body)
     }
 
@@ -150,6 +172,7 @@ extension Store {
     /// that has the vault open delays this until it closes.
     public func truncateLog() -> OldRows {
         hasChanged = false
+        hasPending = false
         do throws(VaultError) { try emptyLog() } catch { return .inTheLog }
         return .gone
     }
@@ -161,7 +184,7 @@ extension Store {
     public func checkContainer() throws(VaultError) {
         let answer = try connection.statement("PRAGMA quick_check(1)")
         defer { answer.reset() }
-        guard try answer.step(), answer.text(0, is: "ok") else { throw .tampered(.container) }
+        guard try answer.step(), answer.text(0, is: "ok".utf8) else { throw .tampered(.container) }
     }
 
     private func emptyLog() throws(VaultError) {

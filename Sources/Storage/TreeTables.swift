@@ -1,6 +1,22 @@
-// The state tree as it lies in the file: codes of buckets and nodes, and the head.
+// The state tree as it lies in the file: a row of codes for each node and one for all of them, and
+// the head.
 
 public import VaultModel
+
+/// Which row of codes.
+public enum TreeRow: Hashable, Sendable {
+    /// The codes of a node's buckets.
+    case buckets(ofNode: UInt8)
+    /// The codes of the nodes.
+    case nodes
+
+    fileprivate var number: Int64 {
+        switch self {
+        case .buckets(let node): Int64(node)
+        case .nodes: 256
+        }
+    }
+}
 
 extension Store {
     /// The head, or nil if there is none.
@@ -15,58 +31,30 @@ extension Store {
             .bind(1, head.bytes).bind(2, head.code).run()
     }
 
-    /// The codes of all nodes that are not empty.
-    public func forEachNode(_ body: (UInt8, Span<UInt8>) -> Void) throws(VaultError) {
-        try forEachCode(
-            connection.statement("SELECT number, mac FROM node ORDER BY number"), body)
+    /// The packed codes of a row; nil if none of them holds anything.
+    public func codes(_ place: TreeRow) throws(VaultError) -> [UInt8]? {
+        let row = try connection.statement("SELECT codes FROM tree WHERE number = ?1")
+            .bind(1, place.number)
+        defer { row.reset() }
+        return try row.step() ? try row.blob(0) : nil
     }
 
-    /// The codes of a node's buckets that are not empty.
-    public func forEachBucket(
-        ofNode node: UInt8, _ body: (UInt16, Span<UInt8>) -> Void
-    ) throws(VaultError) {
-        let least = Int64(node) << 8
-        try forEachCode(
-            connection.statement(
-                "SELECT number, mac FROM bucket WHERE number BETWEEN ?1 AND ?2 ORDER BY number"
-            ).bind(1, least).bind(2, least + 255), body)
+    /// How many rows of codes there are.
+    public func codeRowCount() throws(VaultError) -> Int64 {
+        try connection.integer("SELECT count(*) FROM tree")
     }
 
-    /// The codes of all buckets that are not empty.
-    public func forEachBucket(_ body: (UInt16, Span<UInt8>) -> Void) throws(VaultError) {
-        try forEachCode(
-            connection.statement("SELECT number, mac FROM bucket ORDER BY number"), body)
-    }
-
-    private func forEachCode<Number: FixedWidthInteger>(
-        _ rows: Statement, _ body: (Number, Span<UInt8>) -> Void
-    ) throws(VaultError) {
-        defer { rows.reset() }
-        var order = AscendingRows()
-        while try rows.step() {
-            try order.take(rows.integer(0))
-            let number: Number = try rows.number(0)
-            try rows.withBlob(1, count: 32) { code in body(number, code) }
+    /// Writes the packed codes of a row; nil leaves none.
+    public func setCodes(_ place: TreeRow, _ codes: [UInt8]?) throws(VaultError) {
+        guard let codes else {
+            return try connection.statement("DELETE FROM tree WHERE number = ?1")
+                .bind(1, place.number).run()
         }
-    }
-
-    /// Writes the code of a node; nil is an empty one.
-    public func setNode(_ number: UInt8, _ code: [UInt8]?) throws(VaultError) {
-        guard let code else {
-            return try connection.statement("DELETE FROM node WHERE number = ?1")
-                .bind(1, Int64(number)).run()
-        }
-        try connection.statement("INSERT OR REPLACE INTO node (number, mac) VALUES (?1, ?2)")
-            .bind(1, Int64(number)).bind(2, code).run()
-    }
-
-    /// Writes the code of a bucket; nil is an empty one.
-    public func setBucket(_ number: UInt16, _ code: [UInt8]?) throws(VaultError) {
-        guard let code else {
-            return try connection.statement("DELETE FROM bucket WHERE number = ?1")
-                .bind(1, Int64(number)).run()
-        }
-        try connection.statement("INSERT OR REPLACE INTO bucket (number, mac) VALUES (?1, ?2)")
-            .bind(1, Int64(number)).bind(2, code).run()
+        // An update of the same length overwrites in place: only pages with other bytes are logged.
+        try connection.statement("UPDATE tree SET codes = ?2 WHERE number = ?1")
+            .bind(1, place.number).bind(2, codes).run()
+        guard connection.changes == 0 else { return }
+        try connection.statement("INSERT INTO tree (number, codes) VALUES (?1, ?2)")
+            .bind(1, place.number).bind(2, codes).run()
     }
 }

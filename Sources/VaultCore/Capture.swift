@@ -10,7 +10,7 @@ extension OpenVault {
     /// afterwards there is a value that cannot be shown again (`design: capture without losing`).
     public func preflight(_ name: SecretName, _ conflict: NameConflict) throws(VaultError) {
         try store.rehearse()
-        try reading { () throws(VaultError) in
+        try looking { () throws(VaultError) in
             _ = try occupant(of: name, under: keyring.blindIndex(of: name), conflict)
         }
     }
@@ -21,13 +21,17 @@ extension OpenVault {
         at time: Timestamp
     ) throws(VaultError) -> Receipt {
         let packed = try pack(draft, secrets)
-        let stored = try change(at: time) { () throws(VaultError) -> Stored in
-            try insert(draft, packed, secrets.names, conflict, at: time)
+        let note = AuditNote(.capture, draft.name)
+        let stored = try change(note, at: time) { (note: inout AuditNote) throws(VaultError) in
+            let stored = try insert(draft, packed, secrets.names, conflict, at: time)
+            note.rid = stored.row.rid
+            note.version = stored.version.number
+            return stored
         }
         // From the file: what SQLite still holds in memory would be there in any case.
         store.forgetPages()
         do throws(VaultError) {
-            try reading { () throws(VaultError) in try confirm(stored, packed) }
+            try looking { () throws(VaultError) in try confirm(stored, packed) }
         } catch {
             guard case .tampered = error else { throw error }
             throw .readBackDiffers
@@ -45,11 +49,17 @@ extension OpenVault {
         try confirmRows(of: stored, packed)
     }
 
-    /// Runs `body`, which stores many secrets, as one transaction: all of them or none.
+    /// Runs `body`, which stores many secrets and says how many, as one transaction: all of them or
+    /// none.
     public func importing(
-        at time: Timestamp, _ body: () throws(VaultError) -> Void
-    ) throws(VaultError) {
-        try change(at: time, body)
+        at time: Timestamp, _ body: () throws(VaultError) -> Int
+    ) throws(VaultError) -> Int {
+        let note = AuditNote(.importing)
+        return try change(note, at: time) { (note: inout AuditNote) throws(VaultError) in
+            let count = try body()
+            note.count = UInt64(count)
+            return count
+        }
     }
 
     private func pack(

@@ -1,6 +1,7 @@
 // A new vault: its keys are made and its slots sealed before there is a file.
 
 public import Sealing
+internal import SecretMemory
 internal import Storage
 public import VaultModel
 
@@ -32,15 +33,49 @@ public struct NewVault: ~Copyable {
         slots.append(slot)
     }
 
-    /// Writes the vault: afterwards there is a complete one at `path`, or none.
-    public consuming func write(to path: String) throws(VaultError) {
+    /// Writes the vault: afterwards there is a complete one at `path`, or none. Its log begins with
+    /// `caller`, and what is seen of it is remembered in the folder `memory`.
+    public consuming func write(
+        to path: String, by caller: Caller, memory: String?
+    ) throws(VaultError) {
         precondition(!slots.isEmpty, "vault core: a vault needs a slot")
-        let slots = slots
+        let (slots, vault, created) = (slots, vault, created)
         let key = StateKey(root: root, vault: vault, epoch: .first)
-        let head = key.seal(StateHead(newVault: vault, root: root, slots: slots, at: created))
+        let audit = AuditKey(root: root, vault: vault, epoch: .first)
+        let depositKey = StateHead.depositKey(of: root, vault: vault, epoch: .first)
+        var seen: (head: StateHead, code: [UInt8], tip: AuditTip)?
         try Store.create(at: path) { store throws(VaultError) in
-            try store.setHead(head)
+            let tip = try Self.beginLog(in: store, vault, audit, by: caller, at: created)
+            let head = StateHead(
+                newVault: vault, depositKey: depositKey, slots: slots, audit: tip, at: created)
+            let sealed = key.seal(head)
+            try store.setHead(sealed)
             for slot in slots { try store.setSlot(slot.number, slot.bytes) }
+            seen = (head, sealed.code, tip)
         }
+        if let seen {
+            _ = AnchorWatch(of: vault, in: memory).remember(seen.head, code: seen.code, seen.tip)
+        }
+    }
+
+    /// The first key, the first entry and its seal.
+    private static func beginLog(
+        in store: Store, _ vault: VaultID, _ key: borrowing AuditKey, by caller: Caller,
+        at time: Timestamp
+    ) throws(VaultError) -> AuditTip {
+        let first = try SigningKey()
+        var chain = AuditChain(vault: vault, firstKey: first.publicKey)
+        let note = AuditNote(.initialise)
+        let detail = try key.seal(note.detail(by: caller.attribution), number: 0)
+        let entry = AuditEntry(note, .done, number: 0, at: time, caller, detail)
+        chain.append(entry)
+        var tip = AuditTip(
+            firstKey: first.publicKey, entries: 1, seals: 0, tip: chain.tip, sealedEntries: 0,
+            sealed: time, failures: 0, failuresSince: Timestamp(milliseconds: 0))
+        try store.beginAudit(tip, signingKey: first.seed.bytes)
+        try store.insert(AuditRow(entry: entry, link: chain.tip, seal: nil))
+        var expected = first.publicKey
+        try chain.seal(in: store, &tip, expecting: &expected, at: time)
+        return tip
     }
 }

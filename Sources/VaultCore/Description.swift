@@ -10,16 +10,32 @@ extension OpenVault {
     public func edit(
         _ name: SecretName, _ changes: [DescriptionChange], at time: Timestamp
     ) throws(VaultError) -> Metadata {
-        try rewrite(name, at: time) { metadata throws(VaultError) in
+        let note = AuditNote(Self.operation(of: changes), name)
+        return try rewrite(name, note, at: time) { metadata throws(VaultError) in
             for change in changes { try metadata.apply(change) }
         }
+    }
+
+    /// A change of the status has a name of its own in the log, whatever else is changed with it:
+    /// whoever asks whether a secret was used while it was disabled needs to find it.
+    private static func operation(of changes: [DescriptionChange]) -> AuditOperation {
+        for change in changes.reversed() {
+            switch change {
+            case .status(.enabled): return .enable
+            case .status(.disabled): return .disable
+            default: continue
+            }
+        }
+        return .edit
     }
 
     /// Gives a secret another name, which must be free.
     public func rename(
         _ name: SecretName, to newName: SecretName, at time: Timestamp
     ) throws(VaultError) -> Metadata {
-        try rewrite(name, at: time) { metadata throws(VaultError) in
+        var note = AuditNote(.rename, name)
+        note.newName = newName
+        return try rewrite(name, note, at: time) { metadata throws(VaultError) in
             if let other = try find(newName) {
                 let isHidden = other.metadata.removed != nil
                 throw isHidden ? .nameTakenByRemoved(newName) : .nameTaken(newName)
@@ -30,13 +46,18 @@ extension OpenVault {
 
     /// Hides a secret and refuses its use until `restore` or `purge`.
     public func remove(_ name: SecretName, at time: Timestamp) throws(VaultError) {
-        _ = try rewrite(name, at: time) { metadata throws(VaultError) in metadata.removed = time }
+        let note = AuditNote(.remove, name)
+        _ = try rewrite(name, note, at: time) { metadata throws(VaultError) in
+            metadata.removed = time
+        }
     }
 
     /// Brings a hidden secret back.
     public func restore(_ name: SecretName, at time: Timestamp) throws(VaultError) -> Metadata {
-        try change(at: time) { () throws(VaultError) -> Metadata in
+        let note = AuditNote(.undelete, name)
+        return try change(note, at: time) { (note: inout AuditNote) throws(VaultError) in
             guard var found = try find(name) else { throw .secretMissing(name) }
+            note.rid = found.rid
             guard found.metadata.removed != nil else { throw .notRemoved(name) }
             found.metadata.removed = nil
             return try replace(found, at: time)
@@ -46,8 +67,10 @@ extension OpenVault {
     /// Removes the rows of a secret, hidden or not, from the file and from its log. A tombstone
     /// stays.
     public func purge(_ name: SecretName, at time: Timestamp) throws(VaultError) -> OldRows {
-        try change(at: time) { () throws(VaultError) in
+        let note = AuditNote(.purge, name)
+        try change(note, at: time) { (note: inout AuditNote) throws(VaultError) in
             guard let found = try find(name) else { throw .secretMissing(name) }
+            note.rid = found.rid
             let last = found.metadata.versions.last?.number ?? 1
             try tree.bury(
                 Tombstone(rid: found.rid, version: last, epoch: keyring.epoch),
@@ -57,11 +80,11 @@ extension OpenVault {
     }
 
     private func rewrite(
-        _ name: SecretName, at time: Timestamp,
+        _ name: SecretName, _ note: AuditNote, at time: Timestamp,
         _ body: (inout Metadata) throws(VaultError) -> Void
     ) throws(VaultError) -> Metadata {
-        try change(at: time) { () throws(VaultError) -> Metadata in
-            var found = try require(name)
+        try change(note, at: time) { (note: inout AuditNote) throws(VaultError) in
+            var found = try require(name, &note)
             try body(&found.metadata)
             return try replace(found, at: time)
         }

@@ -6,9 +6,11 @@ public import VaultModel
 
 extension OpenVault {
     /// The description of a secret, hidden ones too.
-    public func describe(_ name: SecretName) throws(VaultError) -> Metadata {
-        try reading { () throws(VaultError) -> Metadata in
+    public func describe(_ name: SecretName, at time: Timestamp) throws(VaultError) -> Metadata {
+        let note = AuditNote(.show, name)
+        return try reading(note, at: time) { (note: inout AuditNote) throws(VaultError) in
             guard let found = try find(name) else { throw .secretMissing(name) }
+            note.rid = found.rid
             return found.metadata
         }
     }
@@ -16,9 +18,13 @@ extension OpenVault {
     /// The descriptions of all secrets whose names begin with `prefix`, and how many do not open.
     /// If all of them open, they and all other rows must be what was left in the vault: a list that
     /// may lack a name is worth nothing, so it is refused before a name of it is shown.
-    public func list(prefix: String, removed: RemovedListing) throws(VaultError) -> Inventory {
+    public func list(
+        prefix: String, removed: RemovedListing, at time: Timestamp
+    ) throws(VaultError) -> Inventory {
         var found = Inventory(secrets: [], damaged: 0)
-        try reading { () throws(VaultError) in
+        var note = AuditNote(.list)
+        if !prefix.isEmpty { note.prefix = prefix }
+        try reading(note, at: time) { (_: inout AuditNote) throws(VaultError) in
             var census = StateTree.Census()
             try store.forEachMetadata { (row: SealedMetadata) throws(VaultError) in
                 tree.add(row, to: &census)

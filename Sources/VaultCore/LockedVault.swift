@@ -15,11 +15,18 @@ public struct LockedVault: ~Copyable {
     let store: Store
     let slots: SlotSet
     let watch = SlotWatch()
+    let anchor: AnchorWatch
+    let caller: Caller
 
-    /// Opens the vault at `path`. Nothing is created or changed.
-    public init(at path: String, for purpose: VaultPurpose) throws(VaultError) {
+    /// Opens the vault at `path` for `caller`. Nothing is created or changed. What is seen of it is
+    /// remembered in the folder `memory`.
+    public init(
+        at path: String, for purpose: VaultPurpose, by caller: Caller, memory: String?
+    ) throws(VaultError) {
         let store = try Store.open(at: path, purpose == .reading ? .readOnly : .readWrite)
         slots = try SlotSet(of: store, at: path)
+        anchor = AnchorWatch(of: slots.vault, in: memory)
+        self.caller = caller
         self.store = store
     }
 
@@ -35,19 +42,47 @@ public struct LockedVault: ~Copyable {
     /// Looks through the whole container for damage; `.tampered(.container)` if there is any.
     public func checkContainer() throws(VaultError) { try store.checkContainer() }
 
-    /// The open vault; `.wrongKey` if `key` opens none of the slots.
+    /// The open vault; `.wrongKey` if `key` opens none of the slots, which the log counts;
+    /// `.rolledBack` if it is older than it was seen here.
     ///
     /// A passphrase costs one key derivation per passphrase slot until one opens. A slot that holds
     /// another root key than the one that the vault is of does not fit the head.
-    public borrowing func opened(with key: borrowing UnlockKey) throws(VaultError) -> OpenVault {
-        let opened = try slots.open(with: key)
+    public borrowing func opened(
+        with key: borrowing UnlockKey, at time: Timestamp, rollback choice: RollbackChoice = .refuse
+    ) throws(VaultError) -> OpenVault {
+        let opened = try open(slots, with: key, at: time)
         let keyring = try Keyring(root: opened.root, vault: slots.vault, epoch: slots.epoch)
-        let tree = StateTree(
-            store, StateKey(root: opened.root, vault: slots.vault, epoch: slots.epoch))
-        try store.read { () throws(VaultError) in
+        let (tree, log) = keepers(opened.root, slots)
+        let state = try store.read { () throws(VaultError) -> AnchorState in
             try tree.begin()
             try watch.look(store, at: slots.path, tree.head)
+            let place = try AuditPlace(store, slots.vault)
+            try place.check(goesOnFrom: tree.head)
+            return try anchor.look(tree.head, code: tree.headCode, place, choice)
         }
-        return OpenVault(store: store, keyring: keyring, slots: slots, watch: watch, tree: tree)
+        let vault = OpenVault(
+            store: store, keyring: keyring, slots: slots, watch: watch, tree: tree, log: log,
+            anchor: anchor, anchorState: state)
+        if case .accepted(let rollback) = state { try vault.enter(rollback, at: time) }
+        return vault
+    }
+
+    /// The keepers of state tree and log, which need keys.
+    borrowing func keepers(
+        _ root: borrowing RootKey, _ slots: SlotSet
+    ) -> (tree: StateTree, log: AuditLog) {
+        let tree = StateTree(store, StateKey(root: root, vault: slots.vault, epoch: slots.epoch))
+        let key = AuditKey(root: root, vault: slots.vault, epoch: slots.epoch)
+        return (tree, AuditLog(store, key, vault: slots.vault, by: caller))
+    }
+
+    /// The root key; keys that open nothing are counted in the log.
+    borrowing func open(
+        _ slots: SlotSet, with key: borrowing UnlockKey, at time: Timestamp
+    ) throws(VaultError) -> OpenedSlot {
+        do throws(VaultError) { return try slots.open(with: key) } catch {
+            if error == .wrongKey { noteFailedUnlock(at: time) }
+            throw error
+        }
     }
 }

@@ -3,7 +3,7 @@
 internal import Sealing
 internal import SecretMemory
 internal import Storage
-internal import VaultModel
+public import VaultModel
 
 /// The open vault: it can be read, searched and changed. The keys are wiped when it ends.
 public struct OpenVault: ~Copyable {
@@ -12,6 +12,13 @@ public struct OpenVault: ~Copyable {
     let slots: SlotSet
     let watch: SlotWatch
     let tree: StateTree
+    let log: AuditLog
+    let anchor: AnchorWatch
+    /// How the vault stands to what was last seen of it here.
+    public let anchorState: AnchorState
+
+    /// Reads that were sealed are brought to disk, and remembered, when the vault is let go.
+    deinit { settle() }
 
     /// Whether the slots were not those that a coffer left in the vault. Whoever opened it must be
     /// told: the next change takes the slots over as they were found.
@@ -47,9 +54,10 @@ public struct OpenVault: ~Copyable {
         return Found(index: index, rid: row.rid, revision: row.revision, metadata: metadata)
     }
 
-    /// The secret of that name; hidden ones are `.removed`.
-    func require(_ name: SecretName) throws(VaultError) -> Found {
+    /// The secret of that name, noted; hidden ones are `.removed`.
+    func require(_ name: SecretName, _ note: inout AuditNote) throws(VaultError) -> Found {
         guard let found = try find(name) else { throw .secretMissing(name) }
+        note.rid = found.rid
         guard found.metadata.removed == nil else { throw .removed(name) }
         return found
     }
@@ -69,35 +77,10 @@ public struct OpenVault: ~Copyable {
             blob: try keyring.seal(metadata: metadata, rid: rid, revision: revision))
     }
 
-    /// Reads one state of the vault, whose head fits.
-    func reading<R: ~Copyable>(
-        _ body: () throws(VaultError) -> R
-    ) throws(VaultError) -> R {
-        try store.read { () throws(VaultError) -> R in
-            try tree.begin()
-            return try body()
-        }
-    }
-
-    /// Changes the vault, with its state tree and head, in one transaction that is on disk when
-    /// this returns.
-    func change<R>(
-        at time: Timestamp, _ body: () throws(VaultError) -> R
-    ) throws(VaultError) -> R {
-        mendSlots()
-        return try store.write { () throws(VaultError) -> R in
-            try tree.begin()
-            let result = try body()
-            let slots = try watch.digest(store, at: slots.path, after: tree.head)
-            try tree.commit(slots: slots, at: time)
-            return result
-        }
-    }
-
     /// Writes a slot again of which one copy was damaged, unless the slots were changed since they
     /// were read: a slot that was removed must not come back. What cannot be mended stays as it is;
     /// it must not keep a secret from being stored.
-    private func mendSlots() {
+    func mendSlots() {
         let damaged = zip(slots.slots, slots.summaries).filter { $1.hasDamagedCopy }
         guard !damaged.isEmpty else { return }
         try? store.write { () throws(VaultError) in

@@ -8,14 +8,16 @@ public import VaultModel
 extension OpenVault {
     /// Opens one version with all its secret fields.
     public func fetch(
-        _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse
+        _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse, at time: Timestamp
     ) throws(VaultError) -> OpenedSecret {
-        try reading { () throws(VaultError) -> OpenedSecret in
-            let found = try require(name)
+        let note = AuditNote(.read, name)
+        return try reading(note, at: time) { (note: inout AuditNote) throws(VaultError) in
+            let found = try require(name, &note)
             if found.metadata.status == .disabled, disabled == .refuse { throw .disabled(name) }
             guard let summary = found.metadata.version(version) else {
                 throw .versionMissing(name, version)
             }
+            note.version = summary.number
             if summary.state == .destroyed { throw .versionDestroyed(name, summary.number) }
             let value = try plaintext(of: summary, in: found)
             let secrets = try FieldPacking.unpack(

@@ -12,10 +12,12 @@ extension LockedVault {
         parameters: KDFParameters, at time: Timestamp
     ) throws(VaultError) -> UInt8 {
         let now = try currentSlots()
-        let opened = try now.open(with: key)
+        let opened = try open(now, with: key, at: time)
         guard let number = now.freeNumber else { throw .noFreeSlot }
         let slot = try seal(opened.root, newKey, number, in: now, parameters, time)
-        _ = try change(now, opened.root, at: time) { () throws(VaultError) in try put(slot) }
+        _ = try change(now, opened, .slotAdd(number), at: time) { () throws(VaultError) in
+            try put(slot)
+        }
         return number
     }
 
@@ -27,12 +29,12 @@ extension LockedVault {
         parameters: KDFParameters, at time: Timestamp
     ) throws(VaultError) -> OldRows {
         let now = try currentSlots()
-        let opened = try now.open(with: key)
+        let opened = try open(now, with: key, at: time)
         let old = number ?? opened.number
         guard now.rows.contains(where: { $0.number == old }) else { throw .slotMissing(old) }
         let new = now.freeNumber ?? old
         let slot = try seal(opened.root, newKey, new, in: now, parameters, time)
-        return try change(now, opened.root, at: time) { () throws(VaultError) in
+        return try change(now, opened, .slotReplace(old), at: time) { () throws(VaultError) in
             try put(slot)
             if new != old { try store.removeSlot(old) }
         }
@@ -43,10 +45,10 @@ extension LockedVault {
         _ number: UInt8, openedBy key: borrowing UnlockKey, at time: Timestamp
     ) throws(VaultError) -> OldRows {
         let now = try currentSlots()
-        let opened = try now.open(with: key)
+        let opened = try open(now, with: key, at: time)
         guard now.rows.contains(where: { $0.number == number }) else { throw .slotMissing(number) }
         guard now.slots.contains(where: { $0.number != number }) else { throw .lastSlot }
-        return try change(now, opened.root, at: time) { () throws(VaultError) in
+        return try change(now, opened, .slotRemove(number), at: time) { () throws(VaultError) in
             try store.removeSlot(number)
         }
     }
@@ -61,19 +63,24 @@ extension LockedVault {
     /// derived. Slots that were changed outside before, and of which nobody was told yet, stay a
     /// surprise.
     private borrowing func change(
-        _ seen: SlotSet, _ root: borrowing RootKey, at time: Timestamp,
+        _ seen: SlotSet, _ opened: borrowing OpenedSlot, _ note: AuditNote, at time: Timestamp,
         _ body: () throws(VaultError) -> Void
     ) throws(VaultError) -> OldRows {
-        let tree = StateTree(store, StateKey(root: root, vault: seen.vault, epoch: seen.epoch))
+        let (tree, log) = keepers(opened.root, seen)
         try store.write { () throws(VaultError) in
             guard try seen.isCurrent(in: store) else { throw .busy(path: seen.path) }
             try tree.begin()
+            try log.begin(after: tree.head)
             let isKnown = watch.isKnown(seen, to: tree.head)
             try body()
             let digest = isKnown ? try currentSlots().digest : tree.head.slots
-            try tree.commit(slots: digest, at: time)
+            try log.append(note, .done, at: time)
+            try log.seal(at: time)
+            try tree.commit(slots: digest, audit: log.tip, at: time)
         }
-        return store.truncateLog()
+        let old = store.truncateLog()
+        _ = anchor.remember(tree.head, code: tree.headCode, log.tip)
+        return old
     }
 
     /// Seals a slot and opens it again before anything is written.
@@ -95,5 +102,17 @@ extension LockedVault {
         guard written?.first == slot.bytes, written?.copy == slot.bytes else {
             throw .readBackDiffers
         }
+    }
+}
+
+extension AuditNote {
+    fileprivate static func slotAdd(_ number: UInt8) -> AuditNote { slot(.slotAdd, number) }
+    fileprivate static func slotReplace(_ number: UInt8) -> AuditNote { slot(.slotReplace, number) }
+    fileprivate static func slotRemove(_ number: UInt8) -> AuditNote { slot(.slotRemove, number) }
+
+    private static func slot(_ operation: AuditOperation, _ number: UInt8) -> AuditNote {
+        var note = AuditNote(operation)
+        note.slot = number
+        return note
     }
 }

@@ -11,6 +11,8 @@ final class StateTree {
     private let store: Store
     private let key: StateKey
     private var current: StateHead?
+    /// The code under the head.
+    private(set) var headCode: [UInt8] = []
     /// The nodes' codes, which fit the head.
     private var nodes: CodeRow?
     /// By node: its buckets' codes, which fit the node's.
@@ -39,6 +41,7 @@ final class StateTree {
         changed = []
         guard let sealed = try store.head() else { throw .tampered(.head) }
         current = try key.open(sealed)
+        headCode = sealed.code
     }
 
     func digest(of blob: [UInt8]) -> [UInt8] { key.digest(of: blob.span) }
@@ -63,8 +66,7 @@ final class StateTree {
 
     private func checkedNodes() throws(VaultError) -> CodeRow {
         if let nodes { return nodes }
-        var found = CodeRow()
-        try store.forEachNode { found.set($0, $1) }
+        let found = try row(.nodes)
         try Self.compare(found.root, head.root)
         nodes = found
         return found
@@ -73,11 +75,16 @@ final class StateTree {
     private func checkedBuckets(ofNode node: UInt8) throws(VaultError) -> CodeRow {
         if let known = buckets[node] { return known }
         let nodes = try checkedNodes()
-        var found = CodeRow()
-        try store.forEachBucket(ofNode: node) { found.set(UInt8($0 & 0xff), $1) }
+        let found = try row(.buckets(ofNode: node))
         try Self.compare(key.code(ofNode: node, found), nodes[node])
         buckets[node] = found
         return found
+    }
+
+    private func row(_ place: TreeRow) throws(VaultError) -> CodeRow {
+        guard let packed = try store.codes(place) else { return .empty }
+        guard let row = CodeRow(packed: packed) else { throw .tampered(.state) }
+        return row
     }
 
     /// Both there and equal, or both absent.
@@ -163,25 +170,31 @@ extension StateTree {
     }
 
     /// Writes the codes of what was changed and the next head. `slots` is the digest of the key
-    /// slots that the head names from now on.
-    func commit(slots: [UInt8], at time: Timestamp) throws(VaultError) {
+    /// slots that the head names from now on, `audit` where the log stands.
+    func commit(
+        slots: [UInt8], audit: AuditTip, at time: Timestamp
+    ) throws(VaultError) {
         var next = head
         if !changed.isEmpty {
-            try writeBuckets()
+            codeBuckets()
             next.root = try writeNodes()
         }
         next.generation += 1
         next.slots = slots
+        next.seals = audit.seals
+        next.entries = audit.entries
+        next.auditTip = audit.tip
         next.time = time
-        try store.setHead(key.seal(next))
+        let sealed = key.seal(next)
+        try store.setHead(sealed)
         current = next
+        headCode = sealed.code
     }
 
-    private func writeBuckets() throws(VaultError) {
-        for number in changed.sorted() {
+    private func codeBuckets() {
+        for number in changed {
             leaves[number]?.sort()
             let code = key.code(ofBucket: number, leaves[number, default: []][...])
-            try store.setBucket(number, code)
             buckets[UInt8(number >> 8)]?[UInt8(number & 0xff)] = code
         }
     }
@@ -189,10 +202,11 @@ extension StateTree {
     private func writeNodes() throws(VaultError) -> [UInt8] {
         var nodes = try checkedNodes()
         for node in Set(changed.map { UInt8($0 >> 8) }).sorted() {
-            let code = key.code(ofNode: node, try checkedBuckets(ofNode: node))
-            try store.setNode(node, code)
-            nodes[node] = code
+            let row = try checkedBuckets(ofNode: node)
+            try store.setCodes(.buckets(ofNode: node), row.packed)
+            nodes[node] = key.code(ofNode: node, row)
         }
+        try store.setCodes(.nodes, nodes.packed)
         self.nodes = nodes
         changed = []
         return nodes.root
@@ -227,20 +241,20 @@ extension StateTree {
         try store.forEachTombstone { (row: Tombstone) throws(VaultError) in
             census.add(key.leaf(row))
         }
-        var buckets: [UInt8: CodeRow] = [:]
-        try store.forEachBucket { number, code in
-            buckets[UInt8(number >> 8), default: .empty].set(UInt8(number & 0xff), code)
-        }
         let head = head
-        var nodes = CodeRow()
+        let known = try checkedNodes()
         var isFit = head.records == census.records && head.descriptions == census.descriptions
+        var nodes = CodeRow()
+        var rows: Int64 = known.isEmpty ? 0 : 1
         for node in UInt8.min...UInt8.max {
             census.leaves[Int(node)].sort()
-            let row = codes(of: census.leaves[Int(node)])
-            if !row.isEqual(to: buckets[node] ?? .empty) { isFit = false }
-            nodes[node] = key.code(ofNode: node, row)
+            let made = codes(of: census.leaves[Int(node)])
+            nodes[node] = key.code(ofNode: node, made)
+            if try !made.isEqual(to: row(.buckets(ofNode: node))) { isFit = false }
+            rows += made.isEmpty ? 0 : 1
         }
-        let known = try checkedNodes()
+        // Rows of nodes that are empty were not looked at.
+        guard try store.codeRowCount() == rows else { return false }
         return isFit && nodes.isEqual(to: known)
     }
 

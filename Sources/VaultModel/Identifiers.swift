@@ -8,6 +8,14 @@ public struct Identifier: Hashable, Sendable {
     private let high: UInt64
     private let low: UInt64
 
+    /// Sixteen zero bytes: none is meant.
+    public static let zero = Identifier(high: 0, low: 0)
+
+    private init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
     /// Reads an identifier from exactly sixteen bytes; anything else is nil.
     public init?(_ bytes: Span<UInt8>) {
         guard bytes.count == Self.byteCount else { return nil }

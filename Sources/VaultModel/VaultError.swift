@@ -44,6 +44,13 @@ public enum VaultError: Error, Hashable, Sendable {
     // Integrity
     case tampered(DamagedObject)
 
+    /// The vault is older than this machine last saw it.
+    case rolledBack(Rollback)
+
+    // The audit log
+    /// What was asked for was not done, since it could not be logged.
+    case notLogged(path: String, LogObstacle)
+
     // Format
     case refusedFormat(path: String, FormatDefect)
 
@@ -90,8 +97,29 @@ public enum DamagedObject: Hashable, Sendable {
     case head
     /// Rows that are not those of the state tree: removed, put back, doubled or edited.
     case state
+    /// The audit log does not fit itself, its signing key or the head.
+    case audit
+    /// One entry of the audit log.
+    case auditEntry(UInt64)
     /// SQLite found the file malformed.
     case container
+}
+
+/// How a vault is older than it was.
+public enum Rollback: Hashable, Sendable {
+    /// An earlier generation than the one that was seen.
+    case generation(found: UInt64, seen: UInt64)
+    /// The audit log ends before what was seen of it.
+    case entries(found: UInt64, seen: UInt64)
+    /// Another state of the same generation, or another log: it went on from an older copy.
+    case forked
+}
+
+/// Why an entry could not be written.
+public enum LogObstacle: Hashable, Sendable {
+    case diskFull
+    case readOnly
+    case io(errno: Int32)
 }
 
 /// Why a file is not opened as a vault.

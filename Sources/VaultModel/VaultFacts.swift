@@ -35,3 +35,21 @@ public enum OldRows: Hashable, Sendable {
     /// Another process has the vault open: they are in the log until it closes.
     case inTheLog
 }
+
+/// What is done if the vault is older than it was.
+public enum RollbackChoice: Hashable, Sendable {
+    case refuse
+    /// It is taken as it is, once, and the log says so.
+    case accept
+}
+
+/// How the anchor stood when the vault was opened.
+public enum AnchorState: Hashable, Sendable {
+    case fits
+    /// The vault was not seen here before.
+    case absent(generation: UInt64)
+    /// The anchor is damaged: it says nothing.
+    case damaged(generation: UInt64)
+    /// The vault was rolled back, and that was accepted.
+    case accepted(Rollback)
+}

@@ -77,7 +77,14 @@ private let failures = [
     Failure(.noMemory(mebibytes: 256), .notStored),
     Failure(.noMemory(mebibytes: 0), .notStored), Failure(.noRandomness, .notStored),
     Failure(.readBackDiffers, .notStored, hints: 1), Failure(.busy(path: path), .busy, hints: 1),
-    Failure(.abandoned, .failed),
+    Failure(.abandoned, .failed), Failure(.tampered(.audit), .integrity, hints: 1),
+    Failure(.tampered(.auditEntry(7)), .integrity, hints: 1),
+    Failure(.rolledBack(.generation(found: 1, seen: 2)), .rollback, hints: 2),
+    Failure(.rolledBack(.entries(found: 1, seen: 2)), .rollback, hints: 2),
+    Failure(.rolledBack(.forked), .rollback, hints: 2),
+    Failure(.notLogged(path: path, .diskFull), .refused, hints: 1),
+    Failure(.notLogged(path: path, .readOnly), .refused, hints: 1),
+    Failure(.notLogged(path: path, .io(errno: 5)), .refused, hints: 1),
 ]
 
 /// The case of an error without its payload; exhaustive, so that a new case needs a sample.
@@ -119,6 +126,8 @@ private func kind(_ error: VaultError) -> Int {
     case .readBackDiffers: 33
     case .busy: 34
     case .abandoned: 35
+    case .rolledBack: 36
+    case .notLogged: 37
     }
 }
 
@@ -126,7 +135,7 @@ private func kind(_ error: VaultError) -> Int {
 struct ComplaintTests {
     @Test("of every kind is among the samples")
     func complete() {
-        #expect(Set(failures.map { kind($0.error) }) == Set(0...35))
+        #expect(Set(failures.map { kind($0.error) }) == Set(0...37))
     }
 
     @Test(

@@ -152,15 +152,23 @@ struct StateTreeTests {
         #expect(head.slots == StateHead.digest(of: slots))
         #expect(head.depositKey == example.deposit.pk.bytes)
         #expect(head.time == Timestamp(milliseconds: 1_700_000_000_000))
+        let tip = AuditTip(
+            firstKey: [UInt8](repeating: 1, count: 32), entries: head.entries, seals: head.seals,
+            tip: head.auditTip, sealedEntries: head.entries, sealed: head.time, failures: 0,
+            failuresSince: head.time)
+        let root = TestKeys.root(example.rootKey.bytes)
         let made = StateHead(
-            newVault: example.vault, root: TestKeys.root(example.rootKey.bytes), slots: slots,
-            at: head.time)
+            newVault: example.vault,
+            depositKey: StateHead.depositKey(
+                of: root, vault: example.vault, epoch: Epoch(example.epoch)),
+            slots: slots, audit: tip, at: head.time)
         #expect(made.generation == 1)
-        #expect(made.records == 0 && made.descriptions == 0 && made.seals == 0)
+        #expect(made.records == 0 && made.descriptions == 0)
+        #expect(made.seals == 2 && made.entries == 3)
         #expect(made.root == CodeRow().root)
         #expect(made.slots == head.slots)
         #expect(made.policy == head.policy)
-        #expect(made.auditTip == [UInt8](repeating: 0, count: 32))
+        #expect(made.auditTip == head.auditTip)
         #expect(made.depositKey == head.depositKey)
     }
 

@@ -12,14 +12,15 @@ import VaultModel
 struct MigratorTests {
     private static let second = Migration(
         version: 2,
-        sql: """
+        sql: Array(
+            """
             CREATE TABLE note (
                 id INTEGER PRIMARY KEY
             ) STRICT;
 
             CREATE INDEX note_by_id ON note (id);
 
-            """)
+            """.utf8))
     private static let both = Migration.all + [second]
 
     private func connection(_ vault: SampleVault) throws -> Connection {
@@ -62,7 +63,8 @@ struct MigratorTests {
     @Test("several that are missing come in order, a commit each")
     func several() throws {
         let vault = try SampleVault()
-        let third = Migration(version: 3, sql: "ALTER TABLE note ADD COLUMN words TEXT;\n")
+        let third = Migration(
+            version: 3, sql: Array("ALTER TABLE note ADD COLUMN words TEXT;\n".utf8))
         let connection = try connection(vault)
         let commits = CommitCounter(connection)
         try Migrator(Self.both + [third]).migrate(connection)
@@ -75,7 +77,8 @@ struct MigratorTests {
     func failing() throws {
         let vault = try SampleVault()
         let before = try vault.content()
-        let broken = Migration(version: 2, sql: Self.second.sql + "INSERT INTO nowhere VALUES (1);")
+        let broken = Migration(
+            version: 2, sql: Self.second.sql + "INSERT INTO nowhere VALUES (1);".utf8)
         do {
             let connection = try connection(vault)
             #expect(throws: VaultError.storage(code: SQLITE_ERROR)) {
@@ -93,7 +96,7 @@ struct MigratorTests {
         let vault = try SampleVault()
         let (first, late) = try (connection(vault), connection(vault))
         try first.run("BEGIN IMMEDIATE")
-        try first.run(Self.second.sql)
+        try first.run(String(decoding: Self.second.sql, as: UTF8.self))
         try first.run("PRAGMA user_version=2")
         // The first one commits while the second one waits for the lock.
         let waiting = WhileWaiting(late) { try? first.run("COMMIT") }

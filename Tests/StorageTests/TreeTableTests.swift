@@ -18,14 +18,6 @@ struct TreeTableTests {
 
     private func code(_ byte: UInt8) -> [UInt8] { [UInt8](repeating: byte, count: 32) }
 
-    private func buckets(of node: UInt8) throws(VaultError) -> [UInt16: [UInt8]] {
-        var found: [UInt16: [UInt8]] = [:]
-        try store.forEachBucket(ofNode: node) { number, code in
-            found[number] = code.withUnsafeBufferPointer { Array($0) }
-        }
-        return found
-    }
-
     @Test("there is one head, and the next takes its place")
     func head() throws {
         #expect(try store.head() == SampleVault.head(1))
@@ -34,28 +26,32 @@ struct TreeTableTests {
         #expect(try store.connection.integer("SELECT count(*) FROM head") == 1)
     }
 
-    @Test("the codes of a node's buckets are those of its 256 numbers")
+    @Test("each row of codes is read back, replaced and removed by its place alone")
     func codes() throws {
-        for (number, byte) in [(0, 1), (255, 2), (256, 3), (65_280, 4), (65_535, 5)] {
-            try store.setBucket(UInt16(number), code(UInt8(byte)))
+        let places: [TreeRow] = [.buckets(ofNode: 0), .buckets(ofNode: 255), .nodes]
+        #expect(try store.codeRowCount() == 0)
+        for (place, byte) in zip(places, 1...) {
+            #expect(try store.codes(place) == nil)
+            try store.setCodes(place, code(UInt8(byte)) + code(UInt8(byte)))
         }
-        #expect(try buckets(of: 0) == [0: code(1), 255: code(2)])
-        #expect(try buckets(of: 1) == [256: code(3)])
-        #expect(try buckets(of: 255) == [65_280: code(4), 65_535: code(5)])
-        try store.setBucket(0, code(9))
-        try store.setBucket(255, nil)
-        #expect(try buckets(of: 0) == [0: code(9)])
-        var all: [UInt16] = []
-        try store.forEachBucket { number, _ in all.append(number) }
-        #expect(all == [0, 256, 65_280, 65_535])
+        #expect(try store.codeRowCount() == 3)
+        try store.setCodes(.nodes, code(9) + code(9) + code(9))
+        try store.setCodes(.buckets(ofNode: 255), nil)
+        #expect(try store.codes(.buckets(ofNode: 0)) == code(1) + code(1))
+        #expect(try store.codes(.buckets(ofNode: 255)) == nil)
+        #expect(try store.codes(.nodes) == code(9) + code(9) + code(9))
+        #expect(try store.codeRowCount() == 2)
     }
 
-    @Test("a code of another length or type is damage", arguments: ["x'00'", "zeroblob(33)"])
-    func badCode(_ value: String) throws {
-        try store.setNode(7, code(1))
-        try Tamperer.edit(vault.path, "UPDATE node SET mac = \(value)")
-        #expect(throws: VaultError.tampered(.container)) {
-            try store.forEachNode { _, _ in }
+    @Test("a row of codes is not shorter than one code and not longer than all")
+    func lengths() throws {
+        for count in [0, 63, 8_225] {
+            #expect(throws: VaultError.tampered(.container)) {
+                try store.setCodes(.nodes, [UInt8](repeating: 1, count: count))
+            }
+        }
+        for count in [64, 8_224] {
+            try store.setCodes(.nodes, [UInt8](repeating: 1, count: count))
         }
     }
 

@@ -22,7 +22,7 @@ struct CaptureFaultTests {
     private func expectKept() throws {
         let open = try vault.opened(.reading)
         #expect(try open.value("kept") == Array("kept value".utf8))
-        #expect(try open.vault.describe("kept").versions.count == 1)
+        #expect(try open.vault.describe("kept", at: TestVault.created).versions.count == 1)
     }
 
     private func forbidGrowth() throws {
@@ -93,7 +93,7 @@ struct CaptureFaultTests {
         let reader = try vault.opened(.reading)
         #expect(try reader.value("new") == [2])
         #expect(try reader.value("new", .previous) == [1])
-        #expect(try reader.vault.describe("new").label == "theirs")
+        #expect(try reader.vault.describe("new", at: TestVault.created).label == "theirs")
     }
 
     @Test("a secret that another session purged at once is not acknowledged")

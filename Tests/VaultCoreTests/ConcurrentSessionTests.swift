@@ -68,7 +68,9 @@ struct ConcurrentSessionTests {
             try open.capture("a", [UInt8(thread)])
         }
         #expect(errors == Array(repeating: .nameTaken("a"), count: 3))
-        #expect(try vault.opened(.reading).vault.describe("a").versions.count == 1)
+        #expect(
+            try vault.opened(.reading).vault.describe("a", at: TestVault.created).versions.count
+                == 1)
     }
 
     @Test("versions that several add are counted through, each with its value (D66)")
@@ -84,7 +86,7 @@ struct ConcurrentSessionTests {
         }
         #expect(errors == [])
         let reader = try vault.opened(.reading)
-        let metadata = try reader.vault.describe("a")
+        let metadata = try reader.vault.describe("a", at: TestVault.created)
         #expect(metadata.versions.map(\.number) == Array(1...40))
         #expect(metadata.versions.filter { $0.state == .current }.map(\.number) == [40])
         #expect(metadata.versions.filter { $0.state == .previous }.map(\.number) == [39])

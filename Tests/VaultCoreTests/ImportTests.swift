@@ -26,9 +26,11 @@ struct ImportTests {
     }
 
     private func importing(_ numbers: Range<Int>) throws(VaultError) {
-        try open.vault.importing(at: .later(1)) { () throws(VaultError) in
+        let count = try open.vault.importing(at: .later(1)) { () throws(VaultError) -> Int in
             for number in numbers { try store(SecretName("s/\(number)")!, [UInt8(number)]) }
+            return numbers.count
         }
+        precondition(count == numbers.count)
     }
 
     @Test("everything in it is stored")
@@ -46,9 +48,10 @@ struct ImportTests {
         try importing(1..<10)
         let error = VaultError.nameTaken("s/5")
         #expect(throws: error) {
-            try open.vault.importing(at: .later(1)) { () throws(VaultError) in
+            try open.vault.importing(at: .later(1)) { () throws(VaultError) -> Int in
                 for number in 10..<20 { try store(SecretName("s/\(number)")!, [1]) }
                 try store("s/5", [1])
+                return 0
             }
         }
         #expect(try open.names().count == 9)
@@ -61,7 +64,7 @@ struct ImportTests {
     @Test("whoever feeds it may give up, and nothing was changed")
     func abandoned() throws {
         #expect(throws: VaultError.abandoned) {
-            try open.vault.importing(at: .later(1)) { () throws(VaultError) in
+            try open.vault.importing(at: .later(1)) { () throws(VaultError) -> Int in
                 try store("a", [1])
                 throw .abandoned
             }
@@ -72,10 +75,11 @@ struct ImportTests {
     @Test("a name that stands in it twice is refused with the whole import")
     func duplicate() throws {
         #expect(throws: VaultError.nameTaken("a")) {
-            try open.vault.importing(at: .later(1)) { () throws(VaultError) in
+            try open.vault.importing(at: .later(1)) { () throws(VaultError) -> Int in
                 try store("b", [2])
                 try store("a", [1])
                 try store("a", [1])
+                return 0
             }
         }
         #expect(try open.names() == [])
@@ -84,9 +88,10 @@ struct ImportTests {
     @Test("where versions may be added, a name that stands in it twice gets two, in their order")
     func duplicateAsVersions() throws {
         try open.capture("a", [0])
-        try open.vault.importing(at: .later(1)) { () throws(VaultError) in
+        _ = try open.vault.importing(at: .later(1)) { () throws(VaultError) -> Int in
             try store("a", [1], .addVersion)
             try store("a", [2], .addVersion)
+            return 2
         }
         #expect(try open.value("a") == [2])
         #expect(try open.value("a", .previous) == [1])
@@ -99,9 +104,10 @@ struct ImportTests {
         try open.vault.remove("a", at: .later(1))
         for conflict in [NameConflict.refuse, .addVersion] {
             #expect(throws: VaultError.nameTakenByRemoved("a")) {
-                try open.vault.importing(at: .later(1)) { () throws(VaultError) in
+                try open.vault.importing(at: .later(1)) { () throws(VaultError) -> Int in
                     try store("b", [1])
                     try store("a", [1], conflict)
+                    return 0
                 }
             }
         }
@@ -113,9 +119,10 @@ struct ImportTests {
         arguments: [(0, VaultError.valueEmpty), (16 * 1_024 * 1_024 + 1, .valueTooLong)])
     func badValue(count: Int, error: VaultError) throws {
         #expect(throws: error) {
-            try open.vault.importing(at: .later(1)) { () throws(VaultError) in
+            try open.vault.importing(at: .later(1)) { () throws(VaultError) -> Int in
                 try store("a", [1])
                 try store("b", [UInt8](repeating: 1, count: count))
+                return 0
             }
         }
         #expect(try open.names() == [])
@@ -127,10 +134,11 @@ struct ImportTests {
         let pages = try open.connection.integer("PRAGMA page_count")
         try open.connection.run("PRAGMA max_page_count=\(pages + 3)")
         #expect(throws: VaultError.diskFull(path: vault.path)) {
-            try open.vault.importing(at: .later(1)) { () throws(VaultError) in
+            try open.vault.importing(at: .later(1)) { () throws(VaultError) -> Int in
                 for number in 3..<100 {
                     try store(SecretName("s/\(number)")!, [UInt8](repeating: 1, count: 900))
                 }
+                return 0
             }
         }
         #expect(try vault.opened(.reading).names() == ["s/1", "s/2"])

@@ -20,7 +20,10 @@ struct SlotWatchTests {
 
     private func add(_ key: TestKey, to vault: TestVault, told: Bool) throws {
         let locked = try vault.locked()
-        if told { _ = try locked.opened(with: try vault.keys[1].unlockKey()) }
+        if told {
+            _ = try locked.opened(
+                with: try vault.keys[1].unlockKey(), at: TestVault.created)
+        }
         _ = try locked.addSlot(
             for: try key.unlockKey(), openedBy: try vault.keys[1].unlockKey(),
             parameters: TestKey.cheap, at: .later(1))

@@ -52,7 +52,7 @@ struct StoryTests {
         draft.maximumAge = 86_400
         let receipt = try vault.opened().capture(
             draft, [("client_secret", value), ("second", [0])], at: .later(1))
-        let described = try vault.opened().vault.describe(name)
+        let described = try vault.opened().vault.describe(name, at: TestVault.created)
         #expect(described == receipt.metadata)
         #expect(described.issuer.text == "zpa")
         #expect(described.label == draft.label)
@@ -93,7 +93,7 @@ struct StoryTests {
         try open.vault.preflight(name, .addVersion)
         try open.vault.preflight("other", .refuse)
         #expect(try open.value(name) == value)
-        #expect(try open.vault.describe(name).versions.count == 1)
+        #expect(try open.vault.describe(name, at: TestVault.created).versions.count == 1)
     }
 
     @Test("names differ by case and are not their own prefixes")
@@ -114,7 +114,7 @@ struct StoryTests {
         let (_, open) = try vaultWithSecret()
         let error = VaultError.secretMissing("other")
         #expect(throws: error) { try open.value("other") }
-        #expect(throws: error) { try open.vault.describe("other") }
+        #expect(throws: error) { try open.vault.describe("other", at: TestVault.created) }
         #expect(throws: error) { try open.vault.edit("other", [.label("x")], at: .later(1)) }
         #expect(throws: error) { try open.vault.rename("other", to: "new", at: .later(1)) }
         #expect(throws: error) { try open.vault.remove("other", at: .later(1)) }
@@ -160,7 +160,7 @@ struct StoryTests {
                 try open.vault.edit(name, [.label("other"), change], at: .later(3))
             }
         }
-        #expect(try open.vault.describe(name) == edited)
+        #expect(try open.vault.describe(name, at: TestVault.created) == edited)
         #expect(try open.value(name) == value)
     }
 
@@ -193,7 +193,7 @@ struct StoryTests {
         #expect(throws: taken) { try open.vault.rename("other", to: name, at: .later(2)) }
         #expect(try open.names() == ["other"])
         #expect(try open.names("", .only) == [name.text])
-        #expect(try open.vault.describe(name).removed == .later(1))
+        #expect(try open.vault.describe(name, at: TestVault.created).removed == .later(1))
         #expect(try open.vault.restore(name, at: .later(3)).removed == nil)
         #expect(try open.value(name) == value)
         #expect(throws: VaultError.notRemoved(name)) {
@@ -205,7 +205,7 @@ struct StoryTests {
     func purge(hidden: Bool) throws {
         let (vault, open) = try vaultWithSecret()
         try open.capture(name, [2], .addVersion)
-        let rid = try open.vault.require(name).rid
+        let rid = try open.rid(of: name)
         let blob = try #require(try open.vault.store.record(rid: rid, version: 1)).blob
         if hidden { try open.vault.remove(name, at: .later(1)) }
         #expect(try open.vault.purge(name, at: .later(2)) == .gone)
@@ -218,7 +218,7 @@ struct StoryTests {
         #expect(try FileOnDisk(vault.path + "-wal").bytes().isEmpty)
         try open.capture(name, [7])
         #expect(try open.value(name) == [7])
-        #expect(try open.vault.require(name).rid != rid)
+        #expect(try open.rid(of: name) != rid)
     }
 
     @Test("a secret that another console manages takes no version from here")

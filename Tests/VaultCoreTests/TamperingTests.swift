@@ -118,7 +118,7 @@ struct TamperingTests {
         let open = try vault.opened(.reading)
         for name: SecretName in ["a", "b"] {
             #expect(throws: damaged(name)) { try open.value(name) }
-            #expect(throws: damaged(name)) { try open.vault.describe(name) }
+            #expect(throws: damaged(name)) { try open.vault.describe(name, at: TestVault.created) }
             #expect(throws: damaged(name)) { try open.capture(name, [1], .addVersion) }
         }
         let error = #expect(throws: VaultError.self) { try open.names() }
@@ -152,7 +152,7 @@ struct TamperingTests {
             SELECT zeroblob(16), rid, revision, epoch, blob FROM metadata WHERE {A}
             """)
         let open = try vault.opened(.reading)
-        let inventory = try open.vault.list(prefix: "", removed: .hide)
+        let inventory = try open.vault.list(prefix: "", removed: .hide, at: TestVault.created)
         #expect(inventory.damaged == 1)
         #expect(Set(inventory.secrets.map(\.name.text)).count == inventory.secrets.count)
         try expectUntouched("a")
@@ -264,7 +264,7 @@ struct TamperingTests {
         try tamper("UPDATE metadata SET \(edit) WHERE {A}")
         let open = try vault.opened(.reading)
         #expect(throws: damaged("a")) { try open.value("a") }
-        #expect(throws: damaged("a")) { try open.vault.describe("a") }
+        #expect(throws: damaged("a")) { try open.vault.describe("a", at: TestVault.created) }
         #expect(throws: VaultError.tampered(.metadata(nil))) { try open.names() }
         try expectUntouched("b")
     }

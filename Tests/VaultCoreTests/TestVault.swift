@@ -41,28 +41,35 @@ struct TestVault {
     let folder: TemporaryFolder
     let path: String
     let keys: [TestKey]
+    /// Where it is remembered what was seen of the vault.
+    let memory: String?
 
     static let created = Timestamp(milliseconds: 1_700_000_000_000)
 
-    init(keys: [TestKey]? = nil) throws {
+    init(keys: [TestKey]? = nil, memory remembers: Bool = false) throws {
         folder = try TemporaryFolder()
+        memory = remembers ? folder.file("state/coffer") : nil
         path = folder.file("vault.db")
         self.keys = try keys ?? [TestKey()]
         var new = try NewVault(at: Self.created)
         for key in self.keys { try new.add(try key.unlockKey(), parameters: TestKey.cheap) }
-        try new.write(to: path)
+        try new.write(to: path, by: .test, memory: memory)
     }
 
     var file: FileOnDisk { FileOnDisk(path) }
 
-    func locked(_ purpose: VaultPurpose = .changing) throws(VaultError) -> LockedVault {
-        try LockedVault(at: path, for: purpose)
+    func locked(
+        _ purpose: VaultPurpose = .changing, by caller: Caller = .test
+    ) throws(VaultError) -> LockedVault {
+        try LockedVault(at: path, for: purpose, by: caller, memory: memory)
     }
 
     func opened(
-        with key: TestKey? = nil, _ purpose: VaultPurpose = .changing
+        with key: TestKey? = nil, _ purpose: VaultPurpose = .changing,
+        at time: Timestamp = Self.created, rollback choice: RollbackChoice = .refuse
     ) throws(VaultError) -> OpenedVault {
-        OpenedVault(try locked(purpose).opened(with: try (key ?? keys[0]).unlockKey()))
+        let key = try (key ?? keys[0]).unlockKey()
+        return OpenedVault(try locked(purpose).opened(with: key, at: time, rollback: choice))
     }
 
     /// Whether `key` opens the vault; `.wrongKey` is no, anything else is an error.
@@ -107,9 +114,9 @@ final class OpenedVault {
 
     func value(
         _ name: SecretName, _ version: VersionSelector = .current, field: FieldName = .secret,
-        disabled: DisabledUse = .refuse
+        disabled: DisabledUse = .refuse, at time: Timestamp = TestVault.created
     ) throws(VaultError) -> [UInt8] {
-        let opened = try vault.fetch(name, version, disabled: disabled)
+        let opened = try vault.fetch(name, version, disabled: disabled, at: time)
         guard opened.secrets.contains(field) else { throw .fieldMissing(name, field) }
         let value = opened.secrets.value(of: field)
         return value.withUnsafeBufferPointer { [UInt8]($0) }
@@ -125,7 +132,7 @@ final class OpenedVault {
     func listed(
         _ prefix: String = "", _ removed: RemovedListing = .hide
     ) throws(VaultError) -> [Metadata] {
-        let inventory = try vault.list(prefix: prefix, removed: removed)
+        let inventory = try vault.list(prefix: prefix, removed: removed, at: TestVault.created)
         guard inventory.damaged == 0 else { throw .tampered(.metadata(nil)) }
         return inventory.secrets
     }
@@ -137,7 +144,13 @@ final class OpenedVault {
 
     /// The record's rows, as SQL.
     func records(of name: SecretName) throws -> String {
-        "rid = " + Tamperer.literal(try vault.require(name).rid.bytes)
+        "rid = " + Tamperer.literal(try rid(of: name).bytes)
+    }
+
+    func rid(of name: SecretName) throws(VaultError) -> RecordID {
+        guard let found = try vault.looking({ () throws(VaultError) in try vault.find(name) })
+        else { throw .secretMissing(name) }
+        return found.rid
     }
 }
 
@@ -145,6 +158,13 @@ func secretFields(_ fields: [(FieldName, [UInt8])]) -> SecretFields {
     var secrets = SecretFields(capacity: fields.reduce(0) { $0 + $1.1.count })
     for (name, value) in fields { _ = secrets.add(name, value.span) }
     return secrets
+}
+
+extension Caller {
+    static let test = Caller(
+        user: 1_000, process: 4_242,
+        attribution: Attribution(
+            chain: [ActingProcess(pid: 4_242, path: "/usr/bin/test", executable: .present)]))
 }
 
 extension SecretName: ExpressibleByStringLiteral {

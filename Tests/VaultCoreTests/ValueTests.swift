@@ -100,7 +100,7 @@ struct ValueTests {
         let value = value(200)
         try open.capture("a", value)
         try open.capture("b", value)
-        let rids = try ["a", "b"].map { try open.vault.require($0).rid }
+        let rids = try ["a", "b"].map { try open.rid(of: $0) }
         #expect(rids[0] != rids[1])
         let blobs = try rids.map { try #require(try open.vault.store.record(rid: $0, version: 1)) }
             .map(\.blob)
@@ -117,7 +117,7 @@ struct ValueTests {
         }
         let receipt = try open.capture(SecretDraft(name: "a"), fields)
         #expect(receipt.version.fields == fields.map(\.0))
-        let opened = try open.vault.fetch("a", .current, disabled: .refuse)
+        let opened = try open.vault.fetch("a", .current, disabled: .refuse, at: TestVault.created)
         let names = opened.secrets.names
         #expect(names == fields.map(\.0))
         for (name, value) in fields { #expect(try open.value("a", field: name) == value) }

@@ -23,13 +23,13 @@ struct VersionTests {
     @Test("each is kept; the newest is current, the one before it previous, older ones retired")
     func states() throws {
         let (_, open) = try versions(4)
-        let metadata = try open.vault.describe(name)
+        let metadata = try open.vault.describe(name, at: TestVault.created)
         #expect(metadata.versions.map(\.number) == [1, 2, 3, 4])
         #expect(metadata.versions.map(\.state) == [.retired, .retired, .previous, .current])
         #expect(metadata.versions.map(\.created) == (1...4).map { Timestamp.later($0) })
         #expect(metadata.created == .later(1))
         #expect(metadata.modified == .later(4))
-        let rid = try open.vault.require(name).rid
+        let rid = try open.rid(of: name)
         for version in metadata.versions {
             let row = try #require(
                 try open.vault.store.record(rid: rid, version: version.number))
@@ -74,7 +74,7 @@ struct VersionTests {
         second.fields = ["client_id": "2"]
         second.tags = ["a"]
         try open.capture(second, [("client_secret", [2])], .addVersion)
-        let metadata = try open.vault.describe(name)
+        let metadata = try open.vault.describe(name, at: TestVault.created)
         #expect(metadata.label == "first")
         #expect(metadata.fields == ["client_id": "2", "owner": "me"])
         #expect(metadata.tags == ["a", "x"])
@@ -90,20 +90,22 @@ struct VersionTests {
     func most() throws {
         let vault = try TestVault()
         let open = try vault.opened()
-        try open.vault.importing(at: .later(1)) { () throws(VaultError) in
+        _ = try open.vault.importing(at: .later(1)) { () throws(VaultError) -> Int in
             for number in 1...1_023 {
                 let value = [UInt8(number & 255), UInt8(number >> 8)]
                 try open.vault.storeInBatch(
                     SecretDraft(name: "a"), secretFields([(.secret, value)]), .addVersion,
                     at: TestVault.created)
             }
+            return 1_023
         }
         #expect(throws: VaultError.tooManyVersions(name)) {
             try open.capture(name, [1], .addVersion)
         }
         #expect(try open.value(name) == [255, 3])
         #expect(try open.value(name, .number(1)) == [1, 0])
-        #expect(try vault.opened().vault.describe(name).versions.count == 1_023)
+        #expect(
+            try vault.opened().vault.describe(name, at: TestVault.created).versions.count == 1_023)
     }
 
     @Test("a new one never makes the description too large to be read again")

@@ -19,6 +19,9 @@ int coffer_wipe_on_fork(void *address, size_t length);
 // mlock2(2) with MLOCK_ONFAULT, which needs _GNU_SOURCE: pages are locked as they are touched.
 int coffer_lock_on_touch(void *address, size_t length);
 
+// madvise(2) with MADV_POPULATE_WRITE, which Debian 12's headers may lack: touches pages at once. 0 or -1.
+int coffer_populate(void *address, size_t length);
+
 // explicit_bzero(3), which the optimiser may not remove.
 void coffer_wipe(void *address, size_t length);
 

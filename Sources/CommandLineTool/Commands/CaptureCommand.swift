@@ -100,7 +100,7 @@ enum CaptureCommand {
         _ name: SecretName, _ session: Session, _ conflict: NameConflict
     ) throws(Complaint) -> Metadata? {
         guard conflict == .addVersion else { return nil }
-        do throws(VaultError) { return try session.describe(name) } catch {
+        do throws(VaultError) { return try session.describe(name, at: Clock.now()) } catch {
             guard case .secretMissing = error else { throw Complaint(error) }
             return nil
         }

@@ -53,7 +53,8 @@ enum DoctorCommand {
         let facts: VaultFacts
         let count: UInt64
         do throws(VaultError) {
-            session = try Session(at: path, for: .reading)
+            session = try Session(
+                at: path, for: .reading, by: ThisProcess.caller(), memory: Places.state)
             facts = try session.facts()
             try session.checkContainer()
             count = try session.secretCount()

@@ -35,7 +35,7 @@ enum GetCommand {
         let opened = try Complaint.from { () throws(VaultError) in
             try session.fetch(
                 reference.name, reference.version,
-                disabled: call.has(VerbTable.allowDisabled) ? .allow : .refuse)
+                disabled: call.has(VerbTable.allowDisabled) ? .allow : .refuse, at: Clock.now())
         }
         if isUnasked, let field = reference.field, opened.secrets.contains(field) {
             throw shownUnasked(reference)

@@ -45,7 +45,8 @@ enum InitCommand {
             path: path, parameters: parameters, passphrase: passphrase,
             keyFile: try keys.makeKeyFile(), recoveryCode: try keys.makeRecoveryCode())
         try Complaint.from { () throws(VaultError) in
-            try Founding.create(request, at: Clock.now())
+            try Founding.create(
+                request, at: Clock.now(), by: ThisProcess.caller(), memory: Places.state)
         }
         keys.keep()
         try Console.out("made the vault \(Escaped.path(path))\n")

@@ -23,7 +23,8 @@ enum ListCommand {
         let session = try VaultAccess.unlocked(call, for: .reading)
         let prefix = call.optionalOperand(0) ?? ""
         let inventory = try Complaint.from { () throws(VaultError) in
-            try session.list(prefix: prefix, removed: call.has(removed) ? .only : .hide)
+            try session.list(
+                prefix: prefix, removed: call.has(removed) ? .only : .hide, at: Clock.now())
         }
         let found = inventory.secrets
         guard inventory.damaged == 0 else { return try complain(inventory, call) }

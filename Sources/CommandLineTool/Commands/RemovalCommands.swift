@@ -78,7 +78,7 @@ enum RemovalCommands {
         let now = Clock.now().milliseconds
         let limit = now - min(now, keptDays * 86_400_000)
         let old = try Complaint.from { () throws(VaultError) in
-            try session.list(prefix: "", removed: .only)
+            try session.list(prefix: "", removed: .only, at: Clock.now())
         }.secrets.filter { ($0.removed?.milliseconds ?? .max) < limit }
         var rows = OldRows.gone
         for secret in old {

@@ -63,7 +63,7 @@ enum RunCommand {
         let disabled = call.has(VerbTable.allowDisabled) ? DisabledUse.allow : .refuse
         for name in wishes.secrets {
             let opened = try Complaint.from { () throws(VaultError) in
-                try session.fetch(name, .current, disabled: disabled)
+                try session.fetch(name, .current, disabled: disabled, at: Clock.now())
             }
             try setProfileVariables(of: opened, in: &launch)
         }
@@ -85,7 +85,8 @@ enum RunCommand {
         _ disabled: DisabledUse
     ) throws(Complaint) -> OpenedSecret {
         do throws(VaultError) {
-            return try session.fetch(reference.name, reference.version, disabled: disabled)
+            return try session.fetch(
+                reference.name, reference.version, disabled: disabled, at: Clock.now())
         } catch {
             guard case .secretMissing = error else { throw Complaint(error) }
             throw Complaint(

@@ -20,7 +20,7 @@ enum VaultAccess {
     ) throws(Complaint) -> Session {
         let path = try path(call)
         return try Complaint.from { () throws(VaultError) in
-            try Session(at: path, for: purpose)
+            try Session(at: path, for: purpose, by: ThisProcess.caller(), memory: Places.state)
         }
     }
 
@@ -36,12 +36,29 @@ enum VaultAccess {
 
     /// Opens the vault, and says what is to be said of its slots.
     static func unlock(_ session: Session, with offer: borrowing KeyOffer) throws(Complaint) {
-        try Complaint.from { () throws(VaultError) in try session.unlock(with: offer) }
+        let state = try Complaint.from { () throws(VaultError) in
+            try session.unlock(with: offer, at: Clock.now(), rollback: .refuse)
+        }
+        remark(on: state)
         try remarkOnDamagedSlots(of: session)
         if session.slotsWereChanged {
             Console.warn(
                 "the key slots were changed outside coffer: `coffer slot list` shows them;"
                     + " the next change of the vault takes them as they are")
+        }
+    }
+
+    /// Says what is to be said of the vault's age.
+    private static func remark(on state: AnchorState) {
+        switch state {
+        case .fits: break
+        case .absent(let generation):
+            Console.note("this vault was not seen here before: generation \(generation)")
+        case .damaged(let generation):
+            Console.warn(
+                "what was remembered of this vault is damaged: generation \(generation) is taken"
+                    + " as the newest")
+        case .accepted: Console.warn("an older state of the vault was accepted, and logged")
         }
     }
 

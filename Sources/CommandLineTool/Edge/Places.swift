@@ -42,6 +42,12 @@ enum Places {
         return absolute("HOME").map { "\($0)/.config/coffer" }
     }
 
+    /// Where it is remembered what was last seen of vaults, or nil: `$XDG_STATE_HOME/coffer`.
+    static var state: String? {
+        if let state = absolute("XDG_STATE_HOME") { return "\(state)/coffer" }
+        return absolute("HOME").map { "\($0)/.local/state/coffer" }
+    }
+
     /// The folder of a person's own profiles, or nil.
     static var issuers: String? { settings.map { "\($0)/issuers" } }
 

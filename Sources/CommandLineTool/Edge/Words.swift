@@ -11,6 +11,8 @@ extension Complaint {
             .versionDestroyed:
             self = Self.missing(error)
         case .tampered(let object): self = Self.tampered(object)
+        case .rolledBack(let rollback): self = Self.rolledBack(rollback)
+        case .notLogged(let path, let obstacle): self = Self.notLogged(path, obstacle)
         case .refusedFormat(let path, let defect): self = Self.format(path, defect)
         case .unsafeFile(let path, let defect): self = Self.unsafeFile(path, defect)
         case .vaultExists, .nameTaken, .nameTakenByRemoved, .disabled, .notRemoved,
@@ -82,9 +84,39 @@ extension Complaint {
                 "version \(version) of \"\(name)\" does not fit its seal"
             case .head: "its head does not fit this key"
             case .state: "state mismatch: its rows are not those that were left in it"
+            case .audit: "its audit log does not fit"
+            case .auditEntry(let number): "entry \(number) of the audit log does not fit its seal"
             case .container: "the file is malformed"
             }
         return damaged(what)
+    }
+
+    private static func rolledBack(_ rollback: Rollback) -> Complaint {
+        let what =
+            switch rollback {
+            case .generation(let found, let seen): "generation \(found) < \(seen)"
+            case .entries(let found, let seen): "\(found) log entries < \(seen)"
+            case .forked: "it went on from an older copy"
+            }
+        return Complaint(
+            .rollback, "the vault is older than last seen (\(what))",
+            hints: [
+                "look for the newer file; secrets that were stored since are only there",
+                "--accept-rollback takes this one as it is, once, and logs that",
+            ])
+    }
+
+    private static func notLogged(_ path: String, _ obstacle: LogObstacle) -> Complaint {
+        let why =
+            switch obstacle {
+            case .diskFull: "there is no space"
+            case .readOnly: "it can only be read"
+            case .io(let code): SystemError.words(code)
+            }
+        return Complaint(
+            .refused,
+            "nothing is released, since the log in \(Escaped.path(path)) cannot be written: \(why)",
+            hint: "--break-glass shows a value on a terminal all the same, and leaves a mark")
     }
 
     /// Descriptions that a list leaves out.

@@ -1,0 +1,13 @@
+// This process as the audit log names it.
+
+internal import Glibc
+internal import VaultModel
+
+enum ThisProcess {
+    /// Who asks; `job` is the executable that a secret is handed to, if it is another.
+    static func caller(reason: String? = nil, job: String? = nil) -> Caller {
+        Caller(
+            user: UInt32(getuid()), process: UInt32(clamping: getpid()),
+            attribution: .ofThisProcess(reason: reason, job: job))
+    }
+}

@@ -1,0 +1,186 @@
+// The audit log as it lies in the file: entries in their order, and where the chain stands.
+
+public import VaultModel
+
+extension Store {
+    /// Where the chain stands, or nil if the file has no log.
+    public func auditTip() throws(VaultError) -> AuditTip? {
+        let row = try connection.statement(
+            """
+            SELECT first_key, entries, seals, tip, sealed_entries, sealed, failures, failures_since
+            FROM audit_tip WHERE id = 1
+            """)
+        defer { row.reset() }
+        guard try row.step() else { return nil }
+        return AuditTip(
+            firstKey: try row.blob(0), entries: try row.number(1), seals: try row.number(2),
+            tip: try row.blob(3), sealedEntries: try row.number(4),
+            sealed: Timestamp(milliseconds: try row.number(5)), failures: try row.number(6),
+            failuresSince: Timestamp(milliseconds: try row.number(7)))
+    }
+
+    /// Writes where the chain stands; the signing key stays as it is.
+    public func setAuditTip(_ tip: AuditTip) throws(VaultError) {
+        try connection.statement(
+            """
+            UPDATE audit_tip SET entries = ?1, seals = ?2, tip = ?3, sealed_entries = ?4,
+            sealed = ?5, failures = ?6, failures_since = ?7 WHERE id = 1
+            """
+        ).bind(1, Int64(tip.entries)).bind(2, Int64(tip.seals)).bind(3, tip.tip)
+            .bind(4, Int64(tip.sealedEntries)).bind(5, tip.sealed.stored)
+            .bind(6, Int64(tip.failures)).bind(7, tip.failuresSince.stored).run()
+        guard connection.changes == 1 else { throw .tampered(.audit) }
+    }
+
+    /// Begins a log, with the key that will sign first.
+    public func beginAudit(_ tip: AuditTip, signingKey: Span<UInt8>) throws(VaultError) {
+        let statement = try connection.statement(
+            """
+            INSERT INTO audit_tip (id, first_key, entries, seals, tip, sealed_entries, sealed,
+            failures, failures_since, signing_key) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            """
+        ).bind(1, tip.firstKey).bind(2, Int64(tip.entries)).bind(3, Int64(tip.seals))
+            .bind(4, tip.tip).bind(5, Int64(tip.sealedEntries)).bind(6, tip.sealed.stored)
+            .bind(7, Int64(tip.failures)).bind(8, tip.failuresSince.stored)
+        try run(statement, 9, signingKey)
+    }
+
+    /// Gives the seed of the key that signs next to `body`.
+    public func withSigningKey(_ body: (Span<UInt8>) -> Void) throws(VaultError) {
+        let row = try connection.statement("SELECT signing_key FROM audit_tip WHERE id = 1")
+        defer { row.reset() }
+        guard try row.step() else { throw .tampered(.audit) }
+        try row.withBlob(0, count: 32, body)
+    }
+
+    /// Puts the next signing key in the place of the last one, which is overwritten.
+    public func setSigningKey(_ seed: Span<UInt8>) throws(VaultError) {
+        try run(
+            connection.statement("UPDATE audit_tip SET signing_key = ?1 WHERE id = 1"), 1, seed)
+        guard connection.changes == 1 else { throw .tampered(.audit) }
+    }
+
+    private func run(
+        _ statement: Statement, _ place: Int32, _ secret: Span<UInt8>
+    ) throws(VaultError) {
+        // The error crosses the closure by hand: it has a type that the closure cannot throw.
+        var failure: VaultError?
+        unsafe secret.withUnsafeBufferPointer { bytes in
+            do throws(VaultError) {
+                try unsafe statement.bind(place, inPlace: bytes).run()
+            } catch { failure = error }
+        }
+        if let failure { throw failure }
+    }
+}
+
+// Entries.
+extension Store {
+    public func insert(_ row: AuditRow) throws(VaultError) {
+        let entry = row.entry
+        let statement = try connection.statement(
+            """
+            INSERT INTO audit_entry (number, time, operation, outcome, user, process, object,
+            detail, link, next_key, signature)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+            """
+        ).bind(1, Int64(entry.number)).bind(2, entry.time.stored)
+            .bind(3, Int64(entry.operation)).bind(4, Int64(entry.outcome))
+            .bind(5, Int64(entry.user)).bind(6, Int64(entry.process))
+            .bind(7, entry.object.bytes).bind(8, entry.detail).bind(9, row.link)
+        if let seal = row.seal { statement.bind(10, seal.nextKey).bind(11, seal.signature) }
+        try statement.run()
+    }
+
+    /// Puts a seal behind the entry `number`, which must be there without one.
+    public func setSeal(_ seal: AuditSeal, behind number: UInt64) throws(VaultError) {
+        try connection.statement(
+            """
+            UPDATE audit_entry SET next_key = ?1, signature = ?2
+            WHERE number = ?3 AND signature IS NULL
+            """
+        ).bind(1, seal.nextKey).bind(2, seal.signature).bind(3, Int64(number)).run()
+        guard connection.changes == 1 else { throw .tampered(.audit) }
+    }
+
+    /// One row, or nil.
+    public func auditRow(_ number: UInt64) throws(VaultError) -> AuditRow? {
+        guard let number = Int64(exactly: number) else { return nil }
+        let row = try connection.statement(
+            """
+            SELECT number, time, operation, outcome, user, process, object, detail, link, next_key,
+            signature FROM audit_entry WHERE number = ?1
+            """
+        ).bind(1, number)
+        defer { row.reset() }
+        return try row.step() ? try auditRow(row) : nil
+    }
+
+    /// Every row, in ascending order.
+    public func forEachAuditRow(
+        _ body: (AuditRow) throws(VaultError) -> Void
+    ) throws(VaultError) {
+        let rows = try connection.statement(
+            """
+            SELECT number, time, operation, outcome, user, process, object, detail, link, next_key,
+            signature FROM audit_entry ORDER BY number
+            """)
+        defer { rows.reset() }
+        var order = AscendingRows()
+        while try rows.step() {
+            try order.take(rows.integer(0))
+            try body(try auditRow(rows))
+        }
+    }
+
+    /// At most `count` rows that are older than `number`, the newest first; of one object only if
+    /// `object` is given.
+    public func auditRows(
+        before number: UInt64, of object: Identifier?, atMost count: Int
+    ) throws(VaultError) -> [AuditRow] {
+        let limit = Int64(clamping: number)
+        let rows: Statement
+        if let object {
+            rows = try connection.statement(
+                """
+                SELECT number, time, operation, outcome, user, process, object, detail, link,
+                next_key, signature FROM audit_entry WHERE object = ?1 AND number < ?2
+                ORDER BY number DESC LIMIT ?3
+                """
+            ).bind(1, object.bytes).bind(2, limit).bind(3, Int64(count))
+        } else {
+            rows = try connection.statement(
+                """
+                SELECT number, time, operation, outcome, user, process, object, detail, link,
+                next_key, signature FROM audit_entry WHERE number < ?1
+                ORDER BY number DESC LIMIT ?2
+                """
+            ).bind(1, limit).bind(2, Int64(count))
+        }
+        defer { rows.reset() }
+        var found: [AuditRow] = []
+        while try rows.step() {
+            let row = try auditRow(rows)
+            guard row.entry.number < found.last?.entry.number ?? number else {
+                throw .tampered(.container)
+            }
+            found.append(row)
+        }
+        return found
+    }
+
+    private func auditRow(_ row: Statement) throws(VaultError) -> AuditRow {
+        let entry = AuditEntry(
+            number: try row.number(0), time: Timestamp(milliseconds: try row.number(1)),
+            operation: try row.number(2), outcome: try row.number(3), user: try row.number(4),
+            process: try row.number(5), object: try row.identifier(6), detail: try row.blob(7))
+        let seal: AuditSeal? =
+            row.isNull(10) ? nil : AuditSeal(nextKey: try row.blob(9), signature: try row.blob(10))
+        return AuditRow(entry: entry, link: try row.blob(8), seal: seal)
+    }
+}
+
+extension Timestamp {
+    /// As a column holds it.
+    fileprivate var stored: Int64 { Int64(clamping: milliseconds) }
+}

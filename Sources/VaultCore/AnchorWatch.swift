@@ -1,0 +1,64 @@
+// What this machine last saw of the vault, and whether the vault is older than that.
+
+internal import Sealing
+internal import Storage
+internal import VaultModel
+
+/// Holds the vault against its anchor, and moves the anchor on.
+struct AnchorWatch: Sendable {
+    /// Nil where there is no place for it.
+    private let file: AnchorFile?
+
+    init(of vault: VaultID, in folder: String?) {
+        file = folder.map { AnchorFile(of: vault, in: $0) }
+    }
+
+    /// Compares what is in the file with the anchor. `.rolledBack` is thrown unless `choice` is to
+    /// accept it.
+    func look(
+        _ head: StateHead, code: [UInt8], _ place: AuditPlace, _ choice: RollbackChoice
+    ) throws(VaultError) -> AnchorState {
+        guard let file, let bytes = try file.read() else {
+            return .absent(generation: head.generation)
+        }
+        guard let anchor = Anchor(parsing: bytes), anchor.vault == head.vault else {
+            return .damaged(generation: head.generation)
+        }
+        guard let rollback = try Self.rollback(head, code, place, since: anchor) else {
+            return .fits
+        }
+        guard choice == .accept else { throw .rolledBack(rollback) }
+        return .accepted(rollback)
+    }
+
+    private static func rollback(
+        _ head: StateHead, _ code: [UInt8], _ place: AuditPlace, since anchor: Anchor
+    ) throws(VaultError) -> Rollback? {
+        if head.generation < anchor.generation {
+            return .generation(found: head.generation, seen: anchor.generation)
+        }
+        if place.tip.entries < anchor.entries {
+            return .entries(found: place.tip.entries, seen: anchor.entries)
+        }
+        let isSameHead = head.generation > anchor.generation || areEqual(code, anchor.headCode)
+        let isSameLog = areEqual(place.tip.firstKey, anchor.firstKey)
+        guard isSameHead, isSameLog, place.tip.seals >= anchor.seals,
+            try place.had(anchor.tip, after: anchor.entries)
+        else { return .forked }
+        return nil
+    }
+
+    /// Remembers a state that is on disk. What keeps it from being remembered is returned, not
+    /// thrown: the vault is as it should be, and what was asked for was done.
+    func remember(_ head: StateHead, code: [UInt8], _ tip: AuditTip) -> VaultError? {
+        guard let file else { return nil }
+        do throws(VaultError) {
+            try file.write(Anchor(head, code: code, tip).bytes)
+            return nil
+        } catch { return error }
+    }
+
+    private static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+        ConstantTime.areEqual(left.span, right.span)
+    }
+}

@@ -1,0 +1,155 @@
+// The audit log within one transaction: what is done is entered before anything of it leaves.
+
+internal import Sealing
+internal import SecretMemory
+internal import Storage
+internal import VaultModel
+
+/// What an operation turned out to be about; filled in while it runs.
+struct AuditNote {
+    let operation: AuditOperation
+    var name: SecretName?
+    var newName: SecretName?
+    var rid: RecordID?
+    var version: UInt32?
+    var prefix: String?
+    var slot: UInt8?
+    var count: UInt64?
+
+    init(_ operation: AuditOperation, _ name: SecretName? = nil) {
+        self.operation = operation
+        self.name = name
+    }
+
+    func detail(by attribution: Attribution) -> AuditDetail {
+        var detail = AuditDetail(attribution)
+        detail.name = name
+        detail.newName = newName
+        detail.version = version
+        detail.prefix = prefix
+        detail.slot = slot
+        detail.count = count
+        return detail
+    }
+}
+
+/// Appends to the log and seals it. Used within one transaction at a time, from `begin` to its end.
+final class AuditLog {
+    /// Reads are sealed when the newest seal is as old as this, in milliseconds.
+    static let longestTail: UInt64 = 1_000
+    /// And when this many entries are not sealed.
+    static let mostUnsealed: UInt64 = 256
+
+    private let store: Store
+    private let key: AuditKey
+    private let vault: VaultID
+    /// Who asks from now on.
+    var caller: Caller
+    /// Whether reads were sealed that are not on disk yet.
+    var isSettlingDue = false
+    /// What kept the newest state from being remembered outside of the file.
+    var anchorObstacle: VaultError?
+    private var state: (chain: AuditChain, tip: AuditTip, key: [UInt8])?
+
+    init(_ store: Store, _ key: consuming AuditKey, vault: VaultID, by caller: Caller) {
+        self.store = store
+        self.key = key
+        self.vault = vault
+        self.caller = caller
+    }
+
+    private var known: (chain: AuditChain, tip: AuditTip, key: [UInt8]) {
+        guard let state else { preconditionFailure("vault core: a log that was not begun") }
+        return state
+    }
+
+    var tip: AuditTip { known.tip }
+
+    /// Forgets another transaction and looks whether the log goes on from what `head` says of it.
+    func begin(after head: StateHead) throws(VaultError) {
+        state = nil
+        let place = try AuditPlace(store, vault)
+        try place.check(goesOnFrom: head)
+        state = (AuditChain(vault: vault, resuming: place.tip), place.tip, place.nextKey)
+    }
+
+    /// Enters what was done; on disk with the transaction.
+    func append(
+        _ note: AuditNote, _ outcome: AuditOutcome, at time: Timestamp
+    ) throws(VaultError) {
+        if known.tip.failures > 0 {
+            var failures = AuditNote(.failedUnlock)
+            failures.count = known.tip.failures
+            try enter(failures, .refused, at: time)
+            state?.tip.failures = 0
+        }
+        try enter(note, outcome, at: time)
+        try store.setAuditTip(known.tip)
+    }
+
+    private func enter(
+        _ note: AuditNote, _ outcome: AuditOutcome, at time: Timestamp
+    ) throws(VaultError) {
+        var (chain, tip, nextKey) = known
+        let detail = try key.seal(
+            note.detail(by: caller.attribution), number: chain.entries)
+        let entry = AuditEntry(note, outcome, number: chain.entries, at: time, caller, detail)
+        chain.append(entry)
+        try store.insert(AuditRow(entry: entry, link: chain.tip, seal: nil))
+        tip.entries = chain.entries
+        tip.tip = chain.tip
+        state = (chain, tip, nextKey)
+    }
+
+    /// Whether what was read has to be sealed now.
+    func isSealDue(at time: Timestamp) -> Bool {
+        let tip = known.tip
+        return time < tip.sealed || tip.entries - tip.sealedEntries >= Self.mostUnsealed
+            || time.milliseconds - tip.sealed.milliseconds >= Self.longestTail
+    }
+
+    /// Signs everything so far, and puts the next key in the place of the one that signed.
+    func seal(at time: Timestamp) throws(VaultError) {
+        var (chain, tip, key) = known
+        try chain.seal(in: store, &tip, expecting: &key, at: time)
+        state = (chain, tip, key)
+        isSettlingDue = true
+    }
+}
+
+extension AuditChain {
+    /// Signs everything so far with the stored key, which must be the one `key` names, and puts a
+    /// new one in its place: that needs no key of the vault.
+    mutating func seal(
+        in store: Store, _ tip: inout AuditTip, expecting key: inout [UInt8], at time: Timestamp
+    ) throws(VaultError) {
+        precondition(entries > sealedEntries, "vault core: nothing to seal")
+        var seed = SecretBytes()
+        try store.withSigningKey { bytes in seed = SecretBytes(copying: bytes) }
+        let current = SigningKey(seed: seed)
+        // A seal by a key that someone put there would be one that nobody accepts.
+        guard current.publicKey == key else { throw .tampered(.audit) }
+        let next = try SigningKey()
+        let seal = self.seal(with: current, next: next.publicKey)
+        try store.setSeal(seal, behind: entries - 1)
+        try store.setSigningKey(next.seed.bytes)
+        tip.seals = seals
+        tip.tip = self.tip
+        tip.sealedEntries = entries
+        tip.sealed = time
+        try store.setAuditTip(tip)
+        key = next.publicKey
+    }
+}
+
+extension AuditEntry {
+    init(
+        _ note: AuditNote, _ outcome: AuditOutcome, number: UInt64, at time: Timestamp,
+        _ caller: Caller, _ detail: [UInt8]
+    ) {
+        self.init(
+            number: number, time: time, operation: note.operation.rawValue,
+            outcome: outcome.rawValue, user: caller.user, process: caller.process,
+            object: note.rid?.identifier ?? .zero, detail: detail)
+    }
+}

@@ -1,0 +1,52 @@
+// Where the log stands, looked at without walking it: each claim is held against one row.
+
+internal import Sealing
+internal import Storage
+internal import VaultModel
+
+/// The stored tip of the log, which fits the newest rows.
+struct AuditPlace {
+    let tip: AuditTip
+    /// The public key whose seal comes next.
+    let nextKey: [UInt8]
+    private let store: Store
+    private let vault: VaultID
+
+    /// Fails with `.tampered(.audit)` unless the tip is that of the newest row, and the newest seal
+    /// where it says.
+    init(_ store: Store, _ vault: VaultID) throws(VaultError) {
+        guard let tip = try store.auditTip() else { throw .tampered(.audit) }
+        var seal: AuditSeal?
+        if tip.sealedEntries > 0 { seal = try store.auditRow(tip.sealedEntries - 1)?.seal }
+        self.tip = tip
+        self.store = store
+        self.vault = vault
+        nextKey = seal?.nextKey ?? tip.firstKey
+        let newest = try store.auditRows(before: .max, of: nil, atMost: 1).first
+        guard (tip.sealedEntries == 0) == (tip.seals == 0), (tip.seals == 0) == (seal == nil),
+            tip.entries == newest.map({ $0.entry.number + 1 }) ?? 0,
+            Self.areEqual(tip.tip, newest?.tip ?? start)
+        else { throw .tampered(.audit) }
+    }
+
+    private var start: [UInt8] { AuditChain(vault: vault, firstKey: tip.firstKey).tip }
+
+    /// Whether the chain had the tip `known` after `entries` entries, with the seal behind them or
+    /// before it was there.
+    func had(_ known: [UInt8], after entries: UInt64) throws(VaultError) -> Bool {
+        guard entries > 0 else { return Self.areEqual(start, known) }
+        guard let row = try store.auditRow(entries - 1) else { return false }
+        return Self.areEqual(row.tip, known) || Self.areEqual(row.link, known)
+    }
+
+    /// Fails with `.tampered(.audit)` if the log is not what the head saw and what came after.
+    func check(goesOnFrom head: StateHead) throws(VaultError) {
+        guard tip.entries >= head.entries, tip.seals >= head.seals,
+            try had(head.auditTip, after: head.entries)
+        else { throw .tampered(.audit) }
+    }
+
+    private static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+        ConstantTime.areEqual(left.span, right.span)
+    }
+}

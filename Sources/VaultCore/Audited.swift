@@ -1,0 +1,135 @@
+// Every use of an open vault: one transaction, and an entry in the log before anything leaves it.
+
+internal import Sealing
+internal import Storage
+internal import VaultModel
+
+extension OpenVault {
+    /// Reads one state of the vault, whose head and log fit, for the vault's own purposes: nothing
+    /// of it leaves.
+    func looking<R: ~Copyable>(_ body: () throws(VaultError) -> R) throws(VaultError) -> R {
+        try store.read { () throws(VaultError) -> R in
+            try begin()
+            return try body()
+        }
+    }
+
+    /// Reads one state of the vault for someone, and enters that in the log: also what was refused
+    /// or not found. Nothing leaves if the entry cannot be written.
+    func reading<R: ~Copyable>(
+        _ note: AuditNote, at time: Timestamp,
+        _ body: (inout AuditNote) throws(VaultError) -> R
+    ) throws(VaultError) -> R {
+        var failure: VaultError?
+        var found: R?
+        do throws(VaultError) {
+            found = try store.write(.later) { () throws(VaultError) -> R? in
+                try begin()
+                var note = note
+                var result: R?
+                do throws(VaultError) { result = try body(&note) } catch { failure = error }
+                try log.append(note, AuditOutcome(of: failure), at: time)
+                if log.isSealDue(at: time) { try log.seal(at: time) }
+                return result
+            }
+        } catch { throw error.asUnlogged(at: slots.path) }
+        switch consume found {
+        case .some(let result): return result
+        case .none: throw failure ?? .tampered(.audit)
+        }
+    }
+
+    /// Changes the vault, with its state tree, log and head, in one transaction that is on disk
+    /// when this returns. What is refused is entered in the log too.
+    func change<R>(
+        _ note: AuditNote, at time: Timestamp,
+        _ body: (inout AuditNote) throws(VaultError) -> R
+    ) throws(VaultError) -> R {
+        mendSlots()
+        var note = note
+        do throws(VaultError) {
+            let result = try store.write { () throws(VaultError) -> R in
+                try begin()
+                let result = try body(&note)
+                try log.append(note, .done, at: time)
+                try log.seal(at: time)
+                let slots = try watch.digest(store, at: slots.path, after: tree.head)
+                try tree.commit(slots: slots, audit: log.tip, at: time)
+                return result
+            }
+            log.anchorObstacle = anchor.remember(tree.head, code: tree.headCode, log.tip)
+            return result
+        } catch {
+            enter(note, error, at: time)
+            throw error
+        }
+    }
+
+    /// Enters what kept a change from being made, unless the system did: then an entry would fail
+    /// for the same reason.
+    private func enter(_ note: AuditNote, _ error: VaultError, at time: Timestamp) {
+        let outcome = AuditOutcome(of: error)
+        guard outcome != .failed else { return }
+        try? store.write { () throws(VaultError) in
+            try begin()
+            try log.append(note, outcome, at: time)
+            try log.seal(at: time)
+        }
+    }
+
+    /// Enters that an older state was taken as it is, and remembers it from now on.
+    func enter(_ rollback: Rollback, at time: Timestamp) throws(VaultError) {
+        var note = AuditNote(.acceptRollback)
+        switch rollback {
+        case .generation(let found, let seen), .entries(let found, let seen):
+            note.count = seen - found
+        case .forked: break
+        }
+        try change(note, at: time) { (_: inout AuditNote) throws(VaultError) in }
+    }
+
+    private func begin() throws(VaultError) {
+        try tree.begin()
+        try log.begin(after: tree.head)
+    }
+
+    /// Brings sealed reads to disk, which takes the keys that signed them out of the file, and
+    /// remembers them.
+    func settle() {
+        guard log.isSettlingDue else { return }
+        log.isSettlingDue = false
+        guard store.truncateLog() == .gone else { return }
+        log.anchorObstacle = anchor.remember(tree.head, code: tree.headCode, log.tip)
+    }
+}
+
+extension AuditOutcome {
+    /// What an error means to a reader of the log; nil is success.
+    init(of error: VaultError?) {
+        switch error {
+        case nil: self = .done
+        case .secretMissing, .fieldMissing, .versionMissing, .slotMissing, .versionDestroyed,
+            .removed, .notRemoved:
+            self = .missing
+        case .disabled, .nameTaken, .nameTakenByRemoved, .managedElsewhere, .fieldAmbiguous,
+            .fieldIsSecret, .lastSlot, .noFreeSlot, .wrongKey, .locked, .tooManyVersions,
+            .metadataTooLong, .valueTooLong, .valueEmpty:
+            self = .refused
+        case .tampered, .readBackDiffers, .rolledBack: self = .damaged
+        default: self = .failed
+        }
+    }
+}
+
+extension VaultError {
+    /// The same as a reason why nothing was released, if it kept an entry from being written.
+    func asUnlogged(at path: String) -> VaultError {
+        switch self {
+        case .diskFull: .notLogged(path: path, .diskFull)
+        case .io(.write, _, errno: 30): .notLogged(path: path, .readOnly)
+        case .io(let operation, _, let code) where operation != .read:
+            .notLogged(path: path, .io(errno: code))
+        default: self
+        }
+    }
+}
