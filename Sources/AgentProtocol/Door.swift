@@ -70,6 +70,42 @@ public protocol Door: AnyObject {
     /// Removes the rows of a secret from the file and from its log.
     func purge(_ name: SecretName, at time: Timestamp) throws(VaultError) -> OldRows
 
+    /// Opens one version for a person's eyes while the log cannot be written; a mark is left that
+    /// the next entry reports.
+    func fetchUnlogged(
+        _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse, at time: Timestamp
+    ) throws(VaultError) -> OpenedSecret
+
+    /// Enters that the log is read, once for a command.
+    func enterAudit(at time: Timestamp) throws(VaultError)
+
+    /// At most `count` events of a page, of one record only if `object` is
+    /// given. While the vault is locked their details stay sealed.
+    func events(
+        _ page: AuditPage, of object: RecordID?, atMost count: Int
+    ) throws(VaultError) -> [AuditEvent]
+
+    /// The record of the secret that has this name now, or nil.
+    func record(of name: SecretName) throws(VaultError) -> RecordID?
+
+    /// Every secret with its record, hidden ones too.
+    func keys(at time: Timestamp) throws(VaultError) -> [(RecordID, Metadata)]
+
+    /// Lends each secret field of each current version to `body`, with a fingerprint that is equal
+    /// for equal values within this call.
+    func examine(
+        at time: Timestamp,
+        _ body: (Metadata, FieldName, Span<UInt8>, ValueFingerprint) -> Void
+    ) throws(VaultError)
+
+    /// Where the vault stands, for a receipt. Needs no key.
+    func receipt() throws(VaultError) -> AuditReceipt
+
+    /// Verifies the whole log, and all rows if the vault is open. Needs no key.
+    func verify(
+        against receipt: AuditReceipt?, progress: (AuditStage, UInt64, UInt64) -> Void
+    ) throws(VaultError) -> AuditVerification
+
     /// Adds a slot for `newKey`; `key` is one that opens the vault. Returns the slot's number.
     func addSlot(
         for newKey: borrowing KeyOffer, openedBy key: borrowing KeyOffer,

@@ -142,6 +142,71 @@ extension Session {
     }
 }
 
+// The audit.
+extension Session {
+    public func fetchUnlogged(
+        _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse, at time: Timestamp
+    ) throws(VaultError) -> OpenedSecret {
+        try unlocked { vault throws(VaultError) in
+            try vault.fetchUnlogged(name, version, disabled: disabled, at: time)
+        }
+    }
+
+    public func enterAudit(at time: Timestamp) throws(VaultError) {
+        try unlocked { vault throws(VaultError) in try vault.enterAudit(at: time) }
+    }
+
+    public func events(
+        _ page: AuditPage, of object: RecordID?, atMost count: Int
+    ) throws(VaultError) -> [AuditEvent] {
+        switch open {
+        case .some(let vault):
+            return try vault.events(page, of: object, atMost: count)
+        case .none: return try locked.events(page, atMost: count)
+        }
+    }
+
+    public func record(of name: SecretName) throws(VaultError) -> RecordID? {
+        try unlocked { vault throws(VaultError) in try vault.record(of: name) }
+    }
+
+    public func keys(at time: Timestamp) throws(VaultError) -> [(RecordID, Metadata)] {
+        try unlocked { vault throws(VaultError) in try vault.keys(at: time) }
+    }
+
+    public func examine(
+        at time: Timestamp,
+        _ body: (Metadata, FieldName, Span<UInt8>, ValueFingerprint) -> Void
+    ) throws(VaultError) {
+        try unlocked { vault throws(VaultError) in try vault.examine(at: time, body) }
+    }
+
+    public func receipt() throws(VaultError) -> AuditReceipt { try locked.receipt() }
+
+    public func verify(
+        against receipt: AuditReceipt?, progress: (AuditStage, UInt64, UInt64) -> Void
+    ) throws(VaultError) -> AuditVerification {
+        var found = try locked.verifyLog(against: receipt) { progress(.log, $0, $1) }
+        switch open {
+        case .some(let vault):
+            let rows = try vault.verifyRows { progress(.rows, $0, $1) }
+            found.isHeadProved = true
+            found.secrets = rows.secrets
+            found.versions = rows.versions
+        case .none: break
+        }
+        return found
+    }
+
+    /// What kept the newest state from being remembered outside of the vault, if anything did.
+    public var anchorObstacle: VaultError? {
+        switch open {
+        case .some(let vault): return vault.anchorObstacle
+        case .none: return nil
+        }
+    }
+}
+
 // Key slots.
 extension Session {
     public func addSlot(

@@ -18,6 +18,7 @@ enum MetadataCoding {
         case maximumAge = 10
         case managedElsewhere = 11
         case versions = 12
+        case reason = 13
     }
 
     static func encode(_ metadata: Metadata) -> [UInt8] {
@@ -40,6 +41,7 @@ enum MetadataCoding {
         if let age = metadata.maximumAge { add(.maximumAge, number(age)) }
         if metadata.isManagedElsewhere { add(.managedElsewhere, number(UInt8(1))) }
         if !metadata.versions.isEmpty { add(.versions, versions(metadata.versions)) }
+        if metadata.requiresReason { add(.reason, number(UInt8(1))) }
         var encoded = CanonicalBytes()
         encoded.add(prefixed: metadata.name.text.utf8)
         encoded.add(count)
@@ -123,6 +125,7 @@ extension MetadataCoding {
         var removed: Timestamp?
         var maximumAge: UInt64?
         var isManagedElsewhere = false
+        var requiresReason = false
         var versions: [VersionSummary] = []
 
         /// Reads one attribute to its end; false if it is not as it is written.
@@ -131,7 +134,7 @@ extension MetadataCoding {
             let isRead =
                 switch tag {
                 case .issuer, .label: readText(tag, value)
-                case .status, .managedElsewhere: readFlag(tag, reader.number(UInt8.self))
+                case .status, .managedElsewhere, .reason: readFlag(tag, reader.number(UInt8.self))
                 case .fields: readFields(&reader)
                 case .tags: readTags(&reader)
                 case .created, .modified, .expires, .removed, .maximumAge:
@@ -154,7 +157,11 @@ extension MetadataCoding {
         }
 
         private mutating func readFlag(_ tag: Tag, _ value: UInt8?) -> Bool {
-            if tag == .status { status = .disabled } else { isManagedElsewhere = true }
+            switch tag {
+            case .status: status = .disabled
+            case .reason: requiresReason = true
+            default: isManagedElsewhere = true
+            }
             return value == 1
         }
 
@@ -247,6 +254,7 @@ extension MetadataCoding {
             metadata.removed = removed
             metadata.maximumAge = maximumAge
             metadata.isManagedElsewhere = isManagedElsewhere
+            metadata.requiresReason = requiresReason
             metadata.versions = versions
             return metadata
         }

@@ -12,10 +12,13 @@ public struct AnchorFile: Sendable {
     /// Largest file that is read, in bytes.
     private static let largest = 512
 
-    /// The file of `vault` in `folder`.
-    public init(of vault: VaultID, in folder: String) {
-        path = "\(folder)/\(vault.identifier.hexadecimal)"
+    /// The file of `vault` in `folder`; `suffix` tells it from others about the same vault.
+    public init(of vault: VaultID, in folder: String, suffix: String = "") {
+        path = "\(folder)/\(vault.identifier.hexadecimal)\(suffix)"
     }
+
+    /// Removes the file; that there is none is fine.
+    public func remove() { _ = unsafe unlink(path) }
 
     /// The content; nil if there is no file. A file that another user could have written is
     /// refused.

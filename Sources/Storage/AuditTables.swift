@@ -133,40 +133,68 @@ extension Store {
         }
     }
 
-    /// At most `count` rows that are older than `number`, the newest first; of one object only if
-    /// `object` is given.
+    /// At most `count` rows of a page; of one object only if `object` is given.
     public func auditRows(
-        before number: UInt64, of object: Identifier?, atMost count: Int
+        _ page: AuditPage, of object: Identifier?, atMost count: Int
     ) throws(VaultError) -> [AuditRow] {
-        let limit = Int64(clamping: number)
-        let rows: Statement
-        if let object {
-            rows = try connection.statement(
-                """
-                SELECT number, time, operation, outcome, user, process, object, detail, link,
-                next_key, signature FROM audit_entry WHERE object = ?1 AND number < ?2
-                ORDER BY number DESC LIMIT ?3
-                """
-            ).bind(1, object.bytes).bind(2, limit).bind(3, Int64(count))
-        } else {
-            rows = try connection.statement(
-                """
-                SELECT number, time, operation, outcome, user, process, object, detail, link,
-                next_key, signature FROM audit_entry WHERE number < ?1
-                ORDER BY number DESC LIMIT ?2
-                """
-            ).bind(1, limit).bind(2, Int64(count))
-        }
+        let rows = try statement(page, of: object).bind(2, Int64(count))
+        if let object { rows.bind(3, object.bytes) }
         defer { rows.reset() }
         var found: [AuditRow] = []
         while try rows.step() {
             let row = try auditRow(rows)
-            guard row.entry.number < found.last?.entry.number ?? number else {
+            guard page.goesOn(from: found.last?.entry.number, to: row.entry.number) else {
                 throw .tampered(.container)
             }
             found.append(row)
         }
         return found
+    }
+
+    private func statement(
+        _ page: AuditPage, of object: Identifier?
+    ) throws(VaultError) -> Statement {
+        switch (page, object) {
+        case (.before(let number), nil):
+            try connection.statement(
+                """
+                SELECT number, time, operation, outcome, user, process, object, detail, link,
+                next_key, signature FROM audit_entry WHERE number < ?1
+                ORDER BY number DESC LIMIT ?2
+                """
+            ).bind(1, Int64(clamping: number))
+        case (.before(let number), _?):
+            try connection.statement(
+                """
+                SELECT number, time, operation, outcome, user, process, object, detail, link,
+                next_key, signature FROM audit_entry WHERE object = ?3 AND number < ?1
+                ORDER BY number DESC LIMIT ?2
+                """
+            ).bind(1, Int64(clamping: number))
+        case (.from(let number), nil):
+            try connection.statement(
+                """
+                SELECT number, time, operation, outcome, user, process, object, detail, link,
+                next_key, signature FROM audit_entry WHERE number >= ?1 ORDER BY number LIMIT ?2
+                """
+            ).bind(1, Int64(clamping: number))
+        case (.from(let number), _?):
+            try connection.statement(
+                """
+                SELECT number, time, operation, outcome, user, process, object, detail, link,
+                next_key, signature FROM audit_entry WHERE object = ?3 AND number >= ?1
+                ORDER BY number LIMIT ?2
+                """
+            ).bind(1, Int64(clamping: number))
+        }
+    }
+
+    /// Whether the index by object names every entry once, and no other. SQLite would find by it,
+    /// and not find what someone took out of it.
+    public func isAuditIndexWhole() throws(VaultError) -> Bool {
+        let answer = try connection.statement("PRAGMA integrity_check('audit_entry')")
+        defer { answer.reset() }
+        return try answer.step() && answer.text(0, is: "ok".utf8)
     }
 
     private func auditRow(_ row: Statement) throws(VaultError) -> AuditRow {
@@ -177,6 +205,17 @@ extension Store {
         let seal: AuditSeal? =
             row.isNull(10) ? nil : AuditSeal(nextKey: try row.blob(9), signature: try row.blob(10))
         return AuditRow(entry: entry, link: try row.blob(8), seal: seal)
+    }
+}
+
+extension AuditPage {
+    /// Whether a row may follow the one before it on the page: SQLite does not notice when a page
+    /// of an index is listed in several places.
+    fileprivate func goesOn(from last: UInt64?, to next: UInt64) -> Bool {
+        switch self {
+        case .before(let end): next < last ?? end
+        case .from(let start): last.map { next > $0 } ?? (next >= start)
+        }
     }
 }
 

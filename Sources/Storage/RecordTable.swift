@@ -73,6 +73,20 @@ extension Store {
         }
     }
 
+    /// Every version with its blob, in the order in which they were stored.
+    public func forEachBlob(
+        _ body: (SealedRecord) throws(VaultError) -> Void
+    ) throws(VaultError) {
+        let rows = try connection.statement(
+            "SELECT rid, version, epoch, state, digest, blob, id FROM record ORDER BY id")
+        defer { rows.reset() }
+        var order = AscendingRows()
+        while try rows.step() {
+            try order.take(rows.integer(6))
+            try body(SealedRecord(try columns(rows), blob: try rows.blob(5)))
+        }
+    }
+
     private func columns(_ row: Statement) throws(VaultError) -> RecordColumns {
         guard let state = VersionState(rawValue: try row.number(3)) else {
             throw .tampered(.container)

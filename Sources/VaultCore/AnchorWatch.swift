@@ -8,9 +8,12 @@ internal import VaultModel
 struct AnchorWatch: Sendable {
     /// Nil where there is no place for it.
     private let file: AnchorFile?
+    /// How often a value was shown while the log could not be written.
+    let glass: AnchorFile?
 
     init(of vault: VaultID, in folder: String?) {
         file = folder.map { AnchorFile(of: vault, in: $0) }
+        glass = folder.map { AnchorFile(of: vault, in: $0, suffix: ".break-glass") }
     }
 
     /// Compares what is in the file with the anchor. `.rolledBack` is thrown unless `choice` is to
@@ -29,6 +32,29 @@ struct AnchorWatch: Sendable {
         }
         guard choice == .accept else { throw .rolledBack(rollback) }
         return .accepted(rollback)
+    }
+
+    /// The anchor that a verification holds the log against, and how it stands. Nothing is accepted
+    /// here: an older vault is `.rolledBack`.
+    func remembered(
+        _ head: StateHead, _ tip: AuditTip
+    ) throws(VaultError) -> (anchor: Anchor?, state: AnchorState) {
+        guard let file, let bytes = try file.read() else {
+            return (nil, .absent(generation: head.generation))
+        }
+        guard let anchor = Anchor(parsing: bytes), anchor.vault == head.vault else {
+            return (nil, .damaged(generation: head.generation))
+        }
+        if head.generation < anchor.generation {
+            throw .rolledBack(.generation(found: head.generation, seen: anchor.generation))
+        }
+        if tip.entries < anchor.entries {
+            throw .rolledBack(.entries(found: tip.entries, seen: anchor.entries))
+        }
+        guard Self.areEqual(tip.firstKey, anchor.firstKey), tip.seals >= anchor.seals else {
+            throw .rolledBack(.forked)
+        }
+        return (anchor, .fits)
     }
 
     private static func rollback(

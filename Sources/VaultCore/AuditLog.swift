@@ -41,7 +41,7 @@ final class AuditLog {
     static let mostUnsealed: UInt64 = 256
 
     private let store: Store
-    private let key: AuditKey
+    let key: AuditKey
     private let vault: VaultID
     /// Who asks from now on.
     var caller: Caller

@@ -22,7 +22,7 @@ struct AuditPlace {
         self.store = store
         self.vault = vault
         nextKey = seal?.nextKey ?? tip.firstKey
-        let newest = try store.auditRows(before: .max, of: nil, atMost: 1).first
+        let newest = try store.auditRows(.newest, of: nil, atMost: 1).first
         guard (tip.sealedEntries == 0) == (tip.seals == 0), (tip.seals == 0) == (seal == nil),
             tip.entries == newest.map({ $0.entry.number + 1 }) ?? 0,
             Self.areEqual(tip.tip, newest?.tip ?? start)

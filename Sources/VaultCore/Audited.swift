@@ -22,9 +22,11 @@ extension OpenVault {
     ) throws(VaultError) -> R {
         var failure: VaultError?
         var found: R?
+        var glass = false
         do throws(VaultError) {
             found = try store.write(.later) { () throws(VaultError) -> R? in
                 try begin()
+                glass = try enterBrokenGlass(at: time)
                 var note = note
                 var result: R?
                 do throws(VaultError) { result = try body(&note) } catch { failure = error }
@@ -33,6 +35,7 @@ extension OpenVault {
                 return result
             }
         } catch { throw error.asUnlogged(at: slots.path) }
+        if glass { anchor.forgetBrokenGlass() }
         switch consume found {
         case .some(let result): return result
         case .none: throw failure ?? .tampered(.audit)
@@ -47,9 +50,11 @@ extension OpenVault {
     ) throws(VaultError) -> R {
         mendSlots()
         var note = note
+        var glass = false
         do throws(VaultError) {
             let result = try store.write { () throws(VaultError) -> R in
                 try begin()
+                glass = try enterBrokenGlass(at: time)
                 let result = try body(&note)
                 try log.append(note, .done, at: time)
                 try log.seal(at: time)
@@ -57,6 +62,7 @@ extension OpenVault {
                 try tree.commit(slots: slots, audit: log.tip, at: time)
                 return result
             }
+            if glass { anchor.forgetBrokenGlass() }
             log.anchorObstacle = anchor.remember(tree.head, code: tree.headCode, log.tip)
             return result
         } catch {
@@ -88,6 +94,15 @@ extension OpenVault {
         try change(note, at: time) { (_: inout AuditNote) throws(VaultError) in }
     }
 
+    /// Enters what was shown while the log could not be written; whether there was any.
+    private func enterBrokenGlass(at time: Timestamp) throws(VaultError) -> Bool {
+        guard let count = try anchor.brokenGlass() else { return false }
+        var note = AuditNote(.breakGlass)
+        note.count = count
+        try log.append(note, .done, at: time)
+        return true
+    }
+
     private func begin() throws(VaultError) {
         try tree.begin()
         try log.begin(after: tree.head)
@@ -111,11 +126,11 @@ extension AuditOutcome {
         case .secretMissing, .fieldMissing, .versionMissing, .slotMissing, .versionDestroyed,
             .removed, .notRemoved:
             self = .missing
-        case .disabled, .nameTaken, .nameTakenByRemoved, .managedElsewhere, .fieldAmbiguous,
+        case .disabled, .reasonMissing, .nameTaken, .nameTakenByRemoved, .managedElsewhere, .fieldAmbiguous,
             .fieldIsSecret, .lastSlot, .noFreeSlot, .wrongKey, .locked, .tooManyVersions,
             .metadataTooLong, .valueTooLong, .valueEmpty:
             self = .refused
-        case .tampered, .readBackDiffers, .rolledBack: self = .damaged
+        case .tampered, .readBackDiffers, .rolledBack, .logBroken, .receiptDiffers: self = .damaged
         default: self = .failed
         }
     }

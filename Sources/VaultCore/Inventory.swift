@@ -25,27 +25,52 @@ extension OpenVault {
         var note = AuditNote(.list)
         if !prefix.isEmpty { note.prefix = prefix }
         try reading(note, at: time) { (_: inout AuditNote) throws(VaultError) in
-            var census = StateTree.Census()
-            try store.forEachMetadata { (row: SealedMetadata) throws(VaultError) in
-                tree.add(row, to: &census)
-                guard let metadata = try listed(row) else {
-                    found.damaged += 1
-                    return
-                }
+            found.damaged = try survey { _, metadata in
                 guard (metadata.removed == nil) == (removed == .hide),
                     metadata.name.text.hasPrefix(prefix)
                 else { return }
                 found.secrets.append(metadata)
             }
-            if found.damaged > 0 { return }
-            guard try tree.fits(census) else { throw .tampered(.state) }
         }
         found.secrets.sort { $0.name < $1.name }
         return found
     }
 
+    /// Every secret with its record, hidden ones too, in the order of their names. Entered as a
+    /// reading of the log: it is what an audit begins with.
+    public func keys(at time: Timestamp) throws(VaultError) -> [(RecordID, Metadata)] {
+        var found: [(RecordID, Metadata)] = []
+        try reading(AuditNote(.audit), at: time) { (_: inout AuditNote) throws(VaultError) in
+            guard try survey({ rid, metadata in found.append((rid, metadata)) }) == 0 else {
+                throw .tampered(.metadata(nil))
+            }
+        }
+        return found.sorted { $0.1.name < $1.1.name }
+    }
+
+    /// Opens every description, and returns how many do not open. If all do, they and all other
+    /// rows are what was left in the vault.
+    private func survey(
+        _ body: (RecordID, Metadata) -> Void
+    ) throws(VaultError) -> Int {
+        var census = StateTree.Census()
+        var damaged = 0
+        try store.forEachMetadata { (row: SealedMetadata) throws(VaultError) in
+            tree.add(row, to: &census)
+            guard let metadata = try listed(row) else {
+                damaged += 1
+                return
+            }
+            body(row.rid, metadata)
+        }
+        guard damaged == 0 else { return damaged }
+        try tree.count(&census)
+        guard try tree.misfit(census) == nil else { throw .tampered(.state) }
+        return 0
+    }
+
     /// The description in a row, or nil if it does not open or stands under another name's index.
-    private func listed(_ row: SealedMetadata) throws(VaultError) -> Metadata? {
+    func listed(_ row: SealedMetadata) throws(VaultError) -> Metadata? {
         do throws(VaultError) {
             let metadata = try open(row, naming: .metadata(nil))
             return try keyring.blindIndex(of: metadata.name) == row.index ? metadata : nil

@@ -17,6 +17,9 @@ public struct OpenVault: ~Copyable {
     /// How the vault stands to what was last seen of it here.
     public let anchorState: AnchorState
 
+    /// What kept the newest state from being remembered outside of the file, if anything did.
+    public var anchorObstacle: VaultError? { log.anchorObstacle }
+
     /// Reads that were sealed are brought to disk, and remembered, when the vault is let go.
     deinit { settle() }
 

@@ -12,19 +12,41 @@ extension OpenVault {
     ) throws(VaultError) -> OpenedSecret {
         let note = AuditNote(.read, name)
         return try reading(note, at: time) { (note: inout AuditNote) throws(VaultError) in
-            let found = try require(name, &note)
-            if found.metadata.status == .disabled, disabled == .refuse { throw .disabled(name) }
-            guard let summary = found.metadata.version(version) else {
-                throw .versionMissing(name, version)
-            }
-            note.version = summary.number
-            if summary.state == .destroyed { throw .versionDestroyed(name, summary.number) }
-            let value = try plaintext(of: summary, in: found)
-            let secrets = try FieldPacking.unpack(
-                value.bytes, kind: FieldPacking.kind(of: summary.fields), names: summary.fields,
-                naming: .record(name, version: summary.number))
-            return OpenedSecret(metadata: found.metadata, version: summary, secrets: secrets)
+            try open(name, version, disabled: disabled, &note)
         }
+    }
+
+    /// The same without an entry in the log, which cannot be written: only for a person's own eyes.
+    /// A mark is left outside of the vault before, and the next entry reports it.
+    public func fetchUnlogged(
+        _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse, at time: Timestamp
+    ) throws(VaultError) -> OpenedSecret {
+        try anchor.markBrokenGlass(at: time)
+        var note = AuditNote(.read, name)
+        return try looking { () throws(VaultError) in
+            try open(name, version, disabled: disabled, &note)
+        }
+    }
+
+    private func open(
+        _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse,
+        _ note: inout AuditNote
+    ) throws(VaultError) -> OpenedSecret {
+        let found = try require(name, &note)
+        if found.metadata.status == .disabled, disabled == .refuse { throw .disabled(name) }
+        if found.metadata.requiresReason, log.caller.attribution.reason == nil {
+            throw .reasonMissing(name)
+        }
+        guard let summary = found.metadata.version(version) else {
+            throw .versionMissing(name, version)
+        }
+        note.version = summary.number
+        if summary.state == .destroyed { throw .versionDestroyed(name, summary.number) }
+        let value = try plaintext(of: summary, in: found)
+        let secrets = try FieldPacking.unpack(
+            value.bytes, kind: FieldPacking.kind(of: summary.fields), names: summary.fields,
+            naming: .record(name, version: summary.number))
+        return OpenedSecret(metadata: found.metadata, version: summary, secrets: secrets)
     }
 
     /// The plaintext of a version's record; its state in the clear column must be the sealed one,

@@ -231,31 +231,41 @@ extension StateTree {
         census.descriptions += 1
     }
 
-    /// Whether the descriptions in `census`, with all other rows, are what was left in the vault.
-    func fits(_ census: consuming Census) throws(VaultError) -> Bool {
-        var census = census
+    /// Adds all rows that are no descriptions.
+    func count(_ census: inout Census) throws(VaultError) {
+        var counted = Census()
+        swap(&counted, &census)
         try store.forEachRecord { (row: RecordColumns) throws(VaultError) in
-            census.add(key.leaf(row))
-            census.records += 1
+            counted.add(key.leaf(row))
+            counted.records += 1
         }
         try store.forEachTombstone { (row: Tombstone) throws(VaultError) in
-            census.add(key.leaf(row))
+            counted.add(key.leaf(row))
         }
-        let head = head
+        swap(&counted, &census)
+    }
+
+    /// The first place where a complete census is not what was left in the vault, or nil.
+    func misfit(_ census: consuming Census) throws(VaultError) -> StateMisfit? {
+        var census = census
         let known = try checkedNodes()
-        var isFit = head.records == census.records && head.descriptions == census.descriptions
-        var nodes = CodeRow()
         var rows: Int64 = known.isEmpty ? 0 : 1
         for node in UInt8.min...UInt8.max {
             census.leaves[Int(node)].sort()
             let made = codes(of: census.leaves[Int(node)])
-            nodes[node] = key.code(ofNode: node, made)
-            if try !made.isEqual(to: row(.buckets(ofNode: node))) { isFit = false }
+            let stored = try row(.buckets(ofNode: node))
+            if let low = made.firstDifference(from: stored) {
+                return .bucket(UInt16(node) << 8 | UInt16(low))
+            }
+            let code = key.code(ofNode: node, made)
+            do throws(VaultError) { try Self.compare(code, known[node]) } catch { return .node(node) }
             rows += made.isEmpty ? 0 : 1
         }
         // Rows of nodes that are empty were not looked at.
-        guard try store.codeRowCount() == rows else { return false }
-        return isFit && nodes.isEqual(to: known)
+        let isCounted = try store.codeRowCount() == rows
+        guard isCounted, head.records == census.records, head.descriptions == census.descriptions
+        else { return .counts }
+        return nil
     }
 
     /// The codes of a node's buckets from all leaves of the node, which are in their order.
@@ -269,4 +279,11 @@ extension StateTree {
         }
         return row
     }
+}
+
+/// Where rows are not what was left in the vault.
+enum StateMisfit: Hashable {
+    case bucket(UInt16)
+    case node(UInt8)
+    case counts
 }

@@ -108,6 +108,17 @@ public struct AuditDetail: Hashable, Sendable {
     public init(_ attribution: Attribution) { self.attribution = attribution }
 }
 
+/// Which part of the log is asked for, one page at a time.
+public enum AuditPage: Hashable, Sendable {
+    /// Before a number, the newest first.
+    case before(UInt64)
+    /// From a number on, the oldest first.
+    case from(UInt64)
+
+    /// The newest page.
+    public static let newest = AuditPage.before(.max)
+}
+
 /// One entry of the log, opened as far as the keys at hand go.
 public struct AuditEvent: Hashable, Sendable {
     /// Sequence number, from 0 without gaps.

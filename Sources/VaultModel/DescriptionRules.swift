@@ -17,6 +17,7 @@ extension Metadata {
         taken.expires = draft.expires
         taken.maximumAge = draft.maximumAge ?? maximumAge
         taken.isManagedElsewhere = draft.isManagedElsewhere
+        taken.requiresReason = draft.requiresReason ?? requiresReason
         taken.versions.append(version)
         taken.modified = time
         try Bounds.check(label: taken.label, fields: taken.fields, tags: taken.tags)
@@ -60,6 +61,7 @@ extension Metadata {
         case .expires(let time): changed.expires = time
         case .maximumAge(let seconds): changed.maximumAge = seconds
         case .managedElsewhere(let isManaged): changed.isManagedElsewhere = isManaged
+        case .requiresReason(let isRequired): changed.requiresReason = isRequired
         case .status(let status): changed.status = status
         }
         try Bounds.check(label: changed.label, fields: changed.fields, tags: changed.tags)

@@ -29,6 +29,20 @@ public struct Identifier: Hashable, Sendable {
 
     public init?(_ bytes: [UInt8]) { self.init(bytes.span) }
 
+    /// Reads thirty-two lower-case hexadecimal digits; anything else is nil.
+    public init?(hexadecimal text: String) {
+        let digits = Array(text.utf8)
+        guard digits.count == 2 * Self.byteCount else { return nil }
+        var bytes: [UInt8] = []
+        for place in stride(from: 0, to: digits.count, by: 2) {
+            let pair = String(decoding: digits[place..<place + 2], as: UTF8.self)
+            guard let byte = UInt8(pair, radix: 16), pair.allSatisfy({ !$0.isUppercase && $0 != "+" })
+            else { return nil }
+            bytes.append(byte)
+        }
+        self.init(bytes)
+    }
+
     /// Which bucket of the state tree: the first two bytes.
     public var bucket: UInt16 { UInt16(high >> 48) }
 

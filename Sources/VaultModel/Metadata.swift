@@ -28,6 +28,8 @@ public struct Metadata: Hashable, Sendable {
     public var maximumAge: UInt64?
     /// Whether its owner manages it in another console, so that it is read-only here.
     public var isManagedElsewhere: Bool
+    /// Whether it is used only by those who say why.
+    public var requiresReason: Bool
     /// In ascending order of their numbers; never empty in a stored secret.
     public var versions: [VersionSummary]
 
@@ -50,6 +52,7 @@ public struct Metadata: Hashable, Sendable {
         self.created = created
         modified = created
         isManagedElsewhere = false
+        requiresReason = false
         versions = []
     }
 

@@ -13,6 +13,8 @@ public struct SecretDraft: Hashable, Sendable {
     /// Seconds after which the secret is due for rotation.
     public var maximumAge: UInt64?
     public var isManagedElsewhere = false
+    /// Nil: a new version keeps what the secret had, a new secret needs no reason.
+    public var requiresReason: Bool?
 
     public init(name: SecretName, issuer: IssuerID = .generic) {
         self.name = name
@@ -38,5 +40,6 @@ public enum DescriptionChange: Hashable, Sendable {
     case expires(Timestamp?)
     case maximumAge(UInt64?)
     case managedElsewhere(Bool)
+    case requiresReason(Bool)
     case status(SecretStatus)
 }

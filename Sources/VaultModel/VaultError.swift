@@ -48,6 +48,12 @@ public enum VaultError: Error, Hashable, Sendable {
     case rolledBack(Rollback)
 
     // The audit log
+    /// The log is not whole; the first entry that is not as it was written.
+    case logBroken(at: UInt64, AuditDefect)
+    /// The vault is older than the receipt, or another one.
+    case receiptDiffers(AuditReceipt)
+    /// The secret is used only by those who say why.
+    case reasonMissing(SecretName)
     /// What was asked for was not done, since it could not be logged.
     case notLogged(path: String, LogObstacle)
 
@@ -97,6 +103,8 @@ public enum DamagedObject: Hashable, Sendable {
     case head
     /// Rows that are not those of the state tree: removed, put back, doubled or edited.
     case state
+    /// Rows of one secret, or of others whose rows lie with its.
+    case rows(of: SecretName)
     /// The audit log does not fit itself, its signing key or the head.
     case audit
     /// One entry of the audit log.

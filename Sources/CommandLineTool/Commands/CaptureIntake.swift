@@ -39,6 +39,7 @@ struct CaptureIntake {
         draft.tags = call.values(of: CaptureCommand.tag)
         draft.expires = try call.expiry(CaptureCommand.expires, now: now)
         draft.maximumAge = try call.duration(CaptureCommand.maximumAge)
+        draft.requiresReason = try EditCommand.requiresReason(call)
         settings = call.values(of: CaptureCommand.set)
         isProfileGiven = call.has(CaptureCommand.issuer)
         for text in settings {

@@ -18,6 +18,10 @@ enum EditCommand {
         "whether another console owns it, so that it is read-only here",
         .words(["here", "elsewhere"]))
 
+    static let requireReason = Option.one(
+        "--require-reason", "yes|no", "whether it is used only by those who say why (--reason)",
+        .words(["yes", "no"]))
+
     static let verb = Verb(
         words: "edit", summary: "change public fields, label, tags and dates",
         details: [
@@ -25,7 +29,7 @@ enum EditCommand {
                 + " version."
         ],
         operands: [.required("NAME")],
-        options: [set, unset, label, tag, untag, expires, maximumAge, managed],
+        options: [set, unset, label, tag, untag, expires, maximumAge, managed, requireReason],
         examples: [
             Example("coffer edit zpa/prod/ci --set cloud=ZPATWO --tag prod", "a field and a tag"),
             Example("coffer edit github/bot --expires 2027-03-31", "a date"),
@@ -59,6 +63,15 @@ enum EditCommand {
         return .ok
     }
 
+    static func requiresReason(_ call: Invocation) throws(Complaint) -> Bool? {
+        switch call.value(of: requireReason) {
+        case nil: return nil
+        case "yes": return true
+        case "no": return false
+        case .some: throw Complaint(.usage, "`--require-reason` is `yes` or `no`")
+        }
+    }
+
     private static func plainChanges(
         _ call: Invocation, now: Timestamp
     ) throws(Complaint) -> [DescriptionChange] {
@@ -88,6 +101,7 @@ enum EditCommand {
         case "elsewhere": changes.append(.managedElsewhere(true))
         case .some: throw Complaint(.usage, "`--managed` is `here` or `elsewhere`")
         }
+        if let isRequired = try requiresReason(call) { changes.append(.requiresReason(isRequired)) }
         return changes
     }
 }

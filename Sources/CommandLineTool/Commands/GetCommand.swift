@@ -7,6 +7,8 @@ internal import VaultModel
 
 enum GetCommand {
     static let show = Option.flag("--show", "print the value on a terminal")
+    static let breakGlass = Option.flag(
+        "--break-glass", "show it on a terminal even if the audit log cannot be written")
 
     static let verb = Verb(
         words: "get", summary: "print the value of a secret",
@@ -17,7 +19,7 @@ enum GetCommand {
             "Public fields are printed by their names, as in zpa/prod/ci#client_id.",
         ],
         operands: [.required("NAME[#FIELD][@VERSION]")],
-        options: [show, VerbTable.json, VerbTable.allowDisabled],
+        options: [show, VerbTable.json, VerbTable.allowDisabled, breakGlass],
         examples: [
             Example("coffer get github/bot | gh auth login --with-token", "hand a token to a tool"),
             Example("coffer get aws/ci#secret_access_key --show", "look at it"),
@@ -32,11 +34,7 @@ enum GetCommand {
         // Without a field a secret one is meant: no need to open the vault to know.
         if isUnasked, reference.field == nil { throw shownUnasked(reference) }
         let session = try VaultAccess.unlocked(call, for: .reading)
-        let opened = try Complaint.from { () throws(VaultError) in
-            try session.fetch(
-                reference.name, reference.version,
-                disabled: call.has(VerbTable.allowDisabled) ? .allow : .refuse, at: Clock.now())
-        }
+        let opened = try fetch(reference, session, call, sink)
         if isUnasked, let field = reference.field, opened.secrets.contains(field) {
             throw shownUnasked(reference)
         }
@@ -49,6 +47,27 @@ enum GetCommand {
             try sink.write(value.bytes)
         }
         return .ok
+    }
+
+    /// Opens the version. Only a terminal gets what could not be logged, and only if that was asked
+    /// for: in a pipe nobody would see that it happened.
+    private static func fetch(
+        _ reference: Reference, _ session: Session, _ call: Invocation, _ sink: OutputSink
+    ) throws(Complaint) -> OpenedSecret {
+        let disabled = call.has(VerbTable.allowDisabled) ? DisabledUse.allow : .refuse
+        let now = Clock.now()
+        do throws(VaultError) {
+            return try session.fetch(reference.name, reference.version, disabled: disabled, at: now)
+        } catch {
+            guard case .notLogged = error, call.has(breakGlass), sink.isTerminal else {
+                throw Complaint(error)
+            }
+            Console.warn("this use is not in the audit log; the next entry will say so")
+            return try Complaint.from { () throws(VaultError) in
+                try session.fetchUnlogged(
+                    reference.name, reference.version, disabled: disabled, at: now)
+            }
+        }
     }
 
     private static func shownUnasked(_ reference: Reference) -> Complaint {

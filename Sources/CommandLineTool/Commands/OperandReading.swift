@@ -24,6 +24,14 @@ extension Invocation {
             .usage, "`\(option.name)` needs a date such as 2027-03-31 or a duration such as 90d")
     }
 
+    func count(_ option: Option) throws(Complaint) -> Int? {
+        guard let text = value(of: option) else { return nil }
+        guard let number = Int(text), number > 0, String(number) == text else {
+            throw Complaint(.usage, "`\(option.name)` needs a number from 1")
+        }
+        return number
+    }
+
     func duration(_ option: Option) throws(Complaint) -> UInt64? {
         guard let text = value(of: option) else { return nil }
         guard let seconds = Duration.seconds(text) else {

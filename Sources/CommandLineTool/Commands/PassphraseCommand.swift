@@ -29,7 +29,7 @@ enum PassphraseCommand {
         let session = try VaultAccess.locked(call, for: .changing)
         let key = try VaultAccess.offer(call, to: session)
         // The old key is proved before a new passphrase is asked for.
-        try VaultAccess.unlock(session, with: key)
+        try VaultAccess.unlock(session, with: key, call)
         let target = try target(
             key,
             try Complaint.from { () throws(VaultError) in

@@ -59,7 +59,7 @@ enum RunCommand {
     private static func fill(
         _ launch: inout Launch, _ wishes: RunWishes, _ call: Invocation
     ) throws(Complaint) {
-        let session = try VaultAccess.unlocked(call, for: .reading)
+        let session = try VaultAccess.unlocked(call, for: .reading, job: launch.path)
         let disabled = call.has(VerbTable.allowDisabled) ? DisabledUse.allow : .refuse
         for name in wishes.secrets {
             let opened = try Complaint.from { () throws(VaultError) in

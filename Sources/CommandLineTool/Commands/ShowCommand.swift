@@ -37,6 +37,7 @@ enum ShowCommand {
         if let expires = secret.expires { rows.append(("expires", "\(expires)")) }
         if let age = secret.maximumAge { rows.append(("maximum age", "\(age / 86_400) days")) }
         if secret.isManagedElsewhere { rows.append(("managed", "elsewhere, read-only here")) }
+        if secret.requiresReason { rows.append(("reason", "needed for every use")) }
         if let removed = secret.removed { rows.append(("removed", "\(removed)")) }
         for version in secret.versions {
             let fields = version.fields.map(\.text).joined(separator: ", ")
@@ -71,6 +72,7 @@ enum MetadataJSON {
             ("expires", secret.expires.map { .string($0.description) } ?? .null),
             ("maximum_age_seconds", secret.maximumAge.map { .integer(Int(clamping: $0)) } ?? .null),
             ("managed_elsewhere", .boolean(secret.isManagedElsewhere)),
+            ("requires_reason", .boolean(secret.requiresReason)),
         ]
         if let removed = secret.removed { pairs.append(("removed", .string(removed.description))) }
         pairs.append(("versions", .array(secret.versions.map(version))))

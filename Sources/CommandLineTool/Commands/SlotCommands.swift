@@ -79,7 +79,7 @@ enum SlotCommands {
         var keys = try NewKeyTexts(call)
         let session = try VaultAccess.locked(call, for: .changing)
         let key = try VaultAccess.offer(call, to: session)
-        try VaultAccess.unlock(session, with: key)
+        try VaultAccess.unlock(session, with: key, call)
         let new = try newKey(call, &keys)
         let number = try Complaint.from { () throws(VaultError) in
             try session.addSlot(
@@ -108,7 +108,7 @@ enum SlotCommands {
         }
         let session = try VaultAccess.locked(call, for: .changing)
         let key = try VaultAccess.offer(call, to: session)
-        try VaultAccess.unlock(session, with: key)
+        try VaultAccess.unlock(session, with: key, call)
         let rows = try Complaint.from { () throws(VaultError) in
             try session.removeSlot(number, openedBy: key, at: Clock.now())
         }

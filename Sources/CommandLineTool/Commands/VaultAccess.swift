@@ -16,28 +16,47 @@ enum VaultAccess {
 
     /// The vault after its file passed every check, still locked.
     static func locked(
-        _ call: Invocation, for purpose: Session.Purpose
+        _ call: Invocation, for purpose: Session.Purpose, job: String? = nil
     ) throws(Complaint) -> Session {
         let path = try path(call)
+        let caller = ThisProcess.caller(reason: try call.reason(), job: job)
         return try Complaint.from { () throws(VaultError) in
-            try Session(at: path, for: purpose, by: ThisProcess.caller(), memory: Places.state)
+            try Session(at: path, for: purpose, by: caller, memory: Places.state)
         }
     }
 
     /// The open vault. Whatever is wrong with the file is said before a passphrase is asked for.
     static func unlocked(
-        _ call: Invocation, for purpose: Session.Purpose
+        _ call: Invocation, for purpose: Session.Purpose, job: String? = nil
     ) throws(Complaint) -> Session {
-        let session = try locked(call, for: purpose)
+        let session = try locked(call, for: purpose, job: job)
         let offer = try offer(call, to: session)
-        try unlock(session, with: offer)
+        try unlock(session, with: offer, call)
         return session
     }
 
+    /// The vault, open if a key is offered or a person can be asked for one; else still locked, and
+    /// false.
+    static func unlockedIfPossible(
+        _ call: Invocation
+    ) throws(Complaint) -> (session: Session, isOpen: Bool) {
+        let session = try locked(call, for: .reading)
+        switch try given(call) {
+        case .some(let offer): try unlock(session, with: offer, call)
+        case .none:
+            guard Terminal.canAsk else { return (session, false) }
+            let offer = try offer(call, to: session)
+            try unlock(session, with: offer, call)
+        }
+        return (session, true)
+    }
+
     /// Opens the vault, and says what is to be said of its slots.
-    static func unlock(_ session: Session, with offer: borrowing KeyOffer) throws(Complaint) {
+    static func unlock(
+        _ session: Session, with offer: borrowing KeyOffer, _ call: Invocation
+    ) throws(Complaint) {
         let state = try Complaint.from { () throws(VaultError) in
-            try session.unlock(with: offer, at: Clock.now(), rollback: .refuse)
+            try session.unlock(with: offer, at: Clock.now(), rollback: call.has(VerbTable.acceptRollback) ? .accept : .refuse)
         }
         remark(on: state)
         try remarkOnDamagedSlots(of: session)

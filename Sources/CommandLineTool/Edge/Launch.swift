@@ -12,7 +12,8 @@ internal import SecretMemory
 @safe
 struct Launch: ~Copyable {
     private let words: [String]
-    private let path: String
+    /// The executable that is started.
+    let path: String
     /// `NAME=value`, NUL, one after another, in locked memory.
     private var entries = SecretBytes(capacity: 4_096)
     private var starts: [Int] = []

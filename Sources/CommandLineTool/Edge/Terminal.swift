@@ -22,6 +22,14 @@ enum Terminal {
     }
 
     /// Opens the terminal, or says that there is none.
+    /// Whether there is someone to ask.
+    static var canAsk: Bool {
+        let descriptor = unsafe Glibc.open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        close(descriptor)
+        return true
+    }
+
     private static func open(for what: String) throws(Complaint) -> Int32 {
         let descriptor = unsafe Glibc.open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)
         guard descriptor >= 0 else {

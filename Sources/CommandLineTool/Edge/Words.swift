@@ -13,9 +13,11 @@ extension Complaint {
         case .tampered(let object): self = Self.tampered(object)
         case .rolledBack(let rollback): self = Self.rolledBack(rollback)
         case .notLogged(let path, let obstacle): self = Self.notLogged(path, obstacle)
+        case .logBroken(let number, let defect): self = Self.logBroken(number, defect)
+        case .receiptDiffers(let receipt): self = Self.receiptDiffers(receipt)
         case .refusedFormat(let path, let defect): self = Self.format(path, defect)
         case .unsafeFile(let path, let defect): self = Self.unsafeFile(path, defect)
-        case .vaultExists, .nameTaken, .nameTakenByRemoved, .disabled, .notRemoved,
+        case .vaultExists, .nameTaken, .nameTakenByRemoved, .disabled, .reasonMissing, .notRemoved,
             .managedElsewhere, .fieldAmbiguous, .fieldIsSecret, .lastSlot, .noFreeSlot, .abandoned:
             self = Self.refused(error)
         case .valueTooLong, .valueEmpty, .metadataTooLong, .tooManyVersions, .io, .storage,
@@ -84,6 +86,7 @@ extension Complaint {
                 "version \(version) of \"\(name)\" does not fit its seal"
             case .head: "its head does not fit this key"
             case .state: "state mismatch: its rows are not those that were left in it"
+            case .rows(let name): "the rows of \"\(name)\", or rows beside them, are not what was left"
             case .audit: "its audit log does not fit"
             case .auditEntry(let number): "entry \(number) of the audit log does not fit its seal"
             case .container: "the file is malformed"
@@ -104,6 +107,29 @@ extension Complaint {
                 "look for the newer file; secrets that were stored since are only there",
                 "--accept-rollback takes this one as it is, once, and logs that",
             ])
+    }
+
+    private static func logBroken(_ number: UInt64, _ defect: AuditDefect) -> Complaint {
+        let what =
+            switch defect {
+            case .gap: "entry \(number) is missing"
+            case .link: "entry \(number) is not what was written"
+            case .seal: "the seal behind entry \(number) is not by the key that was to sign it"
+            case .end: "it ends at entry \(number), before what is said of it"
+            case .key: "after entry \(number) the signing key is another than the last seal names"
+            case .index: "its index does not list every entry"
+            }
+        return Complaint(
+            .integrity, "the audit log is not whole: \(what)",
+            hint: "everything before that entry is sealed and as it was written")
+    }
+
+    private static func receiptDiffers(_ receipt: AuditReceipt) -> Complaint {
+        Complaint(
+            .rollback,
+            "the vault is not what the receipt says: generation \(receipt.generation),"
+                + " \(receipt.entries) log entries",
+            hint: "it is older than the receipt, went on from an older copy, or is another vault")
     }
 
     private static func notLogged(_ path: String, _ obstacle: LogObstacle) -> Complaint {
@@ -194,6 +220,10 @@ extension Complaint {
             Complaint(
                 .refused, "\"\(name)\" is disabled",
                 hint: "`coffer enable \(name)`, or --allow-disabled for once")
+        case .reasonMissing(let name):
+            Complaint(
+                .refused, "\"\(name)\" is used only by those who say why",
+                hint: "--reason TEXT says it, and the audit log keeps it")
         case .notRemoved(let name): Complaint(.failed, "\"\(name)\" is not removed")
         case .managedElsewhere(let name):
             Complaint(

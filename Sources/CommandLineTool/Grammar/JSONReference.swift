@@ -10,8 +10,22 @@ enum JSONReference {
     }
 
     static let tables = [
-        description, version, value, slot, issuer, check, line, auditEvent,
+        description, version, value, slot, issuer, check, line, auditEvent, verification,
+        inventory, program, due, health, finding,
     ]
+
+    private static let verification = Table(
+        title: "`audit verify`", about: "One object. What is not whole is an error instead.",
+        members: [
+            ("entries", "number"), ("seals", "number"),
+            ("unsealed", "how many entries at the end have no seal yet"),
+            ("late_seals", "how many seals came more than two seconds after what they cover"),
+            ("late", "array, the first 20: `first`, `last`, `seconds`"),
+            ("clock_steps", "how often the clock went back"),
+            ("anchor", "what this machine remembers: `fits`, `absent`, `damaged`"),
+            ("secrets", "number, or null if the rows were not verified"),
+            ("versions", "number or null"),
+        ])
 
     private static let description = Table(
         title: "`list` and `show`",
@@ -22,7 +36,8 @@ enum JSONReference {
             ("label", "text, may be empty"), ("fields", "object of public fields, texts"),
             ("tags", "array of texts"), ("created", "date"), ("modified", "date"),
             ("expires", "date or null"), ("maximum_age_seconds", "number or null"),
-            ("managed_elsewhere", "true or false"), ("removed", "date; only if it is removed"),
+            ("managed_elsewhere", "true or false"), ("requires_reason", "true or false"),
+            ("removed", "date; only if it is removed"),
             ("versions", "array, oldest first"),
         ])
 
@@ -77,9 +92,6 @@ enum JSONReference {
             ("maximum_age_seconds", "whole number or null"),
             ("managed_elsewhere", "true or false"),
         ])
-
-    /// The reports over keys; they stand in the chapter as soon as their verbs are in the table.
-    static let reports = [inventory, program, due, health, finding]
 
     private static let inventory = Table(
         title: "`audit keys`",

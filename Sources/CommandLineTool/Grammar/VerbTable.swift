@@ -23,6 +23,13 @@ enum VerbTable {
                 RemovalCommands.undelete, RemovalCommands.purge,
             ]),
         Chapter(
+            title: "Who used them, what is due",
+            verbs: [
+                AuditLogCommand.verb, AuditVerifyCommand.verb, AuditKeysCommand.verb,
+                AuditHealthCommand.verb, DueCommand.verb, AuditReceiptCommand.verb,
+                AuditForwardCommand.verb,
+            ]),
+        Chapter(
             title: "Keys of the vault",
             verbs: [
                 PassphraseCommand.verb, SlotCommands.list, SlotCommands.add, SlotCommands.remove,
@@ -60,9 +67,13 @@ enum VerbTable {
     static let recovery = Option.flag(
         "--recovery", "open with the recovery code, typed at a prompt")
 
+    static let acceptRollback = Option.flag(
+        "--accept-rollback", "take an older state of the vault as it is, once, and log that")
+
     /// Options that every verb takes, before it or behind it.
     static let globalOptions = [
-        vault, passphraseFile, passphraseDescriptor, keyFile, recovery,
+        vault, passphraseFile, passphraseDescriptor, keyFile, recovery, Asker.reason,
+        acceptRollback,
     ]
 
     /// Options that several verbs share.

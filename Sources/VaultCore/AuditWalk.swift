@@ -1,0 +1,100 @@
+// The whole log in one walk: every link, every seal, every key. Needs no secret.
+
+internal import Sealing
+internal import SecretMemory
+internal import Storage
+internal import VaultModel
+
+/// What must be met on the way: a place in the chain that someone remembers.
+struct AuditMilestone {
+    let entries: UInt64
+    let seals: UInt64
+    /// Whether the chain fits with this tip.
+    let fits: ([UInt8]) -> Bool
+    /// What is said if it does not, or if the chain ends before.
+    let error: VaultError
+    var isMet = false
+
+    init(
+        entries: UInt64, seals: UInt64, error: VaultError, fits: @escaping ([UInt8]) -> Bool
+    ) {
+        self.entries = entries
+        self.seals = seals
+        self.error = error
+        self.fits = fits
+    }
+}
+
+/// One walk, from the first entry to the newest.
+struct AuditWalk {
+    /// A seal that comes later than this after the first entry it covers is late, in milliseconds.
+    private static let longestDelay: UInt64 = 2_000
+
+    private var chain: AuditChain
+    private var key: [UInt8]
+    private var milestones: [AuditMilestone]
+    private var found = AuditVerification()
+    /// When the oldest entry without a seal was made, and its number.
+    private var open: (time: Timestamp, number: UInt64)?
+    private var last = Timestamp(milliseconds: 0)
+
+    init(_ vault: VaultID, firstKey: [UInt8], milestones: [AuditMilestone]) {
+        chain = AuditChain(vault: vault, firstKey: firstKey)
+        key = firstKey
+        self.milestones = milestones
+    }
+
+    /// Begins: milestones before the first entry.
+    mutating func begin() throws(VaultError) { try meet(chain.tip) }
+
+    mutating func take(_ row: AuditRow) throws(VaultError) {
+        let entry = row.entry
+        guard entry.number == chain.entries else {
+            throw .logBroken(at: chain.entries, .gap)
+        }
+        chain.append(entry)
+        guard chain.tip == row.link else { throw .logBroken(at: entry.number, .link) }
+        if entry.time < last { found.clockSteps += 1 }
+        last = entry.time
+        open = open ?? (entry.time, entry.number)
+        try meet(chain.tip)
+        guard let seal = row.seal else { return }
+        guard chain.accept(seal, by: key) else { throw .logBroken(at: entry.number, .seal) }
+        key = seal.nextKey
+        note(sealBehind: entry)
+        try meet(chain.tip)
+    }
+
+    private mutating func note(sealBehind entry: AuditEntry) {
+        defer { open = nil }
+        guard let open, entry.time > open.time else { return }
+        let delay = entry.time.milliseconds - open.time.milliseconds
+        guard delay > Self.longestDelay else { return }
+        found.lateCount += 1
+        guard found.late.count < AuditVerification.mostLate else { return }
+        found.late.append(LateSeal(first: open.number, last: entry.number, delay: delay))
+    }
+
+    private mutating func meet(_ tip: [UInt8]) throws(VaultError) {
+        for place in milestones.indices where milestones[place].entries == chain.entries {
+            guard milestones[place].seals == chain.seals else { continue }
+            guard milestones[place].fits(tip) else { throw milestones[place].error }
+            milestones[place].isMet = true
+        }
+    }
+
+    /// Ends: what was stored of the chain must be where it stands, and nothing may be missing.
+    consuming func end(
+        _ tip: AuditTip, signingKey: [UInt8]
+    ) throws(VaultError) -> AuditVerification {
+        guard tip.entries == chain.entries, tip.seals == chain.seals,
+            tip.sealedEntries == chain.sealedEntries, tip.tip == chain.tip
+        else { throw .logBroken(at: chain.entries, .end) }
+        guard signingKey == key else { throw .logBroken(at: chain.entries, .key) }
+        for milestone in milestones where !milestone.isMet { throw milestone.error }
+        found.entries = chain.entries
+        found.seals = chain.seals
+        found.unsealed = chain.entries - chain.sealedEntries
+        return found
+    }
+}

@@ -1,0 +1,23 @@
+// What is left behind when a value is shown while the log cannot be written.
+
+internal import Storage
+internal import VaultModel
+
+extension AnchorWatch {
+    /// Counts one more; fails if no mark can be left, for then nothing is shown either.
+    func markBrokenGlass(at time: Timestamp) throws(VaultError) {
+        guard let glass else { throw .notLogged(path: "", .io(errno: 2)) }
+        let count = try brokenGlass() ?? 0
+        try glass.write(Array("\(count + 1) \(time.milliseconds)\n".utf8))
+    }
+
+    /// How often, or nil: a mark that cannot be read counts as one.
+    func brokenGlass() throws(VaultError) -> UInt64? {
+        guard let bytes = try glass?.read() else { return nil }
+        let words = String(decoding: bytes, as: UTF8.self).split(separator: " ")
+        return words.first.flatMap { UInt64($0) } ?? 1
+    }
+
+    /// The log has it now.
+    func forgetBrokenGlass() { glass?.remove() }
+}

@@ -1,0 +1,57 @@
+// Whether every row is what was left in the vault, and which secret's is the first that is not.
+
+internal import Sealing
+internal import Storage
+public import VaultModel
+
+extension OpenVault {
+    /// Holds all rows against the state tree and every blob against its digest. Names the first
+    /// object that does not fit. `progress` is told how many of how many rows are done.
+    public func verifyRows(
+        progress: (UInt64, UInt64) -> Void
+    ) throws(VaultError) -> (secrets: UInt64, versions: UInt64) {
+        try looking { () throws(VaultError) in
+            let head = tree.head
+            let total = head.descriptions + head.records
+            var done: UInt64 = 0
+            func advance() {
+                done += 1
+                if done & 0x3ff == 0 { progress(min(done, total), total) }
+            }
+            var census = StateTree.Census()
+            var secrets: [RecordID: Metadata] = [:]
+            try store.forEachMetadata { (row: SealedMetadata) throws(VaultError) in
+                advance()
+                tree.add(row, to: &census)
+                guard let metadata = try listed(row) else { throw .tampered(.metadata(nil)) }
+                secrets[row.rid] = metadata
+            }
+            try store.forEachBlob { (row: SealedRecord) throws(VaultError) in
+                advance()
+                try check(row, of: secrets[row.rid])
+            }
+            try tree.count(&census)
+            if let misfit = try tree.misfit(census) { throw misfit.error(among: secrets) }
+            progress(total, total)
+            return (head.descriptions, head.records)
+        }
+    }
+
+    /// A version must be one that its description knows, and its blob the one of its digest.
+    private func check(_ row: SealedRecord, of secret: Metadata?) throws(VaultError) {
+        guard let secret else { throw .tampered(.state) }
+        let digest = tree.digest(of: row.blob)
+        guard let version = secret.version(.number(row.version)), version.state == row.state,
+            row.epoch == keyring.epoch, ConstantTime.areEqual(digest.span, row.digest.span)
+        else { throw .tampered(.record(secret.name, version: row.version)) }
+    }
+}
+
+extension StateMisfit {
+    /// Names a secret whose rows lie where it does not fit.
+    fileprivate func error(among secrets: [RecordID: Metadata]) -> VaultError {
+        guard case .bucket(let number) = self else { return .tampered(.state) }
+        let names = secrets.filter { $0.key.bucket == number }.map(\.value.name)
+        return .tampered(names.min().map { .rows(of: $0) } ?? .state)
+    }
+}
