@@ -27,7 +27,11 @@ public struct CodeRow: Sendable {
             precondition(code.count == Self.codeCount, "sealing: a code has 32 bytes")
             bytes.replaceSubrange(Self.place(of: number), with: code)
             let bit: UInt8 = 0x80 >> (number & 7)
-            if newValue == nil { map[Int(number >> 3)] &= ~bit } else { map[Int(number >> 3)] |= bit }
+            if newValue == nil {
+                map[Int(number >> 3)] &= ~bit
+            } else {
+                map[Int(number >> 3)] |= bit
+            }
         }
     }
 

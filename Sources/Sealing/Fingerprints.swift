@@ -3,8 +3,8 @@
 internal import SecretMemory
 public import VaultModel
 
-/// Makes fingerprints that are equal only for equal values, and only among those it made: its key is
-/// drawn at random and ends with it.
+/// Makes fingerprints that are equal only for equal values, and only among those it made: its key
+/// is drawn at random and ends with it.
 public struct Fingerprints: ~Copyable {
     private let mac: HMAC
 

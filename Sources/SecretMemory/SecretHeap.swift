@@ -51,7 +51,7 @@ struct SecretHeap: ~Copyable, @unchecked Sendable {
         unsafe free[sizeClass].append(block)
     }
 
-    /// Has the kernel make the next pages in one call: a fault for each costs several times as much.
+    /// Has the kernel make the next pages in one call: a fault for each costs several times that.
     private mutating func touch(_ block: UnsafeMutableRawPointer) {
         let count = min(freshBytes, Self.fewestPageBytes)
         let page = LockedPages.pageBytes

@@ -1,6 +1,7 @@
 // One connection to SQLite: opened with everything switched off that a vault does not need.
 
 internal import CSQLite
+internal import Glibc
 internal import VaultModel
 
 /// Owns a database handle and its prepared statements. Used by one thread at a time.
@@ -8,6 +9,7 @@ internal import VaultModel
 final class Connection {
     /// The path as the person gave it; errors name it.
     let path: String
+    private let openedPath: String
     private var handle: OpaquePointer?
     private var statements: [UInt: Statement] = [:]
     /// Thousands of steps that may still be made while the file is not yet known to be a vault.
@@ -23,6 +25,7 @@ final class Connection {
     /// Opens the file at `canonicalPath`, which must exist, through the guarded file layer.
     init(_ canonicalPath: String, namedAs path: String, _ mode: Mode) throws(VaultError) {
         self.path = path
+        openedPath = canonicalPath
         let layer = GuardedVFS.register()
         GuardedVFS.allow(canonicalPath)
         var flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_NOFOLLOW
@@ -136,6 +139,11 @@ final class Connection {
 
     /// Rows that the last change touched.
     var changes: Int32 { unsafe sqlite3_changes(handle) }
+
+    /// Whether the file says of itself that it may only be read, as no vault does.
+    var isReadOnlyByItself: Bool {
+        unsafe sqlite3_db_readonly(handle, "main") == 1 && access(openedPath, W_OK) == 0
+    }
 
     /// Whether no transaction is open.
     var isIdle: Bool { unsafe sqlite3_get_autocommit(handle) != 0 }

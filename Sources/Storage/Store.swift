@@ -69,6 +69,7 @@ public final class Store {
         _ connection: Connection, _ mode: Connection.Mode
     ) throws(VaultError) {
         guard try connection.integer("PRAGMA application_id") == Schema.applicationID,
+            mode == .immutable || !connection.isReadOnlyByItself,
             try Migrator().version(of: connection) > 0, try isWriteAhead(connection, mode)
         else { throw .refusedFormat(path: connection.path, .notAVault) }
     }

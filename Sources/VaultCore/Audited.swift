@@ -126,7 +126,8 @@ extension AuditOutcome {
         case .secretMissing, .fieldMissing, .versionMissing, .slotMissing, .versionDestroyed,
             .removed, .notRemoved:
             self = .missing
-        case .disabled, .reasonMissing, .nameTaken, .nameTakenByRemoved, .managedElsewhere, .fieldAmbiguous,
+        case .disabled, .reasonMissing, .nameTaken, .nameTakenByRemoved, .managedElsewhere,
+            .fieldAmbiguous,
             .fieldIsSecret, .lastSlot, .noFreeSlot, .wrongKey, .locked, .tooManyVersions,
             .metadataTooLong, .valueTooLong, .valueEmpty:
             self = .refused

@@ -5,7 +5,7 @@ internal import Storage
 internal import VaultModel
 
 extension LockedVault {
-    /// Failed unlocks of so many milliseconds share an entry, so that guessing does not fill a disk.
+    /// Failed unlocks of so many milliseconds share an entry: guessing must not fill a disk.
     private static let coalescing: UInt64 = 60_000
 
     /// Enters a key that opened nothing, or counts it. Nothing was released, so a log that cannot
@@ -13,7 +13,7 @@ extension LockedVault {
     borrowing func noteFailedUnlock(at time: Timestamp) {
         let (vault, epoch, caller) = (slots.vault, slots.epoch, caller)
         let store = store
-        try? store.write(.later) { () throws(VaultError) in
+        try? store.write { () throws(VaultError) in
             var tip = try AuditPlace(store, vault).tip
             let since = tip.failuresSince
             tip.failures += 1

@@ -258,7 +258,9 @@ extension StateTree {
                 return .bucket(UInt16(node) << 8 | UInt16(low))
             }
             let code = key.code(ofNode: node, made)
-            do throws(VaultError) { try Self.compare(code, known[node]) } catch { return .node(node) }
+            do throws(VaultError) { try Self.compare(code, known[node]) } catch {
+                return .node(node)
+            }
             rows += made.isEmpty ? 0 : 1
         }
         // Rows of nodes that are empty were not looked at.

@@ -36,7 +36,8 @@ public struct Identifier: Hashable, Sendable {
         var bytes: [UInt8] = []
         for place in stride(from: 0, to: digits.count, by: 2) {
             let pair = String(decoding: digits[place..<place + 2], as: UTF8.self)
-            guard let byte = UInt8(pair, radix: 16), pair.allSatisfy({ !$0.isUppercase && $0 != "+" })
+            guard let byte = UInt8(pair, radix: 16),
+                pair.allSatisfy({ !$0.isUppercase && $0 != "+" })
             else { return nil }
             bytes.append(byte)
         }

@@ -83,9 +83,21 @@ private let failures = [
     Failure(.rolledBack(.entries(found: 1, seen: 2)), .rollback, hints: 2),
     Failure(.rolledBack(.forked), .rollback, hints: 2),
     Failure(.notLogged(path: path, .diskFull), .refused, hints: 1),
+    Failure(.logBroken(at: 7, .gap), .integrity, hints: 1),
+    Failure(.logBroken(at: 7, .link), .integrity, hints: 1),
+    Failure(.logBroken(at: 7, .seal), .integrity, hints: 1),
+    Failure(.logBroken(at: 7, .end), .integrity, hints: 1),
+    Failure(.logBroken(at: 7, .key), .integrity, hints: 1),
+    Failure(.logBroken(at: 7, .index), .integrity, hints: 1),
+    Failure(.receiptDiffers(receipt), .rollback, hints: 1),
+    Failure(.reasonMissing(ci), .refused, hints: 1),
+    Failure(.tampered(.rows(of: ci)), .integrity, hints: 1),
     Failure(.notLogged(path: path, .readOnly), .refused, hints: 1),
     Failure(.notLogged(path: path, .io(errno: 5)), .refused, hints: 1),
 ]
+
+private let receipt = AuditReceipt(
+    vault: VaultID(.zero), generation: 3, entries: 5, seals: 4, tip: [1, 2, 3, 4, 5, 6, 7, 8])
 
 /// The case of an error without its payload; exhaustive, so that a new case needs a sample.
 private func kind(_ error: VaultError) -> Int {
@@ -128,6 +140,9 @@ private func kind(_ error: VaultError) -> Int {
     case .abandoned: 35
     case .rolledBack: 36
     case .notLogged: 37
+    case .logBroken: 38
+    case .receiptDiffers: 39
+    case .reasonMissing: 40
     }
 }
 
@@ -135,7 +150,7 @@ private func kind(_ error: VaultError) -> Int {
 struct ComplaintTests {
     @Test("of every kind is among the samples")
     func complete() {
-        #expect(Set(failures.map { kind($0.error) }) == Set(0...37))
+        #expect(Set(failures.map { kind($0.error) }) == Set(0...40))
     }
 
     @Test(

@@ -138,7 +138,8 @@ struct DueTests {
         let text = Due.report(try due([secret]), .json, now: noon).text
         let array = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [[String: Any]]
         let object = try #require(array?.first)
-        #expect(Set(object.keys) == Set(JSONReference.reports[2].members.map(\.name)))
+        #expect(
+            Set(object.keys) == Set(try #require(JSONReference.table("`due`")).members.map(\.name)))
         #expect(object["seconds_left"] as? Int == -10)
         #expect(object["overdue"] as? Bool == true)
         #expect(object["reason"] as? String == "expires")

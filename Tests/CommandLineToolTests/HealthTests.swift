@@ -246,11 +246,17 @@ struct HealthReportTests {
         let text = try report("--json --all", accepting: "expired a 2026-12-31\n").text
         let object = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
         let report = try #require(object)
-        #expect(Set(report.keys) == Set(JSONReference.reports[3].members.map(\.name)))
+        #expect(
+            Set(report.keys)
+                == Set(try #require(JSONReference.table("`audit health`")).members.map(\.name)))
         #expect(report["open"] as? Int == 2 && report["accepted"] as? Int == 1)
         let findings = try #require(report["findings"] as? [[String: Any]])
         for finding in findings {
-            #expect(Set(finding.keys) == Set(JSONReference.reports[4].members.map(\.name)))
+            #expect(
+                Set(finding.keys)
+                    == Set(
+                        try #require(JSONReference.table("Findings of `audit health`")).members.map(
+                            \.name)))
         }
         #expect(findings.map { $0["id"] as? String } == ["single-slot", "unused", "expired"])
         #expect(findings[0]["name"] is NSNull)

@@ -126,7 +126,7 @@ struct KeyInventoryTests {
         let text = try inventory().report(KeyFilter(), .name, isReversed: false, .json).text
         let array = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [[String: Any]]
         let objects = try #require(array)
-        let listed = JSONReference.reports[0].members.map(\.name)
+        let listed = try #require(JSONReference.table("`audit keys`")).members.map(\.name)
         for object in objects { #expect(Set(object.keys) == Set(listed)) }
         let places = listed.map { text.range(of: "\"\($0)\":")?.lowerBound }
         for (earlier, later) in zip(places, places.dropFirst()) {
@@ -137,7 +137,9 @@ struct KeyInventoryTests {
         #expect(zpa["age_seconds"] as? Int == Int(days(100)))
         #expect(zpa["last_used"] as? String == "2026-11-25T11:59:00Z")
         let program = try #require((zpa["programs"] as? [[String: Any]])?.first)
-        #expect(Set(program.keys) == Set(JSONReference.reports[1].members.map(\.name)))
+        #expect(
+            Set(program.keys)
+                == Set(try #require(JSONReference.table("Programs of a key")).members.map(\.name)))
         #expect(program["uses"] as? Int == 2)
         #expect(objects[1]["last_used"] is NSNull)
         #expect(objects[1]["ever_used"] as? Bool == false)
@@ -148,7 +150,9 @@ struct KeyInventoryTests {
         let text = try inventory().report(KeyFilter(), .name, isReversed: false, .csv).text
         let rows = text.components(separatedBy: "\r\n").map { $0.components(separatedBy: ",") }
         #expect(rows.count == 5 && rows[4] == [""])
-        let listed = JSONReference.reports[0].members.map(\.name).filter { $0 != "programs" }
+        let listed = try #require(JSONReference.table("`audit keys`")).members.map(\.name).filter {
+            $0 != "programs"
+        }
         #expect(Set(rows[0]) == Set(listed))
         #expect(Set(rows.prefix(4).map(\.count)) == [listed.count])
         #expect(rows[3].prefix(5) == ["zpa/prod/ci", "zpa", "enabled", "API Full Access", "3600"])

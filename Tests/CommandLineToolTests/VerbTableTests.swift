@@ -18,7 +18,9 @@ struct VerbTableTests {
     func complete() {
         let promised = [
             "init", "capture", "get", "run", "import", "list", "show", "edit", "rename", "enable",
-            "disable", "rm", "undelete", "purge", "passphrase", "slot list", "slot add",
+            "disable", "rm", "undelete", "purge", "audit log", "audit verify", "audit keys",
+            "audit health", "audit report", "due", "audit receipt", "audit forward", "passphrase", "slot list",
+            "slot add",
             "slot remove", "issuer list", "issuer show", "issuer check", "doctor", "completions",
             "reference",
         ]

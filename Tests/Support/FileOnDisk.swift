@@ -54,6 +54,9 @@ public struct FileOnDisk: Sendable {
     /// Cuts the file, or lengthens it by a hole.
     public func resize(to size: Int) throws { try check(truncate(path, size)) }
 
+    /// That there is none is fine.
+    public func remove() { _ = unlink(path) }
+
     public func setMode(_ mode: mode_t) throws { try check(chmod(path, mode)) }
 
     public func setOwner(_ owner: uid_t) throws { try check(lchown(path, owner, gid_t.max)) }

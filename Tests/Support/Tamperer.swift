@@ -44,6 +44,34 @@ public final class Tamperer {
         }
     }
 
+    /// Every row of every table but `tables`, as text that can be compared.
+    public func dump(except tables: Set<String>) throws -> [String] {
+        let names = try rows("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+        return try names.filter { !tables.contains($0) }.flatMap { name in
+            try ["table \(name)"] + rows("SELECT * FROM \(name)")
+        }
+    }
+
+    /// Each row as its columns' bytes: of text the text, of anything else hexadecimal digits.
+    private func rows(_ sql: String) throws -> [String] {
+        var statement: OpaquePointer?
+        try check(sqlite3_prepare_v2(handle, sql, -1, &statement, nil))
+        defer { sqlite3_finalize(statement) }
+        var found: [String] = []
+        while sqlite3_step(statement) == SQLITE_ROW {
+            let columns = (0..<sqlite3_column_count(statement)).map { column in
+                if sqlite3_column_type(statement, column) == SQLITE_BLOB {
+                    let count = Int(sqlite3_column_bytes(statement, column))
+                    guard let start = sqlite3_column_blob(statement, column) else { return "" }
+                    return Self.literal([UInt8](UnsafeRawBufferPointer(start: start, count: count)))
+                }
+                return sqlite3_column_text(statement, column).map { String(cString: $0) } ?? "null"
+            }
+            found.append(columns.joined(separator: "|"))
+        }
+        return found
+    }
+
     private func first<R>(_ sql: String, _ read: (OpaquePointer?) -> R) throws -> R {
         var statement: OpaquePointer?
         try check(sqlite3_prepare_v2(handle, sql, -1, &statement, nil))

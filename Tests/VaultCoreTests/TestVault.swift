@@ -83,6 +83,17 @@ struct TestVault {
         }
     }
 
+    /// Puts the file back as it was, without what reading it left beside it.
+    func restore(_ bytes: [UInt8]) throws {
+        for suffix in ["-wal", "-shm"] { FileOnDisk(path + suffix).remove() }
+        try file.write(bytes)
+    }
+
+    /// Everything in the file but its log, in which every attempt is entered.
+    func rows() throws -> [String] {
+        try Tamperer(path).dump(except: ["audit_entry", "audit_tip"])
+    }
+
     /// Edits the file by hand.
     func tamper(_ sql: String) throws { try Tamperer.edit(path, sql) }
 }

@@ -69,6 +69,15 @@ struct HealthReport {
         return severity
     }
 
+    /// What has to be said about acceptances that have ended, a line each.
+    var notes: [String] {
+        past.map { line in
+            let name = line.name.map { "\"\($0)\"" } ?? "the vault"
+            return "line \(line.line) of accepted-findings has ended on \(line.until):"
+                + " \(line.kind.rawValue) of \(name)"
+        }
+    }
+
     func report(_ call: Invocation) -> Report {
         report(
             call.has(VerbTable.json) ? .json : .text, call.has(Self.allOption) ? .show : .count)
@@ -77,11 +86,6 @@ struct HealthReport {
     func report(_ format: Format, _ acceptances: Acceptances) -> Report {
         let shown = open + (acceptances == .show ? accepted : [])
         let text = format == .json ? json(shown) : text(shown, acceptances)
-        let notes = past.map { line in
-            let name = line.name.map { "\"\($0)\"" } ?? "the vault"
-            return "line \(line.line) of accepted-findings has ended on \(line.until):"
-                + " \(line.kind.rawValue) of \(name)"
-        }
         return Report(text: text, notes: notes, code: open.isEmpty ? .ok : .findings)
     }
 

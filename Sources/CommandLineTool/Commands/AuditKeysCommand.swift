@@ -1,5 +1,5 @@
-// `coffer audit keys`, `coffer audit health` and `coffer due`: what the descriptions and the log say
-// of the keys.
+// `coffer audit keys`, `coffer audit health`, `coffer due`: what descriptions and log say of the
+// keys.
 
 internal import AgentService
 internal import Issuers

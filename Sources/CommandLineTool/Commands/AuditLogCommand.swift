@@ -28,7 +28,7 @@ enum AuditLogCommand {
         examples: [
             Example("coffer audit log --name zpa/prod/ci --since 30d", "who used a key this month"),
             Example("coffer audit log --outcome refused --outcome missing", "what was tried"),
-            Example("coffer audit log --reverse --format ocsf >> events.jsonl", "for a SIEM"),
+            Example("coffer audit log --reverse --format ocsf > events.jsonl", "for a SIEM"),
         ],
         run: run)
 

@@ -12,9 +12,8 @@ enum AuditReceiptCommand {
                 + " nothing secret."
         ],
         examples: [
-            Example("coffer audit receipt >> receipts.txt", "one line a day, for a timer"),
-            Example(
-                "coffer audit verify --receipt-file receipts.txt", "is the log still that one?"),
+            Example("coffer audit receipt > vault.receipt", "for git, or to print"),
+            Example("coffer audit receipt | tee -a receipts.txt", "one line a day, for a timer"),
         ],
         run: run)
 

@@ -48,7 +48,8 @@ enum CaptureCommand {
         ],
         operands: [.required("NAME")],
         options: [
-            issuer, set, label, tag, expires, maximumAge, EditCommand.requireReason, replace, stdin, field, jsonInput,
+            issuer, set, label, tag, expires, maximumAge, EditCommand.requireReason, replace, stdin,
+            field, jsonInput,
             csvInput, clipboard, watch, VerbTable.yes,
         ],
         trailing: .optional,

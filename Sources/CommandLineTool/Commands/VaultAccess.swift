@@ -56,7 +56,9 @@ enum VaultAccess {
         _ session: Session, with offer: borrowing KeyOffer, _ call: Invocation
     ) throws(Complaint) {
         let state = try Complaint.from { () throws(VaultError) in
-            try session.unlock(with: offer, at: Clock.now(), rollback: call.has(VerbTable.acceptRollback) ? .accept : .refuse)
+            try session.unlock(
+                with: offer, at: Clock.now(),
+                rollback: call.has(VerbTable.acceptRollback) ? .accept : .refuse)
         }
         remark(on: state)
         try remarkOnDamagedSlots(of: session)

@@ -86,7 +86,8 @@ extension Complaint {
                 "version \(version) of \"\(name)\" does not fit its seal"
             case .head: "its head does not fit this key"
             case .state: "state mismatch: its rows are not those that were left in it"
-            case .rows(let name): "the rows of \"\(name)\", or rows beside them, are not what was left"
+            case .rows(let name):
+                "the rows of \"\(name)\", or rows beside them, are not what was left"
             case .audit: "its audit log does not fit"
             case .auditEntry(let number): "entry \(number) of the audit log does not fit its seal"
             case .container: "the file is malformed"

@@ -14,6 +14,9 @@ enum JSONReference {
         inventory, program, due, health, finding,
     ]
 
+    /// The table of that title.
+    static func table(_ title: String) -> Table? { tables.first { $0.title == title } }
+
     private static let verification = Table(
         title: "`audit verify`", about: "One object. What is not whole is an error instead.",
         members: [

@@ -26,7 +26,8 @@ enum VerbTable {
             title: "Who used them, what is due",
             verbs: [
                 AuditLogCommand.verb, AuditVerifyCommand.verb, AuditKeysCommand.verb,
-                AuditHealthCommand.verb, DueCommand.verb, AuditReceiptCommand.verb,
+                AuditHealthCommand.verb, AuditReportCommand.verb, DueCommand.verb,
+                AuditReceiptCommand.verb,
                 AuditForwardCommand.verb,
             ]),
         Chapter(
