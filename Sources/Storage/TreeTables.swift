@@ -39,9 +39,18 @@ extension Store {
         return try row.step() ? try row.blob(0) : nil
     }
 
-    /// How many rows of codes there are.
-    public func codeRowCount() throws(VaultError) -> Int64 {
-        try connection.integer("SELECT count(*) FROM tree")
+    /// The packed codes of every node that has any.
+    public func forEachCodes(
+        _ body: (UInt8, [UInt8]) throws(VaultError) -> Void
+    ) throws(VaultError) {
+        let rows = try connection.statement(
+            "SELECT number, codes FROM tree WHERE number < 256 ORDER BY number")
+        defer { rows.reset() }
+        var order = AscendingRows()
+        while try rows.step() {
+            try order.take(rows.integer(0))
+            try body(try rows.number(0), try rows.blob(1))
+        }
     }
 
     /// Writes the packed codes of a row; nil leaves none.

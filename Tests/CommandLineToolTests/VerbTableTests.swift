@@ -19,7 +19,8 @@ struct VerbTableTests {
         let promised = [
             "init", "capture", "get", "run", "import", "list", "show", "edit", "rename", "enable",
             "disable", "rm", "undelete", "purge", "audit log", "audit verify", "audit keys",
-            "audit health", "audit report", "due", "audit receipt", "audit forward", "passphrase", "slot list",
+            "audit health", "audit report", "due", "audit receipt", "audit forward", "passphrase",
+            "slot list",
             "slot add",
             "slot remove", "issuer list", "issuer show", "issuer check", "doctor", "completions",
             "reference",

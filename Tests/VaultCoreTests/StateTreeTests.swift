@@ -41,7 +41,7 @@ struct StateTreeTests {
         tables.map { "DELETE FROM \($0); INSERT INTO \($0) SELECT * FROM past.\($0);" }.joined()
     }
 
-    /// That `name` is neither used nor changed, that nothing lists it, and that only the log changes.
+    /// That `name` is neither used nor changed, that nothing lists it, and only the log changes.
     private func expectRefused(_ name: SecretName) throws {
         let before = try vault.rows()
         do {
