@@ -23,7 +23,7 @@ struct DraftFile {
         guard unsafe lstat(file.canonicalPath, &status) != 0 else { throw .vaultExists(path: path) }
         for suffix in ["-wal", "-shm", "-journal"]
         where unsafe lstat(file.canonicalPath + suffix, &status) == 0 {
-            throw .unsafeFile(path: path + suffix, .notRegular)
+            throw .unsafeFile(path: path + suffix, .leftOver)
         }
         Self.clearAbandoned(beside: file)
         draftPath = try Self.makeFile(for: file)

@@ -45,8 +45,9 @@ final class AuditLog {
     private let vault: VaultID
     /// Who asks from now on.
     var caller: Caller
-    /// Whether reads were sealed that are not on disk yet.
-    var isSettlingDue = false
+    /// The state after reads that were sealed and are not on disk yet. Kept as it was committed: a
+    /// transaction that fails later leaves other words in memory.
+    var unsettled: SeenState?
     /// What kept the newest state from being remembered outside of the file.
     var anchorObstacle: VaultError?
     private var state: (chain: AuditChain, tip: AuditTip, key: [UInt8])?
@@ -113,7 +114,6 @@ final class AuditLog {
         var (chain, tip, key) = known
         try chain.seal(in: store, &tip, expecting: &key, at: time)
         state = (chain, tip, key)
-        isSettlingDue = true
     }
 }
 

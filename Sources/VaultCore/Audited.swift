@@ -23,6 +23,7 @@ extension OpenVault {
         var failure: VaultError?
         var found: R?
         var glass = false
+        var isSealed = false
         do throws(VaultError) {
             found = try store.write(.later) { () throws(VaultError) -> R? in
                 try begin()
@@ -31,10 +32,12 @@ extension OpenVault {
                 var result: R?
                 do throws(VaultError) { result = try body(&note) } catch { failure = error }
                 try log.append(note, AuditOutcome(of: failure), at: time)
-                if log.isSealDue(at: time) { try log.seal(at: time) }
+                isSealed = log.isSealDue(at: time)
+                if isSealed { try log.seal(at: time) }
                 return result
             }
         } catch { throw error.asUnlogged(at: slots.path) }
+        if isSealed { log.unsettled = seen }
         if glass { anchor.forgetBrokenGlass() }
         switch consume found {
         case .some(let result): return result
@@ -63,7 +66,8 @@ extension OpenVault {
                 return result
             }
             if glass { anchor.forgetBrokenGlass() }
-            log.anchorObstacle = anchor.remember(tree.head, code: tree.headCode, log.tip)
+            log.unsettled = nil
+            log.anchorObstacle = anchor.remember(seen)
             return result
         } catch {
             enter(note, error, at: time)
@@ -111,10 +115,15 @@ extension OpenVault {
     /// Brings sealed reads to disk, which takes the keys that signed them out of the file, and
     /// remembers them.
     func settle() {
-        guard log.isSettlingDue else { return }
-        log.isSettlingDue = false
+        guard let seen = log.unsettled else { return }
+        log.unsettled = nil
         guard store.truncateLog() == .gone else { return }
-        log.anchorObstacle = anchor.remember(tree.head, code: tree.headCode, log.tip)
+        log.anchorObstacle = anchor.remember(seen)
+    }
+
+    /// The state that the transaction just committed.
+    private var seen: SeenState {
+        SeenState(head: tree.head, code: tree.headCode, tip: log.tip)
     }
 }
 

@@ -88,6 +88,8 @@ public enum PassphraseDefect: Hashable, Sendable {
 /// Why a file or directory is not trusted.
 public enum FileDefect: Hashable, Sendable {
     case symbolicLink, notRegular, notDirectory, foreignOwner, hardLinked
+    /// What a vault that is gone left behind: it would be taken for a new one's.
+    case leftOver
     /// Readable or writable by others; the octal mode it should have.
     case openToOthers(shouldBe: UInt16)
     case networkFileSystem

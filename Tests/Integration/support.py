@@ -67,6 +67,10 @@ class Home:
             self.environment[f"XDG_{name}_HOME"] = self.folder(name.lower())
         self.environment["XDG_RUNTIME_DIR"] = self.folder("runtime")
 
+    def forget(self):
+        """Removes what this home remembers of vaults."""
+        shutil.rmtree(f"{self.path}/state/coffer", ignore_errors=True)
+
     def folder(self, name):
         path = f"{self.path}/{name}"
         os.makedirs(path, mode=0o700, exist_ok=True)

@@ -32,6 +32,8 @@ class FaultTest(CofferTest):
             os.unlink(f"{folder}/{name}")
         shutil.copyfile(self.pristine, self.home.vault)
         os.chmod(self.home.vault, 0o600)
+        # What was seen of the vault since would call the copy a rollback.
+        self.home.forget()
 
     def counts(self, words, stdin, names=DISTURBED):
         self.reset()

@@ -83,7 +83,8 @@ enum AuditVerifyCommand {
             lines.append("note: and \(found.lateCount - UInt64(found.late.count)) more late seals")
         }
         if found.clockSteps > 0 {
-            lines.append("note: the clock went back \(found.clockSteps) times")
+            let often = found.clockSteps == 1 ? "once" : "\(found.clockSteps) times"
+            lines.append("note: the clock went back \(often)")
         }
         switch found.anchor {
         case .fits, .accepted: lines.append("it goes on from what this machine last saw")

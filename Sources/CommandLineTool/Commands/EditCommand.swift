@@ -47,7 +47,7 @@ enum EditCommand {
         for text in texts { _ = try PublicField.reading(text, nil) }
         let session = try VaultAccess.unlocked(call, for: .changing)
         let metadata = try Complaint.from { () throws(VaultError) in
-            try session.describe(name, at: Clock.now())
+            try session.describe(name, at: now)
         }
         let profile = ProfileCatalog.standard.known(metadata.issuer)
         for text in texts {

@@ -191,6 +191,10 @@ extension Complaint {
         case .notRegular: return Complaint(.refused, "\(path) is not a regular file")
         case .notDirectory: return Complaint(.refused, "\(path) is not a directory")
         case .foreignOwner: return Complaint(.refused, "\(path) belongs to another user")
+        case .leftOver:
+            return Complaint(
+                .refused, "\(path) was left behind by a vault that is gone",
+                hint: "move it away: a new vault would take it for its own")
         case .hardLinked: return Complaint(.refused, "\(path) has a second name (hard link)")
         case .openToOthers(let mode):
             return Complaint(
