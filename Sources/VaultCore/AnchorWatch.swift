@@ -4,6 +4,14 @@ internal import Sealing
 internal import Storage
 internal import VaultModel
 
+/// A state of the vault that was committed.
+struct SeenState {
+    let head: StateHead
+    /// The code under the head.
+    let code: [UInt8]
+    let tip: AuditTip
+}
+
 /// Holds the vault against its anchor, and moves the anchor on.
 struct AnchorWatch: Sendable {
     /// Nil where there is no place for it.
@@ -76,10 +84,10 @@ struct AnchorWatch: Sendable {
 
     /// Remembers a state that is on disk. What keeps it from being remembered is returned, not
     /// thrown: the vault is as it should be, and what was asked for was done.
-    func remember(_ head: StateHead, code: [UInt8], _ tip: AuditTip) -> VaultError? {
+    func remember(_ seen: SeenState) -> VaultError? {
         guard let file else { return nil }
         do throws(VaultError) {
-            try file.write(Anchor(head, code: code, tip).bytes)
+            try file.write(Anchor(seen.head, code: seen.code, seen.tip).bytes)
             return nil
         } catch { return error }
     }

@@ -45,8 +45,8 @@ final class AuditLog {
     private let vault: VaultID
     /// Who asks from now on.
     var caller: Caller
-    /// Whether reads were sealed that are not on disk yet.
-    var isSettlingDue = false
+    /// A sealed state that was committed, and may not be on disk yet.
+    var unsettled: SeenState?
     /// What kept the newest state from being remembered outside of the file.
     var anchorObstacle: VaultError?
     private var state: (chain: AuditChain, tip: AuditTip, key: [UInt8])?
@@ -113,8 +113,10 @@ final class AuditLog {
         var (chain, tip, key) = known
         try chain.seal(in: store, &tip, expecting: &key, at: time)
         state = (chain, tip, key)
-        isSettlingDue = true
     }
+
+    /// Whether the newest entry is sealed.
+    var isSealed: Bool { known.tip.sealedEntries == known.tip.entries }
 }
 
 extension AuditChain {

@@ -36,6 +36,7 @@ extension OpenVault {
             }
         } catch { throw error.asUnlogged(at: slots.path) }
         if glass { anchor.forgetBrokenGlass() }
+        if log.isSealed { log.unsettled = seen }
         switch consume found {
         case .some(let result): return result
         case .none: throw failure ?? .tampered(.audit)
@@ -63,7 +64,8 @@ extension OpenVault {
                 return result
             }
             if glass { anchor.forgetBrokenGlass() }
-            log.anchorObstacle = anchor.remember(tree.head, code: tree.headCode, log.tip)
+            log.anchorObstacle = anchor.remember(seen)
+            log.unsettled = seen
             return result
         } catch {
             enter(note, error, at: time)
@@ -76,11 +78,14 @@ extension OpenVault {
     private func enter(_ note: AuditNote, _ error: VaultError, at time: Timestamp) {
         let outcome = AuditOutcome(of: error)
         guard outcome != .failed else { return }
-        try? store.write { () throws(VaultError) in
-            try begin()
-            try log.append(note, outcome, at: time)
-            try log.seal(at: time)
-        }
+        do throws(VaultError) {
+            try store.write { () throws(VaultError) in
+                try begin()
+                try log.append(note, outcome, at: time)
+                try log.seal(at: time)
+            }
+            log.unsettled = seen
+        } catch {}
     }
 
     /// Enters that an older state was taken as it is, and remembers it from now on.
@@ -108,13 +113,16 @@ extension OpenVault {
         try log.begin(after: tree.head)
     }
 
-    /// Brings sealed reads to disk, which takes the keys that signed them out of the file, and
-    /// remembers them.
+    /// What the transaction that was just committed left.
+    private var seen: SeenState { SeenState(head: tree.head, code: tree.headCode, tip: log.tip) }
+
+    /// Brings sealed entries to disk, which takes the keys that signed them out of the file, and
+    /// remembers them. What a transaction did that was not committed is nothing to be remembered.
     func settle() {
-        guard log.isSettlingDue else { return }
-        log.isSettlingDue = false
+        guard let seen = log.unsettled else { return }
+        log.unsettled = nil
         guard store.truncateLog() == .gone else { return }
-        log.anchorObstacle = anchor.remember(tree.head, code: tree.headCode, log.tip)
+        log.anchorObstacle = anchor.remember(seen)
     }
 }
 

@@ -43,7 +43,7 @@ public struct NewVault: ~Copyable {
         let key = StateKey(root: root, vault: vault, epoch: .first)
         let audit = AuditKey(root: root, vault: vault, epoch: .first)
         let depositKey = StateHead.depositKey(of: root, vault: vault, epoch: .first)
-        var seen: (head: StateHead, code: [UInt8], tip: AuditTip)?
+        var seen: SeenState?
         try Store.create(at: path) { store throws(VaultError) in
             let tip = try Self.beginLog(in: store, vault, audit, by: caller, at: created)
             let head = StateHead(
@@ -51,11 +51,9 @@ public struct NewVault: ~Copyable {
             let sealed = key.seal(head)
             try store.setHead(sealed)
             for slot in slots { try store.setSlot(slot.number, slot.bytes) }
-            seen = (head, sealed.code, tip)
+            seen = SeenState(head: head, code: sealed.code, tip: tip)
         }
-        if let seen {
-            _ = AnchorWatch(of: vault, in: memory).remember(seen.head, code: seen.code, seen.tip)
-        }
+        if let seen { _ = AnchorWatch(of: vault, in: memory).remember(seen) }
     }
 
     /// The first key, the first entry and its seal.

@@ -79,7 +79,8 @@ extension LockedVault {
             try tree.commit(slots: digest, audit: log.tip, at: time)
         }
         let old = store.truncateLog()
-        _ = anchor.remember(tree.head, code: tree.headCode, log.tip)
+        _ = anchor.remember(
+            SeenState(head: tree.head, code: tree.headCode, tip: log.tip))
         return old
     }
 
