@@ -100,7 +100,7 @@ struct DescribedMetadata: Decodable {
 
     let name: String
     let issuer, label: String?
-    let disabled, managedElsewhere: Bool?
+    let disabled, managedElsewhere, requiresReason: Bool?
     let fields: [String: String]?
     let tags: [String]?
     let created, modified, expires, removed, maximumAge: UInt64?
@@ -119,6 +119,7 @@ struct DescribedMetadata: Decodable {
         metadata.removed = removed.map { Timestamp(milliseconds: $0) }
         metadata.maximumAge = maximumAge
         metadata.isManagedElsewhere = managedElsewhere == true
+        metadata.requiresReason = requiresReason == true
         metadata.versions = (versions ?? []).map { version in
             VersionSummary(
                 number: version.number,

@@ -349,6 +349,8 @@ def attributes(described):
     if described.get("versions"):
         versions = described["versions"]
         pairs.append((12, u32(len(versions)) + b"".join(map(version, versions))))
+    if described.get("requires_reason"):
+        pairs.append((13, b"\x01"))
     return pairs
 
 

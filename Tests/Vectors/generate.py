@@ -195,7 +195,7 @@ DETAILS = [
     {"chain": [{"pid": 4_242, "executable": 0, "path": "/usr/bin/coffer"}]},
     {"chain": [{"pid": 2**32 - 1 - number, "executable": number % 4, "path": "/" * number}
                for number in range(16)], "count": 2**64 - 1},
-    {"terminal": "/dev/pts/3", "unit": "ssh.service", "working_directory": "/home/é",
+    {"terminal": "/dev/pts/3", "unit": "ssh.service", "working_directory": "/srv/é",
      "job": "/usr/bin/terraform (deleted)", "reason": "\u202e\x1b[2J\x00",
      "name": "zpa/prod/ci", "new_name": "A/b.c/@+-:_9", "version": 4_294_967_295,
      "prefix": "", "slot": 7, "count": 0},
@@ -275,7 +275,7 @@ DESCRIPTIONS = [
         {"number": 4_294_967_295, "state": "pending", "created": 0, "fields": ["secret"]}]},
     {"name": "all/of/it", "issuer": "zpa", "disabled": True, "label": "l",
      "fields": {"client_id": "1"}, "tags": ["t"], "created": 10, "modified": 20, "expires": 30,
-     "removed": 40, "maximum_age": 50, "managed_elsewhere": True,
+     "removed": 40, "maximum_age": 50, "managed_elsewhere": True, "requires_reason": True,
      "versions": [{"number": 1, "state": "current", "created": 10, "fields": ["secret"]}]},
 ]
 

@@ -199,7 +199,7 @@ def named():
     yield "length-of-4-gib", c.lp(b"a") + c.u32(1) + c.u16(3) + b"\xff" * 4 + b"l"
     yield "tag-twice", c.metadata("a", [label, label])
     yield "tags-descending", c.metadata("a", [label, (1, b"zpa")])
-    for tag in (0, 13, 0xFFFF):
+    for tag in (0, 14, 0xFFFF):
         yield f"tag-{tag}", c.metadata("a", [(tag, b"x")])
 
 
@@ -219,7 +219,9 @@ def attributed():
             ("modified-short", 7, b"\x01"), ("expires-short", 8, b"\x01"),
             ("expires-long", 8, c.u64(1) + b"\x00"), ("removed-empty", 9, b""),
             ("maximum-age-empty", 10, b""), ("managed-default", 11, b"\x00"),
-            ("managed-2", 11, b"\x02"), ("managed-long", 11, b"\x01\x00")]:
+            ("managed-2", 11, b"\x02"), ("managed-long", 11, b"\x01\x00"),
+            ("reason-default", 13, b"\x00"), ("reason-2", 13, b"\x02"),
+            ("reason-empty", 13, b"")]:
         yield name, c.metadata("a", [(tag, value)])
     yield "modified-as-created", c.metadata("a", [(6, c.u64(9)), (7, c.u64(9))])
 
