@@ -69,9 +69,11 @@ class ReferenceCase(unittest.TestCase):
         return code, output
 
     def verify(self, *words):
-        """The verifier's exit code and what it says, without a key."""
+        """The verifier's exit code, which is the program's, and what it says, without a key."""
         code, output, complaint = reader.run(
             [self.vault, "--state", self.state, *words, "verify"])
+        theirs = self.attempt("audit", "verify", "--locked", *words, key=[])
+        self.assertEqual(theirs.returncode, code, (theirs.stderr, complaint))
         return code, output.decode() + complaint
 
     def log(self):

@@ -110,6 +110,7 @@ class Stories(ReferenceCase):
         self.assertEqual(shown["tags"], [tag.decode() for tag in metadata.tags])
         self.assertEqual(shown["maximum_age_seconds"], metadata.maximum_age)
         self.assertEqual(shown["managed_elsewhere"], metadata.elsewhere)
+        self.assertEqual(shown["requires_reason"], metadata.needs_reason)
         self.assertEqual(
             [(version["number"], version["secret_fields"]) for version in shown["versions"]],
             [(version.number, [field.decode() for field in version.fields])
@@ -140,6 +141,16 @@ class Stories(ReferenceCase):
         self.agree("get", "d", code=8)
         self.assertEqual(self.coffer("get", "d", "--allow-disabled"), b"value")
         self.assertEqual(self.read("--allow-disabled", "get", "d"), (0, b"value"))
+
+    def test_a_secret_that_needs_a_reason_is_read_by_those_who_give_one(self):
+        self.make()
+        self.coffer("capture", "d", "--stdin", data=b"value")
+        self.coffer("edit", "d", "--require-reason", "yes")
+        self.agree("get", "d", code=8)
+        self.agree("get", "d", "--reason", "because", output=b"value")
+        self.agree("list", output=b"d\n")
+        self.coffer("edit", "d", "--require-reason", "no")
+        self.agree("get", "d", output=b"value")
 
     def test_rows_that_are_in_the_log_alone_agree(self):
         self.make()

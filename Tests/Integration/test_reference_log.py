@@ -254,8 +254,10 @@ class Remembered(ReferenceCase):
             after = auditlog.Tip(container)
         new = auditlog.receipt(slot.vault, 3, after.entries, after.seals, after.tip)
         self.assertEqual([self.verify("--receipt", line)[0] for line in (old, new)], [0, 0])
-        for line in (new[:-1], new + "\n", " " + new, new.upper(), "", new.replace("g3", "g03x")):
+        for line in (new[:-1], new.upper(), "", new.replace("g3", "g03"), new + " x"):
             self.assertEqual(self.verify("--receipt", line)[0], 2, line)
+        self.assertEqual(self.coffer("audit", "receipt", key=[]).decode(), new + "\n")
+        self.assertEqual(self.verify("--receipt", f" {new}\r\n")[0], 0)
         self.put(self.past)
         self.forget()
         self.assertEqual([self.verify("--receipt", line)[0] for line in (old, new)], [0, ROLLBACK])
@@ -485,6 +487,21 @@ class Forged(ExampleCase):
             with self.subTest(words):
                 self.rejected("the log is not that of the head")
 
+    def test_an_index_that_does_not_list_every_entry_is_found(self):
+        connection = sqlite3.connect(self.vault, isolation_level=None)
+        connection.execute("PRAGMA writable_schema=ON")
+        (page,) = connection.execute(
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'audit_entry_by_object'").fetchone()
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
+        data = bytearray(pathlib.Path(self.vault).read_bytes())
+        at = (page - 1) * 4_096
+        count = int.from_bytes(data[at + 3:at + 5], "big")
+        self.assertEqual((data[at], count), (10, 6))
+        data[at + 3:at + 5] = (count - 1).to_bytes(2, "big")
+        pathlib.Path(self.vault).write_bytes(data)
+        self.rejected("index")
+
     def test_a_clock_that_goes_backwards_is_a_note(self):
         log = self.long()
         for step in (-9_999, -10_001):
@@ -533,7 +550,8 @@ class Forged(ExampleCase):
         log.seal()
         self.put(log)
         self.assertEqual(self.verify()[0], 0)
-        self.assertIn("6 255 255", self.log())
+        code, _, words = reader.run([self.vault, "--key-file", self.key, "log"])
+        self.assertEqual((code, "entry 6: of no kind" in words), (INTEGRITY, True))
 
 
 if __name__ == "__main__":

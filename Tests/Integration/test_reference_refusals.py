@@ -46,12 +46,13 @@ class Sealed(ExampleCase):
         field = lambda name, value: lp(name) + lp(value)
         many = [b"f%04d" % number for number in range(1_025)]
         cases = {
-            "unknown tag": [ONE, (13, b"")], "tag zero": [(0, b""), ONE],
+            "unknown tag": [ONE, (14, b"")], "tag zero": [(0, b""), ONE],
             "repeated tag": [(3, b"a"), (3, b"a"), ONE], "order": [ONE, (3, b"a")],
             "default issuer": [(1, b"generic"), ONE], "bad issuer": [(1, b"Zpa"), ONE],
             "empty issuer": [(1, b""), ONE], "long issuer": [(1, b"a" * 65), ONE],
             "status 0": [(2, b"\0"), ONE], "status 2": [(2, b"\2"), ONE],
             "status too long": [(2, b"\1\0"), ONE], "elsewhere 0": [(11, b"\0"), ONE],
+            "reason 0": [ONE, (13, b"\0")], "reason 2": [ONE, (13, b"\2")],
             "empty label": [(3, b""), ONE], "long label": [(3, b"x" * 1_025), ONE],
             "label not UTF-8": [(3, b"\xed\xa0\x80"), ONE],
             "no fields": [(4, texts([])), ONE],

@@ -165,6 +165,8 @@ class Verified:
              == (len(self.entries), self.seals, self.tip, self.sealed_entries),
              "integrity", "the log ends elsewhere")
         need(public_half(tip.signing_key) == self.key, "integrity", "another signing key")
+        need(container.rows("PRAGMA integrity_check('audit_entry')") == [(b"ok",)], "integrity",
+             "the index does not list every entry")
 
     def take(self, entry):
         count = len(self.entries)
@@ -202,8 +204,9 @@ class Verified:
              and self.first_key == anchor.first_key, "rollback", "not what was seen of the log")
 
     def check_receipt(self, line, generation):
-        form = r"coffer-receipt-1 ([0-9a-f]{32}) g(\d+) e(\d+) s(\d+) ([0-9a-f]{16})"
-        words = re.fullmatch(form, line, re.ASCII)
+        number = "(0|[1-9][0-9]{0,19})"
+        form = f"coffer-receipt-1 ([0-9a-f]{{32}}) g{number} e{number} s{number} ([0-9a-f]{{16}})"
+        words = re.fullmatch(form, " ".join(line.split()))
         need(words, "usage", "no receipt")
         vault, seen, entries, seals, digits = words.groups()
         tip = self.tips.get((int(entries), int(seals)))

@@ -5,7 +5,7 @@ It shares no code with the program. Values are in ordinary memory here: for test
 
     reader.py VAULT (--key-file FILE | --passphrase-fd N) [--state FOLDER] list
     reader.py VAULT (--key-file FILE | --passphrase-fd N) [--state FOLDER] [--allow-disabled] \
-        get REFERENCE
+        [--reason TEXT] get REFERENCE
     reader.py VAULT (--key-file FILE | --passphrase-fd N) [--state FOLDER] log
     reader.py VAULT [--key-file FILE | --passphrase-fd N] [--state FOLDER] [--receipt LINE] verify
 
@@ -95,13 +95,14 @@ class Vault:
         self.tree.check(rows[0][1])
         return rows[0][1], metadata
 
-    def fetch(self, name, selector="current", allow_disabled=False):
+    def fetch(self, name, selector="current", allow_disabled=False, reason=None):
         """Metadata, version and the fields of one version."""
         self.container.rows("BEGIN")
         try:
             rid, metadata = self.find(name)
             need(metadata.removed is None, "missing", "removed")
             need(allow_disabled or not metadata.disabled, "refused", "disabled")
+            need(reason or not metadata.needs_reason, "refused", "no reason")
             version = metadata.version(selector)
             need(version is not None, "missing", "no such version")
             need(version.state != DESTROYED, "missing", "destroyed")
@@ -128,9 +129,9 @@ class Vault:
         except Malformed:
             raise Refusal("integrity", "fields are not those of the metadata") from None
 
-    def value(self, reference, allow_disabled=False):
+    def value(self, reference, allow_disabled=False, reason=None):
         name, named, selector = parsed(reference)
-        metadata, _, secrets = self.fetch(name, selector, allow_disabled)
+        metadata, _, secrets = self.fetch(name, selector, allow_disabled, reason)
         if named is None:
             need(len(secrets) == 1, "usage", "several secret fields")
             return next(iter(secrets.values()))
@@ -175,8 +176,9 @@ def log_lines(vault, entries):
     """A line an entry: number, operation, outcome and the private part."""
     for entry in entries:
         detail = vault.details.opened(entry.number, entry.detail)
-        words = [str(entry.number), OPERATIONS.get(entry.operation, str(entry.operation)),
-                 OUTCOMES.get(entry.outcome, str(entry.outcome))]
+        need(entry.operation in OPERATIONS and entry.outcome in OUTCOMES, "integrity",
+             f"entry {entry.number}: of no kind")
+        words = [str(entry.number), OPERATIONS[entry.operation], OUTCOMES[entry.outcome]]
         for word in ("name", "new_name", "prefix"):
             if word in detail:
                 words.append(f"{word}={detail[word].decode()}")
@@ -213,6 +215,7 @@ def run(arguments):
     key.add_argument("--key-file")
     key.add_argument("--passphrase-fd", type=int)
     parser.add_argument("--allow-disabled", action="store_true")
+    parser.add_argument("--reason")
     parser.add_argument("--state")
     parser.add_argument("--receipt")
     parser.add_argument("action", choices=["list", "get", "log", "verify"])
@@ -234,7 +237,7 @@ def run(arguments):
 
 def act(container, vault, options):
     if options.action == "get":
-        return vault.value(os.fsencode(options.reference), options.allow_disabled)
+        return vault.value(os.fsencode(options.reference), options.allow_disabled, options.reason)
     if options.action == "list":
         names = [secret.name for secret in vault.all() if secret.removed is None]
         return b"".join(name + b"\n" for name in names)

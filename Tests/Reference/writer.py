@@ -96,7 +96,7 @@ def from_shell(pid, *more):
 
 EPHEMERAL = salt(0x31, 32)
 DETAILS = [
-    from_shell(4_242, (2, b"/dev/pts/3"), (4, b"/home/ada")),
+    from_shell(4_242, (2, b"/dev/pts/3"), (4, b"/srv/ci")),
     logwriter.detail(
         (1, logwriter.chain((4_301, 1, b"/tmp/guess"), (1, 3, b""))),
         (3, b"user@1000.service"), (12, u(64, 1))),
