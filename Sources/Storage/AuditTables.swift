@@ -13,8 +13,9 @@ extension Store {
         defer { row.reset() }
         guard try row.step() else { return nil }
         return AuditTip(
-            firstKey: try row.blob(0), entries: try row.number(1), seals: try row.number(2),
-            tip: try row.blob(3), sealedEntries: try row.number(4),
+            firstKey: try row.blob(0, count: 32), entries: try row.number(1),
+            seals: try row.number(2), tip: try row.blob(3, count: 32),
+            sealedEntries: try row.number(4),
             sealed: Timestamp(milliseconds: try row.number(5)), failures: try row.number(6),
             failuresSince: Timestamp(milliseconds: try row.number(7)))
     }
@@ -26,9 +27,9 @@ extension Store {
             UPDATE audit_tip SET entries = ?1, seals = ?2, tip = ?3, sealed_entries = ?4,
             sealed = ?5, failures = ?6, failures_since = ?7 WHERE id = 1
             """
-        ).bind(1, Int64(tip.entries)).bind(2, Int64(tip.seals)).bind(3, tip.tip)
-            .bind(4, Int64(tip.sealedEntries)).bind(5, tip.sealed.stored)
-            .bind(6, Int64(tip.failures)).bind(7, tip.failuresSince.stored).run()
+        ).bind(1, count: tip.entries).bind(2, count: tip.seals).bind(3, tip.tip)
+            .bind(4, count: tip.sealedEntries).bind(5, tip.sealed)
+            .bind(6, count: tip.failures).bind(7, tip.failuresSince).run()
         guard connection.changes == 1 else { throw .tampered(.audit) }
     }
 
@@ -39,9 +40,9 @@ extension Store {
             INSERT INTO audit_tip (id, first_key, entries, seals, tip, sealed_entries, sealed,
             failures, failures_since, signing_key) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
             """
-        ).bind(1, tip.firstKey).bind(2, Int64(tip.entries)).bind(3, Int64(tip.seals))
-            .bind(4, tip.tip).bind(5, Int64(tip.sealedEntries)).bind(6, tip.sealed.stored)
-            .bind(7, Int64(tip.failures)).bind(8, tip.failuresSince.stored)
+        ).bind(1, tip.firstKey).bind(2, count: tip.entries).bind(3, count: tip.seals)
+            .bind(4, tip.tip).bind(5, count: tip.sealedEntries).bind(6, tip.sealed)
+            .bind(7, count: tip.failures).bind(8, tip.failuresSince)
         try run(statement, 9, signingKey)
     }
 
@@ -84,7 +85,7 @@ extension Store {
             detail, link, next_key, signature)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
             """
-        ).bind(1, Int64(entry.number)).bind(2, entry.time.stored)
+        ).bind(1, count: entry.number).bind(2, entry.time)
             .bind(3, Int64(entry.operation)).bind(4, Int64(entry.outcome))
             .bind(5, Int64(entry.user)).bind(6, Int64(entry.process))
             .bind(7, entry.object.bytes).bind(8, entry.detail).bind(9, row.link)
@@ -99,7 +100,7 @@ extension Store {
             UPDATE audit_entry SET next_key = ?1, signature = ?2
             WHERE number = ?3 AND signature IS NULL
             """
-        ).bind(1, seal.nextKey).bind(2, seal.signature).bind(3, Int64(number)).run()
+        ).bind(1, seal.nextKey).bind(2, seal.signature).bind(3, count: number).run()
         guard connection.changes == 1 else { throw .tampered(.audit) }
     }
 
@@ -202,9 +203,14 @@ extension Store {
             number: try row.number(0), time: Timestamp(milliseconds: try row.number(1)),
             operation: try row.number(2), outcome: try row.number(3), user: try row.number(4),
             process: try row.number(5), object: try row.identifier(6), detail: try row.blob(7))
+        guard entry.detail.count <= AuditEntry.longestDetail, row.isNull(9) == row.isNull(10)
+        else { throw .tampered(.container) }
         let seal: AuditSeal? =
-            row.isNull(10) ? nil : AuditSeal(nextKey: try row.blob(9), signature: try row.blob(10))
-        return AuditRow(entry: entry, link: try row.blob(8), seal: seal)
+            row.isNull(10)
+            ? nil
+            : AuditSeal(
+                nextKey: try row.blob(9, count: 32), signature: try row.blob(10, count: 64))
+        return AuditRow(entry: entry, link: try row.blob(8, count: 32), seal: seal)
     }
 }
 
@@ -219,7 +225,14 @@ extension AuditPage {
     }
 }
 
-extension Timestamp {
-    /// As a column holds it.
-    fileprivate var stored: Int64 { Int64(clamping: milliseconds) }
+extension Statement {
+    /// A count as a column holds it. One that was edited to the largest number there is does not
+    /// become larger.
+    fileprivate func bind(_ place: Int32, count: UInt64) -> Statement {
+        bind(place, Int64(clamping: count))
+    }
+
+    fileprivate func bind(_ place: Int32, _ time: Timestamp) -> Statement {
+        bind(place, Int64(clamping: time.milliseconds))
+    }
 }

@@ -103,6 +103,14 @@ final class Statement {
         return unsafe Array(UnsafeRawBufferPointer(start: start, count: count))
     }
 
+    /// A blob of exactly `count` bytes, copied: the CHECK of a table does not hold for a file that
+    /// was edited.
+    func blob(_ column: Int32, count: Int) throws(VaultError) -> [UInt8] {
+        let bytes = try blob(column)
+        guard bytes.count == count else { throw .tampered(.container) }
+        return bytes
+    }
+
     /// A view of a blob of exactly `count` bytes, without a copy of it.
     func withBlob(
         _ column: Int32, count: Int, _ body: (Span<UInt8>) -> Void

@@ -4,7 +4,7 @@ internal import Sealing
 internal import Storage
 internal import VaultModel
 
-/// A state of the vault as an anchor remembers it.
+/// A state of the vault that was committed.
 struct SeenState {
     let head: StateHead
     /// The code under the head.

@@ -45,8 +45,7 @@ final class AuditLog {
     private let vault: VaultID
     /// Who asks from now on.
     var caller: Caller
-    /// The state after reads that were sealed and are not on disk yet. Kept as it was committed: a
-    /// transaction that fails later leaves other words in memory.
+    /// A sealed state that was committed, and may not be on disk yet.
     var unsettled: SeenState?
     /// What kept the newest state from being remembered outside of the file.
     var anchorObstacle: VaultError?
@@ -115,6 +114,9 @@ final class AuditLog {
         try chain.seal(in: store, &tip, expecting: &key, at: time)
         state = (chain, tip, key)
     }
+
+    /// Whether the newest entry is sealed.
+    var isSealed: Bool { known.tip.sealedEntries == known.tip.entries }
 }
 
 extension AuditChain {

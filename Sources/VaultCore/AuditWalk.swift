@@ -33,12 +33,17 @@ struct AuditWalk {
     private var chain: AuditChain
     private var key: [UInt8]
     private var milestones: [AuditMilestone]
+    /// How many entries the head knows of.
+    private let known: UInt64
     private var found = AuditVerification()
     /// When the oldest entry without a seal was made, and its number.
     private var open: (time: Timestamp, number: UInt64)?
     private var last = Timestamp(milliseconds: 0)
 
-    init(_ vault: VaultID, firstKey: [UInt8], milestones: [AuditMilestone]) {
+    init(
+        _ vault: VaultID, firstKey: [UInt8], headAfter known: UInt64, milestones: [AuditMilestone]
+    ) {
+        self.known = known
         chain = AuditChain(vault: vault, firstKey: firstKey)
         key = firstKey
         self.milestones = milestones
@@ -54,6 +59,9 @@ struct AuditWalk {
         }
         chain.append(entry)
         guard chain.tip == row.link else { throw .logBroken(at: entry.number, .link) }
+        guard entry.number < known || !entry.tellsOfChange else {
+            throw .logBroken(at: entry.number, .ahead)
+        }
         if entry.time < last { found.clockSteps += 1 }
         last = entry.time
         open = open ?? (entry.time, entry.number)
@@ -96,5 +104,20 @@ struct AuditWalk {
         found.seals = chain.seals
         found.unsealed = chain.entries - chain.sealedEntries
         return found
+    }
+}
+
+extension AuditEntry {
+    /// Whether it was written in one transaction with a head.
+    fileprivate var tellsOfChange: Bool {
+        guard outcome == AuditOutcome.done.rawValue,
+            let operation = AuditOperation(rawValue: operation)
+        else { return false }
+        switch operation {
+        case .initialise, .capture, .edit, .rename, .enable, .disable, .remove, .undelete, .purge,
+            .importing, .slotAdd, .slotReplace, .slotRemove, .acceptRollback:
+            return true
+        case .read, .list, .show, .unlock, .failedUnlock, .lock, .breakGlass, .audit: return false
+        }
     }
 }

@@ -23,7 +23,6 @@ extension OpenVault {
         var failure: VaultError?
         var found: R?
         var glass = false
-        var isSealed = false
         do throws(VaultError) {
             found = try store.write(.later) { () throws(VaultError) -> R? in
                 try begin()
@@ -32,13 +31,12 @@ extension OpenVault {
                 var result: R?
                 do throws(VaultError) { result = try body(&note) } catch { failure = error }
                 try log.append(note, AuditOutcome(of: failure), at: time)
-                isSealed = log.isSealDue(at: time)
-                if isSealed { try log.seal(at: time) }
+                if log.isSealDue(at: time) { try log.seal(at: time) }
                 return result
             }
         } catch { throw error.asUnlogged(at: slots.path) }
-        if isSealed { log.unsettled = seen }
         if glass { anchor.forgetBrokenGlass() }
+        if log.isSealed { log.unsettled = seen }
         switch consume found {
         case .some(let result): return result
         case .none: throw failure ?? .tampered(.audit)
@@ -66,8 +64,8 @@ extension OpenVault {
                 return result
             }
             if glass { anchor.forgetBrokenGlass() }
-            log.unsettled = nil
             log.anchorObstacle = anchor.remember(seen)
+            log.unsettled = seen
             return result
         } catch {
             enter(note, error, at: time)
@@ -80,11 +78,14 @@ extension OpenVault {
     private func enter(_ note: AuditNote, _ error: VaultError, at time: Timestamp) {
         let outcome = AuditOutcome(of: error)
         guard outcome != .failed else { return }
-        try? store.write { () throws(VaultError) in
-            try begin()
-            try log.append(note, outcome, at: time)
-            try log.seal(at: time)
-        }
+        do throws(VaultError) {
+            try store.write { () throws(VaultError) in
+                try begin()
+                try log.append(note, outcome, at: time)
+                try log.seal(at: time)
+            }
+            log.unsettled = seen
+        } catch {}
     }
 
     /// Enters that an older state was taken as it is, and remembers it from now on.
@@ -112,18 +113,16 @@ extension OpenVault {
         try log.begin(after: tree.head)
     }
 
-    /// Brings sealed reads to disk, which takes the keys that signed them out of the file, and
-    /// remembers them.
+    /// What the transaction that was just committed left.
+    private var seen: SeenState { SeenState(head: tree.head, code: tree.headCode, tip: log.tip) }
+
+    /// Brings sealed entries to disk, which takes the keys that signed them out of the file, and
+    /// remembers them. What a transaction did that was not committed is nothing to be remembered.
     func settle() {
         guard let seen = log.unsettled else { return }
         log.unsettled = nil
         guard store.truncateLog() == .gone else { return }
         log.anchorObstacle = anchor.remember(seen)
-    }
-
-    /// The state that the transaction just committed.
-    private var seen: SeenState {
-        SeenState(head: tree.head, code: tree.headCode, tip: log.tip)
     }
 }
 

@@ -38,7 +38,8 @@ extension LockedVault {
             var milestones = [Self.milestone(of: head)]
             if let anchor = remembered.anchor { milestones.append(Self.milestone(of: anchor)) }
             if let receipt { milestones.append(Self.milestone(of: receipt)) }
-            var walk = AuditWalk(vault, firstKey: tip.firstKey, milestones: milestones)
+            var walk = AuditWalk(
+                vault, firstKey: tip.firstKey, headAfter: head.entries, milestones: milestones)
             try walk.begin()
             try store.forEachAuditRow { (row: AuditRow) throws(VaultError) in
                 if row.entry.number & 0xfff == 0 { progress(row.entry.number, tip.entries) }

@@ -10,6 +10,8 @@ public enum AuditDefect: Hashable, Sendable {
     case seal
     /// The log ends before what the head, or its own tip, says of it.
     case end
+    /// An entry behind those that the head knows of tells of a change: rows and head were put back.
+    case ahead
     /// The stored signing key is not the one that the newest seal names.
     case key
     /// The index that finds a secret's entries lacks some, or holds others.
@@ -91,7 +93,8 @@ public struct AuditReceipt: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads what `description` gives, with any blanks around the words; nil for anything else.
     public init?(_ text: String) {
-        let words = text.split { $0 == " " || $0 == "\t" || $0 == "\n" || $0 == "\r" }
+        // The end of a line in a file of Windows is one character.
+        let words = text.split { [" ", "\t", "\n", "\r", "\r\n"].contains($0) }
         func number(_ word: Substring, _ letter: Character) -> UInt64? {
             guard word.first == letter, let number = UInt64(word.dropFirst()),
                 String(number) == word.dropFirst()

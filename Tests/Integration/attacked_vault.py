@@ -27,16 +27,25 @@ class AttackedVault(CofferTest):
         self.folder = os.path.dirname(self.home.vault)
         with open(self.pristine, "rb") as file:
             self.content = file.read()
+        self.memory = self.home.path + "/state/coffer"
+        shutil.copytree(self.memory, self.home.path + "/remembered")
         self.asked = [("list",), ("get", "one"), ("get", "one@previous"), ("get", "two")]
         self.baseline = [self.succeed(self.coffer(*words)).out for words in self.asked]
         self.assertEqual(self.baseline, [b"one\ntwo\n", SECOND, FIRST, OTHER])
 
     def put(self, content):
-        """Replaces the vault's file; whatever else lies in its directory goes."""
+        """Replaces the vault's file; whatever else lies in its directory goes, and this machine
+        remembers what it did when it was pristine."""
+        self.forget()
+        shutil.copytree(self.home.path + "/remembered", self.memory)
         for name in os.listdir(self.folder):
             path = f"{self.folder}/{name}"
             shutil.rmtree(path) if os.path.isdir(path) else os.unlink(path)
         self.home.file("vault/v.db", content)
+
+    def forget(self):
+        """Removes what this machine remembers of the vault."""
+        shutil.rmtree(self.memory, ignore_errors=True)
 
     def attack(self, *statements):
         """Edits a fresh copy with plain SQLite, as an attacker would."""
@@ -68,7 +77,9 @@ class AttackedVault(CofferTest):
         lines = outcome.err.decode().splitlines()
         complaints = [line for line in lines if line.startswith("coffer: error: ")]
         self.assertEqual(len(complaints), 1, outcome)
-        allowed = ("coffer: error: ", "coffer: hint: ", "coffer: warning: ")
+        allowed = (
+            "coffer: error: ", "coffer: hint: ", "coffer: warning: ",
+            "coffer: this vault was not seen here before: ")
         self.assertTrue(all(line.startswith(allowed) for line in lines), outcome)
         for value in (FIRST, SECOND, OTHER):
             self.assertNotIn(value, outcome.err)

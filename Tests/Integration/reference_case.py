@@ -19,6 +19,7 @@ import writer  # noqa: E402
 
 PROGRAM = os.path.abspath(os.environ.get("COFFER", ROOT / ".build-release/release/coffer"))
 SPEC = ROOT / "docs/spec/vault-format.md"
+LOG_SPEC = ROOT / "docs/spec/audit-log.md"
 VECTORS = ROOT.parent / "shared/vectors"
 
 
@@ -30,6 +31,7 @@ class ReferenceCase(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.home)
         self.vault = f"{self.home}/v/vault.db"
         self.key = f"{self.home}/key"
+        self.state = f"{self.home}/.local/state/coffer"
 
     def coffer(self, *words, data=None, code=0, key=None):
         """Runs the program; `key` is how the vault is opened, the key file unless given."""
@@ -55,15 +57,35 @@ class ReferenceCase(unittest.TestCase):
     def read(self, *words, key_file=None):
         """The reader's exit code and output, opened with a key file."""
         code, output, _ = reader.run(
-            [self.vault, "--key-file", key_file or self.key, *words])
+            [self.vault, "--key-file", key_file or self.key, "--state", self.state, *words])
         return code, output
 
     def read_with_passphrase(self, passphrase, *words):
         source, sink = os.pipe()
         os.write(sink, passphrase)
         os.close(sink)
-        code, output, _ = reader.run([self.vault, "--passphrase-fd", str(source), *words])
+        code, output, _ = reader.run([
+            self.vault, "--passphrase-fd", str(source), "--state", self.state, *words])
         return code, output
+
+    def verify(self, *words):
+        """The verifier's exit code, which is the program's, and what it says, without a key."""
+        code, output, complaint = reader.run(
+            [self.vault, "--state", self.state, *words, "verify"])
+        theirs = self.attempt("audit", "verify", "--locked", *words, key=[])
+        self.assertEqual(theirs.returncode, code, (theirs.stderr, complaint))
+        return code, output.decode() + complaint
+
+    def log(self):
+        """The lines of a log that verifies."""
+        code, output, complaint = reader.run(
+            [self.vault, "--key-file", self.key, "--state", self.state, "log"])
+        self.assertEqual(code, 0, complaint)
+        return output.decode().splitlines()
+
+    def forget(self):
+        """Removes what this machine remembers of vaults."""
+        shutil.rmtree(self.state, ignore_errors=True)
 
     def agree(self, *words, code=0, output=None):
         """Both answer with `code` and, if it is 0, with the same bytes."""

@@ -58,7 +58,7 @@ def subkeys(root, vault):
     secret = hmac.digest(vault_id, root, "sha512")
     return {
         label: expand(secret, domain(b"sub") + suite + epoch + label.encode(), 32)
-        for label in ("rec", "meta", "idx", "state")
+        for label in ("rec", "meta", "idx", "state", "audit", "deposit")
     }
 
 

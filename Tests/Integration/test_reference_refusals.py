@@ -46,12 +46,13 @@ class Sealed(ExampleCase):
         field = lambda name, value: lp(name) + lp(value)
         many = [b"f%04d" % number for number in range(1_025)]
         cases = {
-            "unknown tag": [ONE, (13, b"")], "tag zero": [(0, b""), ONE],
+            "unknown tag": [ONE, (14, b"")], "tag zero": [(0, b""), ONE],
             "repeated tag": [(3, b"a"), (3, b"a"), ONE], "order": [ONE, (3, b"a")],
             "default issuer": [(1, b"generic"), ONE], "bad issuer": [(1, b"Zpa"), ONE],
             "empty issuer": [(1, b""), ONE], "long issuer": [(1, b"a" * 65), ONE],
             "status 0": [(2, b"\0"), ONE], "status 2": [(2, b"\2"), ONE],
             "status too long": [(2, b"\1\0"), ONE], "elsewhere 0": [(11, b"\0"), ONE],
+            "reason 0": [ONE, (13, b"\0")], "reason 2": [ONE, (13, b"\2")],
             "empty label": [(3, b""), ONE], "long label": [(3, b"x" * 1_025), ONE],
             "label not UTF-8": [(3, b"\xed\xa0\x80"), ONE],
             "no fields": [(4, texts([])), ONE],
@@ -240,6 +241,25 @@ def patched(slot, offset, data):
     return body + hashlib.sha256(body).digest()
 
 
+# Of the audit log: what is seen of it without walking it.
+LOG_EDITS = [(sql, 5, 5, 5) for sql in (
+    "DELETE FROM audit_tip", "DELETE FROM audit_entry",
+    "DELETE FROM audit_entry WHERE number = (SELECT max(number) FROM audit_entry)",
+    "INSERT INTO audit_entry SELECT number + 9, time, operation, outcome, user, process, object,"
+    " detail, link, next_key, signature FROM audit_entry WHERE number = 2",
+    "UPDATE audit_tip SET tip = zeroblob(32)", "UPDATE audit_tip SET tip = zeroblob(31)",
+    "UPDATE audit_tip SET entries = entries - 1", "UPDATE audit_tip SET seals = 0",
+    "UPDATE audit_tip SET seals = 1", "UPDATE audit_tip SET sealed_entries = 0",
+    "UPDATE audit_tip SET sealed_entries = 99", "UPDATE audit_tip SET first_key = x'00'",
+    "UPDATE audit_tip SET seals = -1", "UPDATE audit_entry SET link = zeroblob(32)",
+    "UPDATE audit_entry SET link = zeroblob(33)", "UPDATE audit_entry SET object = zeroblob(9)",
+    "UPDATE audit_entry SET detail = zeroblob(65537)",
+    "UPDATE audit_entry SET operation = 256", "UPDATE audit_entry SET user = 4294967296",
+    "UPDATE audit_entry SET signature = NULL", "UPDATE audit_entry SET next_key = NULL",
+    "UPDATE audit_entry SET signature = zeroblob(64)",
+    "UPDATE audit_entry SET next_key = zeroblob(32)")]
+
+
 class Rows(ReferenceCase):
     """Rows of a vault that the program made, edited without a key."""
 
@@ -256,6 +276,7 @@ class Rows(ReferenceCase):
         for suffix in ("-wal", "-shm"):
             if os.path.lexists(self.vault + suffix):
                 os.unlink(self.vault + suffix)
+        self.forget()
         with open(self.vault, "wb") as sink:
             sink.write(self.baseline if data is None else data)
 
@@ -284,12 +305,19 @@ class Rows(ReferenceCase):
                 ("UPDATE metadata SET name_index = zeroblob(16) WHERE sid = 1", 5, 5, 5),
                 ("DELETE FROM metadata WHERE sid = 1", 5, 5, 5),
                 ("DELETE FROM metadata WHERE sid = 1; DELETE FROM record WHERE id < 3", 5, 5, 5),
+                *LOG_EDITS,
                 ("DELETE FROM head", 5, 5, 5), ("UPDATE head SET mac = zeroblob(32)", 5, 5, 5),
                 ("UPDATE head SET bytes = zeroblob(243)", 5, 5, 5),
                 ("UPDATE head SET bytes = zeroblob(9)", 5, 5, 5),
-                ("DELETE FROM node", 5, 5, 5), ("UPDATE node SET mac = zeroblob(32)", 5, 5, 5),
-                ("UPDATE node SET mac = zeroblob(31)", 5, 5, 5),
-                ("DELETE FROM bucket", 5, 5, 5), ("UPDATE bucket SET mac = zeroblob(32)", 5, 5, 5),
+                ("DELETE FROM tree WHERE number = 256", 5, 5, 5),
+                ("DELETE FROM tree WHERE number < 256", 5, 5, 5), ("DELETE FROM tree", 5, 5, 5),
+                ("UPDATE tree SET codes = zeroblob(64) WHERE number = 256", 5, 5, 5),
+                ("UPDATE tree SET codes = zeroblob(64) WHERE number < 256", 5, 5, 5),
+                ("UPDATE tree SET codes = CAST(codes || zeroblob(32) AS BLOB)", 5, 5, 5),
+                ("UPDATE tree SET codes = substr(codes, 1, length(codes) - 1)", 5, 5, 5),
+                ("UPDATE tree SET codes = zeroblob(9000)", 5, 5, 5),
+                ("UPDATE tree SET codes = CAST(x'00' || zeroblob(63) AS BLOB)", 5, 5, 5),
+                (f"INSERT OR REPLACE INTO tree VALUES (257, x'80{'0' * 62}{'1' * 64}')", 0, 0, 5),
                 ("INSERT INTO tombstone SELECT NULL, rid, 9, 1 FROM record WHERE id = 1", 5, 5, 5),
                 ("INSERT INTO tombstone VALUES (NULL, zeroblob(16), 1, 1)", 0, 0, 5),
                 ("DELETE FROM slot", 0, 0, 0), ("DELETE FROM slot_copy", 0, 0, 0)):
@@ -307,7 +335,7 @@ class Rows(ReferenceCase):
         self.coffer("capture", "a", "--stdin", "--replace", data=b"three")
         with open(self.vault, "rb") as source:
             present = source.read()
-        tables = ("metadata", "record", "bucket", "node", "head")
+        tables = ("metadata", "record", "tree", "head")
         for count in range(1, len(tables) + 1):
             with self.subTest(tables=tables[:count]):
                 self.restore(present)
@@ -315,10 +343,14 @@ class Rows(ReferenceCase):
                     statement for table in tables[:count] for statement in (
                         f"DELETE FROM main.{table}",
                         f"INSERT INTO main.{table} SELECT * FROM past.{table}")))
-                # All of them together are the file as it was, which takes an anchor to detect.
+                # All of them are the vault as it was with a log that goes on: whoever verifies the
+                # log, or was there, sees it.
                 code = 0 if count == len(tables) else 5
                 self.agree("get", "a", code=code, output=b"two" if code == 0 else None)
                 self.agree("list", code=code)
+                verdict = self.verify()[1]
+                is_told = "a change that the head does not have" in verdict
+                self.assertEqual(is_told, "head" in tables[:count], verdict)
 
     def test_a_name_that_was_never_there_is_proved_missing(self):
         self.agree("get", "c", code=4)

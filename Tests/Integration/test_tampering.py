@@ -195,16 +195,63 @@ class RowTest(AttackedVault):
 
     def test_older_rows_with_their_codes_are_refused(self):
         """A10, A13: up to all but the head, and the head alone."""
-        tables = ("metadata", "record", "bucket", "node")
-        for chosen in (*(tables[:count] for count in range(1, 5)), ("head",)):
+        tables = ("metadata", "record", "tree")
+        for chosen in (*(tables[:count] for count in range(1, 4)), ("head",)):
             with self.subTest(tables=chosen):
-                self.put(self.content)
-                self.store("one", b"value one, third", "--replace")
-                for table in chosen:
-                    self.mix("DELETE FROM main.{0}", table)
-                    self.mix("INSERT INTO main.{0} SELECT * FROM past.{0}", table)
+                self.grown_older(chosen)
+                # A machine that saw a newer head knows more.
+                code = 7 if chosen == ("head",) else 5
+                for words in (("get", "one"), ("list",)):
+                    self.assertRefused(self.coffer(*words), (code,))
+                self.forget()
                 for words in (("get", "one"), ("list",)):
                     self.assertRefused(self.coffer(*words), (5,))
+
+    def grown_older(self, tables):
+        """A vault with a third version, of which some tables are as they were before."""
+        self.put(self.content)
+        self.store("one", b"value one, third", "--replace")
+        for table in tables:
+            self.mix("DELETE FROM main.{0}", table)
+            self.mix("INSERT INTO main.{0} SELECT * FROM past.{0}", table)
+
+    def test_all_rows_of_an_older_vault_with_its_head_are_refused(self):
+        """A14: where this machine remembers the newer one; else the log tells who verifies it."""
+        tables = ("metadata", "record", "tree", "head")
+        for chosen in (tables, (*tables, "audit_entry", "audit_tip")):
+            with self.subTest(tables=chosen):
+                self.grown_older(chosen)
+                for words in (*self.asked, ("audit", "verify", "--locked")):
+                    self.assertRefused(self.ask(words), (7,))
+                self.forget()
+                is_whole = len(chosen) > len(tables)
+                self.assertEqual(
+                    self.ask(("audit", "verify", "--locked")).code, 0 if is_whole else 5)
+
+    def ask(self, words):
+        return self.home.run(*words) if words[-1] == "--locked" else self.coffer(*words)
+
+    def test_any_part_of_the_log_that_was_edited_is_found(self):
+        """H114, H118: by whoever uses the vault or by whoever verifies the log."""
+        columns = {
+            "time": "time + 1", "operation": "4", "outcome": "1", "user": "77", "process": "77",
+            "object": "randomblob(16)", "detail": "x'0000000001'", "link": "zeroblob(32)",
+            "next_key": "zeroblob(32)", "signature": "zeroblob(64)", "number": "number + 9"}
+        connection = sqlite3.connect(f"file:{self.pristine}?immutable=1", uri=True)
+        (count,) = connection.execute("SELECT count(*) FROM audit_entry").fetchone()
+        connection.close()
+        for number in range(count):
+            for column, value in columns.items():
+                with self.subTest(number=number, column=column):
+                    self.attack(
+                        f"UPDATE audit_entry SET {column} = {value} WHERE number = {number}")
+                    self.assertRefused(self.home.run("audit", "verify", "--locked"), (5,))
+                    self.assertOracle((5,))
+            with self.subTest(number=number, column="all"):
+                self.attack(f"DELETE FROM audit_entry WHERE number = {number}")
+                outcome = self.home.run("audit", "verify", "--locked")
+                self.assertRefused(outcome, (5, 7))
+                self.assertIn(f"entry {number}".encode(), outcome.err)
 
     def mix(self, statement, *words):
         """Edits the vault with the rows of the pristine one, as `past`, at hand."""

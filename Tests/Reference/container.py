@@ -14,9 +14,33 @@ NETWORK_FILE_SYSTEMS = {
     0x6969, 0x517B, 0xFF534D42, 0xFE534D42, 0x5346414F, 0x73757245, 0x564C, 0xC36400, 0x01021997}
 
 SCHEMA = sorted([
-    ("table", "bucket", "bucket", """CREATE TABLE bucket (
-    number INTEGER PRIMARY KEY CHECK (number BETWEEN 0 AND 65535),
-    mac BLOB NOT NULL CHECK (length(mac) = 32)
+    ("table", "audit_entry", "audit_entry", """CREATE TABLE audit_entry (
+    number INTEGER PRIMARY KEY CHECK (number >= 0),
+    time INTEGER NOT NULL CHECK (time >= 0),
+    operation INTEGER NOT NULL CHECK (operation BETWEEN 0 AND 255),
+    outcome INTEGER NOT NULL CHECK (outcome BETWEEN 0 AND 255),
+    user INTEGER NOT NULL CHECK (user BETWEEN 0 AND 4294967295),
+    process INTEGER NOT NULL CHECK (process BETWEEN 0 AND 4294967295),
+    object BLOB NOT NULL CHECK (length(object) = 16),
+    detail BLOB NOT NULL CHECK (length(detail) <= 65536),
+    link BLOB NOT NULL CHECK (length(link) = 32),
+    next_key BLOB CHECK (length(next_key) = 32),
+    signature BLOB CHECK (length(signature) = 64),
+    CHECK ((next_key IS NULL) = (signature IS NULL))
+) STRICT"""),
+    ("index", "audit_entry_by_object", "audit_entry",
+     "CREATE INDEX audit_entry_by_object ON audit_entry (object)"),
+    ("table", "audit_tip", "audit_tip", """CREATE TABLE audit_tip (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    first_key BLOB NOT NULL CHECK (length(first_key) = 32),
+    entries INTEGER NOT NULL CHECK (entries >= 0),
+    seals INTEGER NOT NULL CHECK (seals >= 0),
+    tip BLOB NOT NULL CHECK (length(tip) = 32),
+    sealed_entries INTEGER NOT NULL CHECK (sealed_entries BETWEEN 0 AND entries),
+    sealed INTEGER NOT NULL CHECK (sealed >= 0),
+    failures INTEGER NOT NULL CHECK (failures >= 0),
+    failures_since INTEGER NOT NULL CHECK (failures_since >= 0),
+    signing_key BLOB NOT NULL CHECK (length(signing_key) = 32)
 ) STRICT"""),
     ("table", "head", "head", """CREATE TABLE head (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -33,10 +57,6 @@ SCHEMA = sorted([
 ) STRICT"""),
     ("index", "metadata_by_name", "metadata",
      "CREATE UNIQUE INDEX metadata_by_name ON metadata (name_index)"),
-    ("table", "node", "node", """CREATE TABLE node (
-    number INTEGER PRIMARY KEY CHECK (number BETWEEN 0 AND 255),
-    mac BLOB NOT NULL CHECK (length(mac) = 32)
-) STRICT"""),
     ("table", "record", "record", """CREATE TABLE record (
     id INTEGER PRIMARY KEY,
     rid BLOB NOT NULL CHECK (length(rid) = 16),
@@ -56,6 +76,10 @@ SCHEMA = sorted([
 ) STRICT"""),
     ("index", "tombstone_by_rid", "tombstone",
      "CREATE UNIQUE INDEX tombstone_by_rid ON tombstone (rid)"),
+    ("table", "tree", "tree", """CREATE TABLE tree (
+    number INTEGER PRIMARY KEY CHECK (number BETWEEN 0 AND 256),
+    codes BLOB NOT NULL CHECK (length(codes) BETWEEN 64 AND 8224)
+) STRICT"""),
 ] + [("table", name, name, f"""CREATE TABLE {name} (
     number INTEGER PRIMARY KEY CHECK (number BETWEEN 0 AND 7),
     bytes BLOB NOT NULL CHECK (length(bytes) = 224)

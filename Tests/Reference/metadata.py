@@ -2,6 +2,7 @@
 
 import re
 
+FLAGS = {2: "disabled", 11: "elsewhere", 13: "needs_reason"}
 STATES = {"pending": 1, "current": 2, "previous": 3}
 
 
@@ -91,11 +92,11 @@ class Metadata:
         self.fields, self.tags, self.versions = {}, [], []
         self.created, self.modified = 0, None
         self.expires = self.removed = self.maximum_age = None
-        self.elsewhere = False
+        self.elsewhere = self.needs_reason = False
         last = 0
         for _ in range(cursor.number(4)):
             tag = cursor.number(2)
-            demand(last < tag <= 12)
+            demand(last < tag <= 13)
             inner = Cursor(cursor.prefixed())
             self.read(tag, inner)
             inner.end()
@@ -110,12 +111,9 @@ class Metadata:
             self.issuer = rest()
             demand(re.fullmatch(rb"[a-z][a-z0-9-]{0,63}", self.issuer))
             demand(self.issuer != b"generic")
-        elif tag in (2, 11):
+        elif tag in FLAGS:
             demand(cursor.number(1) == 1)
-            if tag == 2:
-                self.disabled = True
-            else:
-                self.elsewhere = True
+            setattr(self, FLAGS[tag], True)
         elif tag == 3:
             self.label = text(rest(), 1, 1_024)
         elif tag == 4:

@@ -3,10 +3,14 @@
 
 It shares no code with the program. Values are in ordinary memory here: for tests, not for use.
 
-    reader.py VAULT (--key-file FILE | --passphrase-fd N) [--allow-disabled] list
-    reader.py VAULT (--key-file FILE | --passphrase-fd N) [--allow-disabled] get REFERENCE
+    reader.py VAULT (--key-file FILE | --passphrase-fd N) [--state FOLDER] list
+    reader.py VAULT (--key-file FILE | --passphrase-fd N) [--state FOLDER] [--allow-disabled] \
+        [--reason TEXT] get REFERENCE
+    reader.py VAULT (--key-file FILE | --passphrase-fd N) [--state FOLDER] log
+    reader.py VAULT [--key-file FILE | --passphrase-fd N] [--state FOLDER] [--receipt LINE] verify
 
-A reference is NAME[#FIELD][@VERSION].
+A reference is NAME[#FIELD][@VERSION]. The folder is the one with the anchors. A reader changes
+nothing: what it hands out is in no log.
 """
 
 import argparse
@@ -16,11 +20,14 @@ import re
 import sys
 
 import primitives as p
+from anchor import Anchor
+from auditdetail import Opener
+from auditlog import OPERATIONS, OUTCOMES, Place, Verified
 from container import Container, check_file, is_bytes, is_number
 from metadata import STATES, Malformed, Metadata, is_field, is_name, unpacked
 from refusal import EXIT_CODES, Refusal, need
 from slots import PASSPHRASE, RAW_KEY, read_slots
-from tree import Tree
+from tree import Head, Tree
 
 DESTROYED = 5
 LONGEST_VALUE = {1: 16_777_216, 2: 16_842_752}
@@ -30,7 +37,7 @@ LONGEST_RECORD_BLOB = 17_318_472
 class Vault:
     """An open vault."""
 
-    def __init__(self, container, kind, key):
+    def __init__(self, container, kind, key, state=None):
         self.container = container
         self.slots = read_slots(container)
         self.vault, self.epoch = self.slots[0].vault, self.slots[0].epoch
@@ -41,6 +48,12 @@ class Vault:
         self.record_key, self.metadata_key, self.index_key = (
             p.subkey(root, self.vault, self.epoch, label) for label in ("rec", "meta", "idx"))
         self.tree = Tree(container, root, self.vault, self.epoch)
+        self.details = Opener(root, self.vault, self.epoch)
+        place = Place(container, self.vault)
+        place.check(self.tree.head)
+        anchor = None if state is None else Anchor.read(state, self.vault)
+        if anchor is not None:
+            anchor.check(self.tree.head, place)
 
     def opened(self, key, context, blob):
         padded = p.open_sealed(key, context, blob)
@@ -82,13 +95,14 @@ class Vault:
         self.tree.check(rows[0][1])
         return rows[0][1], metadata
 
-    def fetch(self, name, selector="current", allow_disabled=False):
+    def fetch(self, name, selector="current", allow_disabled=False, reason=None):
         """Metadata, version and the fields of one version."""
         self.container.rows("BEGIN")
         try:
             rid, metadata = self.find(name)
             need(metadata.removed is None, "missing", "removed")
             need(allow_disabled or not metadata.disabled, "refused", "disabled")
+            need(reason or not metadata.needs_reason, "refused", "no reason")
             version = metadata.version(selector)
             need(version is not None, "missing", "no such version")
             need(version.state != DESTROYED, "missing", "destroyed")
@@ -115,9 +129,9 @@ class Vault:
         except Malformed:
             raise Refusal("integrity", "fields are not those of the metadata") from None
 
-    def value(self, reference, allow_disabled=False):
+    def value(self, reference, allow_disabled=False, reason=None):
         name, named, selector = parsed(reference)
-        metadata, _, secrets = self.fetch(name, selector, allow_disabled)
+        metadata, _, secrets = self.fetch(name, selector, allow_disabled, reason)
         if named is None:
             need(len(secrets) == 1, "usage", "several secret fields")
             return next(iter(secrets.values()))
@@ -144,6 +158,36 @@ def parsed(reference):
     return rest, named, selector
 
 
+def verified(container, state=None, receipt=None):
+    """The whole log, held against the head, the anchor and a receipt: that needs no key."""
+    slots = read_slots(container)
+    anchor = None if state is None else Anchor.read(state, slots[0].vault)
+    log = Verified(container, slots[0].vault, None if anchor is None else anchor.first_key)
+    head = Head(container, slots[0].vault, slots[0].epoch)
+    log.check_head(head)
+    if anchor is not None:
+        log.check_anchor(anchor)
+    if receipt is not None:
+        log.check_receipt(receipt, head.generation)
+    return log
+
+
+def log_lines(vault, entries):
+    """A line an entry: number, operation, outcome and the private part."""
+    for entry in entries:
+        detail = vault.details.opened(entry.number, entry.detail)
+        need(entry.operation in OPERATIONS and entry.outcome in OUTCOMES, "integrity",
+             f"entry {entry.number}: of no kind")
+        words = [str(entry.number), OPERATIONS[entry.operation], OUTCOMES[entry.outcome]]
+        for word in ("name", "new_name", "prefix"):
+            if word in detail:
+                words.append(f"{word}={detail[word].decode()}")
+        for word in ("version", "slot", "count"):
+            if word in detail:
+                words.append(f"{word}={detail[word]}")
+        yield " ".join(words)
+
+
 def offered(options):
     """The kind of key and the key."""
     if options.key_file is None:
@@ -167,28 +211,43 @@ def run(arguments):
     """The exit code, the output and what is to be said."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("vault")
-    key = parser.add_mutually_exclusive_group(required=True)
+    key = parser.add_mutually_exclusive_group()
     key.add_argument("--key-file")
     key.add_argument("--passphrase-fd", type=int)
     parser.add_argument("--allow-disabled", action="store_true")
-    parser.add_argument("action", choices=["list", "get"])
+    parser.add_argument("--reason")
+    parser.add_argument("--state")
+    parser.add_argument("--receipt")
+    parser.add_argument("action", choices=["list", "get", "log", "verify"])
     parser.add_argument("reference", nargs="?")
     options = parser.parse_args(arguments)
     if (options.action == "get") != (options.reference is not None):
-        parser.error("get takes a reference, list none")
+        parser.error("get takes a reference, and nothing else does")
+    is_locked = options.key_file is None and options.passphrase_fd is None
+    if is_locked and options.action != "verify":
+        parser.error("a key is needed")
     try:
-        key = offered(options)
+        key = None if is_locked else offered(options)
         with Container(options.vault) as container:
-            return 0, act(Vault(container, *key), options), ""
+            vault = None if key is None else Vault(container, *key, options.state)
+            return 0, act(container, vault, options), ""
     except Refusal as refusal:
         return EXIT_CODES[refusal.kind], b"", str(refusal)
 
 
-def act(vault, options):
+def act(container, vault, options):
     if options.action == "get":
-        return vault.value(os.fsencode(options.reference), options.allow_disabled)
-    names = [secret.name for secret in vault.all() if secret.removed is None]
-    return b"".join(name + b"\n" for name in names)
+        return vault.value(os.fsencode(options.reference), options.allow_disabled, options.reason)
+    if options.action == "list":
+        names = [secret.name for secret in vault.all() if secret.removed is None]
+        return b"".join(name + b"\n" for name in names)
+    log = verified(container, options.state, options.receipt)
+    if options.action == "log":
+        lines = log_lines(vault, log.entries)
+    else:
+        lines = [f"{len(log.entries)} entries, {log.seals} seals,"
+                 f" {log.sealed_entries} entries sealed", *log.notes]
+    return "".join(line + "\n" for line in lines).encode()
 
 
 def main():

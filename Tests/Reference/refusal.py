@@ -1,7 +1,8 @@
 """Why nothing is read: the classes of docs/spec/vault-format.md, "Rejecting"."""
 
 EXIT_CODES = {
-    "usage": 2, "locked": 3, "missing": 4, "integrity": 5, "unsupported": 6, "refused": 8}
+    "usage": 2, "locked": 3, "missing": 4, "integrity": 5, "unsupported": 6, "rollback": 7,
+    "refused": 8}
 
 
 class Refusal(Exception):

@@ -10,6 +10,7 @@ from refusal import need
 RECORD, METADATA, TOMBSTONE = 1, 2, 3
 EMPTY = bytes(32)
 HEAD = 243
+NODES = 256
 
 
 def u(width, value):
@@ -80,12 +81,49 @@ def root(nodes):
     return hashlib.sha256(b"".join(nodes)).digest()
 
 
-def head(vault, epoch, generation, records, descriptions, root_, slots, deposit, time):
-    """The head of a vault without policy and audit log."""
+def packed(codes):
+    """256 codes as a row of `tree`; None if none holds anything."""
+    held = [number for number, code in enumerate(codes) if any(code)]
+    bits = sum(1 << 255 - number for number in held)
+    return bits.to_bytes(32, "big") + b"".join(codes[number] for number in held) if held else None
+
+
+def unpacked(row):
+    """The 256 codes in a row of `tree`, the absent ones empty."""
+    need(is_bytes(row) and 64 <= len(row) <= 8_224, "integrity", "a row of codes")
+    codes, bits, place = [EMPTY] * 256, int.from_bytes(row[:32], "big"), 32
+    for number in range(256):
+        if bits >> 255 - number & 1:
+            codes[number] = row[place:place + 32]
+            need(len(codes[number]) == 32 and any(codes[number]), "integrity", "a code")
+            place += 32
+    need(place == len(row), "integrity", "codes left over")
+    return codes
+
+
+def head(vault, epoch, generation, records, descriptions, root_, slots, audit, deposit, time):
+    """The head of a vault without a policy; `audit` is seals, entries and tip."""
+    seals, entries, tip = audit
     return (p.domain("head") + u(16, 1) + vault + u(32, epoch) + u(64, generation)
             + u(64, records) + u(64, descriptions) + root_
             + hashlib.sha256(b"".join(slots)).digest() + hashlib.sha256(b"").digest()
-            + u(64, 0) + u(64, 0) + EMPTY + deposit + u(64, time))
+            + u(64, seals) + u(64, entries) + tip + deposit + u(64, time))
+
+
+class Head:
+    """What the head says. Its MAC is checked where there is a key."""
+
+    def __init__(self, container, vault, epoch):
+        rows = container.rows("SELECT bytes, mac FROM head WHERE id = 1")
+        need(rows, "integrity", "no head")
+        self.bytes, self.mac = rows[0]
+        need(is_bytes(self.bytes, HEAD) and is_bytes(self.mac, 32)
+             and self.bytes.startswith(p.domain("head") + u(16, 1) + vault + u(32, epoch)),
+             "integrity", "the head is of another form")
+        number = lambda at: int.from_bytes(self.bytes[at:at + 8], "big")
+        self.generation, self.counts = number(35), (number(43), number(51))
+        self.root = self.bytes[59:91]
+        self.seals, self.entries, self.audit_tip = number(155), number(163), self.bytes[171:203]
 
 
 BUCKET_QUERIES = (
@@ -100,39 +138,27 @@ ALL_QUERIES = (
 
 
 class Tree:
-    """Checks rows against the head."""
+    """Checks the head, and rows against it."""
 
     def __init__(self, container, root_key, vault, epoch):
         self.container = container
         self.codes = Codes(p.subkey(root_key, vault, epoch, "state"), vault, epoch)
-        rows = container.rows("SELECT bytes, mac FROM head WHERE id = 1")
-        need(rows, "integrity", "no head")
-        head_, mac = rows[0]
-        need(is_bytes(head_, HEAD) and is_bytes(mac, 32)
-             and hmac.compare_digest(self.codes.head(head_), mac)
-             and head_.startswith(p.domain("head") + u(16, 1) + vault + u(32, epoch)),
-             "integrity", "the head does not fit")
-        self.counts = tuple(int.from_bytes(head_[at:at + 8], "big") for at in (43, 51))
-        self.root = head_[59:91]
+        self.head = Head(container, vault, epoch)
+        need(hmac.compare_digest(self.codes.head(self.head.bytes), self.head.mac), "integrity",
+             "the head does not fit")
 
-    def stored(self, sql, base, *values):
-        """256 codes, the absent ones empty."""
-        codes = [EMPTY] * 256
-        for number, mac in self.container.rows(sql, *values):
-            need(is_number(number, base, base + 255) and is_bytes(mac, 32), "integrity", "a code")
-            codes[number - base] = mac
-        return codes
+    def stored(self, number):
+        """256 codes: the buckets of a node, or the nodes."""
+        rows = self.container.rows("SELECT codes FROM tree WHERE number = ?", number)
+        return unpacked(rows[0][0]) if rows else [EMPTY] * 256
 
     def nodes(self):
-        nodes = self.stored("SELECT number, mac FROM node", 0)
-        need(root(nodes) == self.root, "integrity", "the root does not fit")
+        nodes = self.stored(NODES)
+        need(root(nodes) == self.head.root, "integrity", "the root does not fit")
         return nodes
 
     def buckets(self, node):
-        least = node << 8
-        buckets = self.stored(
-            "SELECT number, mac FROM bucket WHERE number BETWEEN ? AND ?", least, least,
-            least + 255)
+        buckets = self.stored(node)
         need(self.codes.node(node, buckets) == self.nodes()[node], "integrity", "a node")
         return buckets
 
@@ -155,13 +181,14 @@ class Tree:
             counts.append(len(rows))
             for row in map(lambda row: of_row(*row), rows):
                 found.setdefault(row.bucket, []).append(row)
-        need(tuple(counts[:2]) == self.counts, "integrity", "another number of rows")
+        need(tuple(counts[:2]) == self.head.counts, "integrity", "another number of rows")
         nodes = []
         for node in range(256):
             made = [self.codes.bucket(node << 8 | low, found.get(node << 8 | low))
                     for low in range(256)]
-            need(made == self.stored(
-                "SELECT number, mac FROM bucket WHERE number BETWEEN ? AND ?", node << 8,
-                node << 8, node << 8 | 255), "integrity", "a bucket")
+            need(made == self.stored(node), "integrity", "a bucket")
             nodes.append(self.codes.node(node, made))
         need(nodes == self.nodes(), "integrity", "a node")
+        rows = sum(any(map(any, codes)) for codes in [nodes, *([code] for code in nodes)])
+        need(self.container.rows("SELECT count(*) FROM tree")[0][0] == rows, "integrity",
+             "a row of nothing")

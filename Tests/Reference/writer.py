@@ -3,6 +3,7 @@
 
     writer.py PATH      makes the vault, which must not exist
     writer.py           prints the section of the document
+    writer.py log       prints that of docs/spec/audit-log.md
 
 Its salts and keys are fixed: never use it for a vault of your own.
 """
@@ -14,6 +15,11 @@ import sys
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+import anchor
+import auditdetail
+import auditlog
+import hpke
+import logwriter
 import primitives as p
 import tree
 from container import APPLICATION, SCHEMA
@@ -33,6 +39,11 @@ ZPA_VALUE = bytes.fromhex("4558414d504c452724237d00ff0a656e64")
 
 def salt(first, count=24):
     return bytes(range(first, first + count))
+
+
+def signing_key(number):
+    """The private key of a seal; a real one is drawn."""
+    return hashlib.sha256(b"example signing key " + u(32, number)).digest()
 
 
 def u(width, value):
@@ -77,6 +88,23 @@ def metadata(name, attributes):
             + b"".join(u(16, tag) + p.lp(value) for tag, value in attributes))
 
 
+def from_shell(pid, *more):
+    """A detail of the program that a shell ran."""
+    programs = logwriter.chain((pid, 0, b"/usr/bin/coffer"), (4_200, 0, b"/usr/bin/bash"))
+    return logwriter.detail((1, programs), *more)
+
+
+EPHEMERAL = salt(0x31, 32)
+DETAILS = [
+    from_shell(4_242, (2, b"/dev/pts/3"), (4, b"/srv/ci")),
+    logwriter.detail(
+        (1, logwriter.chain((4_301, 1, b"/tmp/guess"), (1, 3, b""))),
+        (3, b"user@1000.service"), (12, u(64, 1))),
+    from_shell(
+        4_311, (5, b"/usr/bin/terraform"), (6, "Ausrollen für #42".encode()), (7, ZPA_NAME),
+        (9, u(32, 1)))]
+
+
 class Example:
     """Every value of the worked example."""
 
@@ -89,7 +117,7 @@ class Example:
             slot(0, 1, costs, self.passphrase_salt, MADE, self.passphrase_kek, salt(0x60)),
             slot(1, 3, (0, 0, 0), self.raw_salt, MADE + 1, self.raw_kek, salt(0x61))]
         self.keys = {label: p.subkey(ROOT, VAULT, EPOCH, label)
-                     for label in ("rec", "meta", "idx", "state", "deposit")}
+                     for label in ("rec", "meta", "idx", "state", "audit", "deposit")}
         self.deposit_key = p.deposit_public_key(self.keys["deposit"])
         self.codes = tree.Codes(self.keys["state"], VAULT, EPOCH)
         time = MADE * 1_000
@@ -142,25 +170,55 @@ class Example:
             for node in range(256)]
         return leaves, buckets, nodes, tree.root(nodes)
 
-    def head(self, root, records, descriptions, generation=1):
+    def log(self, count=3):
+        """The first entries of the log: made, a wrong key, and a value that was handed out."""
+        log, time = logwriter.LogWriter(VAULT, signing_key), MADE * 1_000
+        log.append(time, 1, 0, 1_000, 4_242, bytes(16), self.detail(0))
+        log.seal()
+        if count > 1:
+            log.append(time + 10_000, 18, 2, 1_000, 4_301, bytes(16), self.detail(1))
+        if count > 2:
+            log.append(time + 20_000, 3, 0, 1_000, 4_311, ZPA_RID, self.detail(2))
+            log.seal()
+        return log
+
+    def detail(self, number):
+        """The private part of an entry."""
+        padded_ = padded(DETAILS[number])
+        if number == 1:
+            return logwriter.locked_detail(
+                padded_, self.deposit_key, VAULT, EPOCH, number, EPHEMERAL)
+        context = auditdetail.context(VAULT, EPOCH, number)
+        return (u(8, auditdetail.UNDER_KEY) + u(32, EPOCH)
+                + sealed(self.keys["audit"], context, padded_, salt(0xE0 - 0x20 * number)))
+
+    def head(self, root, records, descriptions, generation=1, audit=None):
+        if audit is None:
+            made = self.log(1)
+            audit = (made.seals, len(made.rows), made.tip)
         return tree.head(VAULT, EPOCH, generation, records, descriptions, root, self.slots,
-                         self.deposit_key, MADE * 1_000)
+                         audit, self.deposit_key, MADE * 1_000)
 
     def seal_state(self, connection):
-        """Writes the tree and the head for whatever rows there are."""
+        """Writes the tree and the next head for whatever rows there are; the log is kept."""
         run = connection.execute
-        for table in ("bucket", "node", "head"):
-            run(f"DELETE FROM {table}")
         _, buckets, nodes, root = self.layers(connection)
-        for number, code in sorted(buckets.items()):
-            run("INSERT INTO bucket VALUES (?, ?)", (number, code))
-        for number, code in enumerate(nodes):
-            if any(code):
-                run("INSERT INTO node VALUES (?, ?)", (number, code))
+        run("DELETE FROM tree")
+        rows = [[buckets.get(node << 8 | low, tree.EMPTY) for low in range(256)]
+                for node in range(256)] + [nodes]
+        for number, row in enumerate(map(tree.packed, rows)):
+            if row is not None:
+                run("INSERT INTO tree VALUES (?, ?)", (number, row))
         records, descriptions = (
             run(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("record", "metadata"))
-        head = self.head(root, records, descriptions)
-        run("INSERT INTO head VALUES (1, ?, ?)", (head, self.codes.head(head)))
+        last = run("SELECT bytes FROM head").fetchone()
+        if last is None:
+            head = self.head(root, records, descriptions)
+        else:
+            generation = int.from_bytes(last[0][35:43], "big") + 1
+            audit = run("SELECT seals, entries, tip FROM audit_tip").fetchone()
+            head = self.head(root, records, descriptions, generation, audit)
+        run("INSERT OR REPLACE INTO head VALUES (1, ?, ?)", (head, self.codes.head(head)))
 
     def fill(self, connection):
         """Makes the tables and their rows."""
@@ -180,6 +238,7 @@ class Example:
                 " VALUES (?, ?, ?, ?, ?, ?)", row)
         for row in self.tombstone_rows():
             run("INSERT INTO tombstone (rid, version, epoch) VALUES (?, ?, ?)", row)
+        self.log().write(connection)
         self.seal_state(connection)
 
     def make(self, path):
@@ -267,9 +326,59 @@ def tree_document(example):
             values.append((f"leaf of the {names[table]} of {rid.hex()}", leaf.hash))
         values.append((f"bucket {number}", buckets[number]))
     values += [(f"node {number}", code) for number, code in enumerate(nodes) if any(code)]
+    rows = [(f"row {node} of tree", tree.packed(
+        [buckets.get(node << 8 | low, tree.EMPTY) for low in range(256)])) for node in (85, 128)]
     return [block(
-        "State tree", *values, ("root", root), ("public key for deposits", example.deposit_key),
-        ("head, generation 1, 243 bytes", head), ("MAC of the head", mac))]
+        "State tree", *values, ("root", root), *rows,
+        ("row 256 of tree", tree.packed(nodes)),
+        ("public key for deposits", example.deposit_key),
+        ("audit tip of the head: 1 entry, 1 seal", head[171:203]),
+        ("head, generation 1, 243 bytes", head), ("MAC of the head", mac)),
+        anchor_document(example, mac)]
+
+
+def anchor_document(example, mac):
+    log = example.log()
+    data = anchor.encoded(VAULT, EPOCH, 1, mac, log.seals, len(log.rows), log.tip,
+                          example.deposit_key, log.first_key)
+    return block(
+        "Anchor, generation 1, 2 seals, 3 entries, 219 bytes", ("its file", VAULT.hex()),
+        ("content", data))
+
+
+def audit_document():
+    """The worked example of docs/spec/audit-log.md."""
+    example = Example()
+    log = example.log()
+    parts = [block(
+        "Keys", ("vault id", VAULT), ("subkey audit", example.keys["audit"]),
+        ("private key for deposits", hpke.private_key(example.keys["deposit"])),
+        ("public key for deposits", example.deposit_key),
+        *((f"sk_{number}", signing_key(number)) for number in range(3)),
+        *((f"pk_{number}", auditlog.public_half(signing_key(number))) for number in range(3)),
+        ("h_0", auditlog.start(VAULT, log.first_key)))]
+    titles = ("the vault was made", "a wrong key", "a value was handed out")
+    for number, (title, row) in enumerate(zip(titles, log.rows)):
+        parts.append(entry_document(example, number, title, row))
+    receipt = auditlog.receipt(VAULT, 1, len(log.rows), log.seals, log.tip)
+    return "\n".join(parts + [block("Receipt", ("generation 1", receipt))])
+
+
+def entry_document(example, number, title, row):
+    *columns, link, next_key, signature = row
+    if number == 1:
+        how = [("info", auditdetail.info(VAULT, EPOCH)), ("aad", u(64, number)),
+               ("ephemeral private key", EPHEMERAL)]
+    else:
+        how = [("context", auditdetail.context(VAULT, EPOCH, number)),
+               ("salt", salt(0xE0 - 0x20 * number))]
+    values = [
+        ("detail, encoded", DETAILS[number]), *how, ("detail, sealed", columns[-1]),
+        ("E", auditlog.entry_bytes(*columns)), ("link", link)]
+    if signature is not None:
+        values += [("next_key", next_key), ("signature", signature),
+                   ("tip", auditlog.sealed_tip(link, next_key, signature))]
+    return block(f"Entry {number}: {title}", *values)
 
 
 def document():
@@ -279,7 +388,9 @@ def document():
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
+    if sys.argv[1:] == ["log"]:
+        sys.stdout.write(audit_document())
+    elif len(sys.argv) > 1:
         Example().make(sys.argv[1])
     else:
         sys.stdout.write(document())

@@ -49,8 +49,13 @@ struct KnownAnswers: Decodable {
         }
         let rows: [Row]
         let leaves: [HexBytes]
-        let buckets, nodes: [String: HexBytes]
+        let buckets, nodes, packed: [String: HexBytes]
         let root: HexBytes
+    }
+    struct SealedDetail: Decodable {
+        let told: DescribedDetail
+        let number: UInt64
+        let encoded, salt, open, ikmE, locked: HexBytes
     }
 
     let vaultId, rootKey, rid: HexBytes
@@ -64,6 +69,7 @@ struct KnownAnswers: Decodable {
     let packings: [Packing]
     let descriptions: [Description]
     let trees: [Tree]
+    let auditDetails: [SealedDetail]
 
     static func load() throws -> KnownAnswers {
         try VectorFolder.json(
@@ -94,7 +100,7 @@ struct DescribedMetadata: Decodable {
 
     let name: String
     let issuer, label: String?
-    let disabled, managedElsewhere: Bool?
+    let disabled, managedElsewhere, requiresReason: Bool?
     let fields: [String: String]?
     let tags: [String]?
     let created, modified, expires, removed, maximumAge: UInt64?
@@ -113,6 +119,7 @@ struct DescribedMetadata: Decodable {
         metadata.removed = removed.map { Timestamp(milliseconds: $0) }
         metadata.maximumAge = maximumAge
         metadata.isManagedElsewhere = managedElsewhere == true
+        metadata.requiresReason = requiresReason == true
         metadata.versions = (versions ?? []).map { version in
             VersionSummary(
                 number: version.number,
@@ -121,5 +128,39 @@ struct DescribedMetadata: Decodable {
                 fields: version.fields.map { FieldName($0)! })
         }
         return metadata
+    }
+}
+
+/// The private part of an entry in words of JSON.
+struct DescribedDetail: Decodable {
+    struct Process: Decodable {
+        let pid: UInt32
+        let executable: UInt8
+        let path: String
+    }
+
+    let chain: [Process]?
+    let terminal, unit, workingDirectory, job, reason, name, newName, prefix: String?
+    let version: UInt32?
+    let slot: UInt8?
+    let count: UInt64?
+
+    var detail: AuditDetail {
+        let chain = (chain ?? []).map { process in
+            ActingProcess(
+                pid: process.pid, path: process.path,
+                executable: ActingProcess.Executable(rawValue: process.executable)!)
+        }
+        var detail = AuditDetail(
+            Attribution(
+                chain: chain, terminal: terminal, unit: unit, workingDirectory: workingDirectory,
+                job: job, reason: reason))
+        detail.name = name.map { SecretName($0)! }
+        detail.newName = newName.map { SecretName($0)! }
+        detail.version = version
+        detail.prefix = prefix
+        detail.slot = slot
+        detail.count = count
+        return detail
     }
 }

@@ -44,6 +44,38 @@ struct MalleabilityTests {
         #expect(accepted > 5_000)
     }
 
+    @Test("private parts of entries, in 100,000 mutations")
+    func details() throws {
+        var generator = SeededGenerator(seed: 31)
+        let seeds = try KnownAnswers.load().auditDetails.map(\.encoded.bytes)
+        var accepted = 0
+        for round in 0..<100_000 {
+            let bytes = generator.mutated(seeds[round % seeds.count])
+            guard let detail = AuditDetailCoding.decode(bytes.span) else { continue }
+            accepted += 1
+            #expect(AuditDetailCoding.encode(detail) == bytes)
+        }
+        #expect(accepted > 5_000)
+    }
+
+    @Test("rows of codes, in 20,000 mutations")
+    func codes() throws {
+        var generator = SeededGenerator(seed: 32)
+        var row = CodeRow()
+        for number in [0, 7, 8, 130, 255] as [UInt8] {
+            row[number] = [UInt8](repeating: number | 1, count: 32)
+        }
+        let seed = try #require(row.packed)
+        var accepted = 0
+        for _ in 0..<20_000 {
+            let bytes = generator.mutated(seed)
+            guard let read = CodeRow(packed: bytes) else { continue }
+            accepted += 1
+            #expect(read.packed == bytes)
+        }
+        #expect(accepted > 2_000)
+    }
+
     @Test("packed fields, in 20,000 mutations")
     func packings() throws {
         var generator = SeededGenerator(seed: 28)

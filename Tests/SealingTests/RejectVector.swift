@@ -15,7 +15,7 @@ struct RejectVector: Sendable, CustomTestStringConvertible {
 
     /// Which reader the vectors of a folder are for.
     enum Room: String, CaseIterable {
-        case slot, record, metadata
+        case slot, record, metadata, audit, codes
         case rawKey = "raw-key"
         case passphrase
     }

@@ -97,6 +97,22 @@ struct RejectVectorTests {
         #expect(error == .tampered(.metadata(TestKeys.name)))
     }
 
+    @Test("the private part of an entry", arguments: RejectVector.all(of: .audit))
+    func audit(vector: RejectVector) throws {
+        let number = try #require(UInt64(vector.header["number"] ?? ""))
+        #expect(DetailLayer.refusing(vector.bytes, number: number).rawValue == vector.expect)
+        let key = AuditKey(root: TestKeys.root(), vault: TestKeys.vault, epoch: .first)
+        #expect(throws: VaultError.tampered(.auditEntry(number))) {
+            try key.open(vector.bytes, number: number)
+        }
+    }
+
+    @Test("a row of codes", arguments: RejectVector.all(of: .codes))
+    func codes(vector: RejectVector) {
+        #expect(vector.expect == "codes")
+        #expect(CodeRow(packed: vector.bytes) == nil)
+    }
+
     @Test("the text of a raw key", arguments: RejectVector.all(of: .rawKey))
     func rawKey(vector: RejectVector) {
         #expect(vector.expect == "text")

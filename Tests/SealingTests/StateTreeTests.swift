@@ -77,6 +77,9 @@ struct StateTreeTests {
             }
             var nodes = CodeRow()
             for (node, row) in rows { nodes[node] = key.code(ofNode: node, row) }
+            #expect(nodes.packed == expected.packed["256"]?.bytes)
+            #expect(expected.packed.count == (rows.isEmpty ? 0 : rows.count + 1))
+            for (node, row) in rows { #expect(row.packed == expected.packed["\(node)"]?.bytes) }
             #expect(rows.count == expected.nodes.count)
             for (node, code) in expected.nodes { #expect(nodes[UInt8(node)!] == code.bytes) }
             #expect(nodes.root == expected.root.bytes)
@@ -153,7 +156,7 @@ struct StateTreeTests {
         #expect(head.depositKey == example.deposit.pk.bytes)
         #expect(head.time == Timestamp(milliseconds: 1_700_000_000_000))
         let tip = AuditTip(
-            firstKey: [UInt8](repeating: 1, count: 32), entries: head.entries, seals: head.seals,
+            firstKey: example.audit.pk0.bytes, entries: head.entries, seals: head.seals,
             tip: head.auditTip, sealedEntries: head.entries, sealed: head.time, failures: 0,
             failuresSince: head.time)
         let root = TestKeys.root(example.rootKey.bytes)

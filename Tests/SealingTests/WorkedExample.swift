@@ -15,7 +15,7 @@ struct WorkedExample: Decodable {
         let rawKey, kek, header, sealSalt, record: HexBytes
     }
     struct Subkeys: Decodable {
-        let rec, meta, idx, state, deposit: HexBytes
+        let rec, meta, idx, state, audit, deposit: HexBytes
     }
     struct Record: Decodable {
         let rid: HexBytes
@@ -34,6 +34,17 @@ struct WorkedExample: Decodable {
     struct Tree: Decodable {
         let buckets, nodes: [String: HexBytes]
         let root: HexBytes
+    }
+    struct Audit: Decodable {
+        /// An entry, or a seal over all entries before it.
+        struct Step: Decodable {
+            let entry, pkNext, signature: HexBytes?
+            let seal, entries: UInt64?
+            let tip: HexBytes
+        }
+        let pk0, start: HexBytes
+        let skRule: String
+        let steps: [Step]
     }
     struct Head: Decodable {
         let generation: UInt64
@@ -54,9 +65,18 @@ struct WorkedExample: Decodable {
     let record: Record
     let meta: Description
     let tree: Tree
+    let audit: Audit
     let head: Head
     let deposit: Deposit
     let padding: [String: Int]
+
+    /// The signing key of a seal, by the rule that the example gives.
+    static func signingKey(_ number: UInt32) -> SigningKey {
+        var rule = CanonicalBytes()
+        rule.add("kat-ed25519-".utf8)
+        rule.add(number)
+        return SigningKey(seed: TestKeys.secret(SHA256.digest(rule.bytes.span)))
+    }
 
     var vault: VaultID { VaultID(TestKeys.identifier(vaultId.bytes)) }
 

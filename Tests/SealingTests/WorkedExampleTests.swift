@@ -80,7 +80,8 @@ struct WorkedExampleTests {
         for (purpose, expected) in [
             (SubkeyPurpose.records, example.subkeys.rec),
             (.metadata, example.subkeys.meta), (.nameIndex, example.subkeys.idx),
-            (.state, example.subkeys.state), (.deposit, example.subkeys.deposit),
+            (.state, example.subkeys.state), (.audit, example.subkeys.audit),
+            (.deposit, example.subkeys.deposit),
         ] {
             let key = root.subkey(purpose, vault: example.vault, epoch: Epoch(example.epoch))
             #expect(copy(key.bytes) == expected.bytes, "\(purpose)")

@@ -69,7 +69,7 @@ struct CreationTests {
         let folder = try TemporaryFolder()
         let path = folder.file("vault.db")
         try FileOnDisk(path + suffix).write([1, 2, 3])
-        #expect(throws: VaultError.unsafeFile(path: path + suffix, .notRegular)) {
+        #expect(throws: VaultError.unsafeFile(path: path + suffix, .leftOver)) {
             try create(at: path)
         }
         #expect(folder.names == ["vault.db\(suffix)"])

@@ -8,6 +8,7 @@ import unicodedata
 
 from argon2.low_level import Type, hash_secret_raw
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import (
     X25519PrivateKey, X25519PublicKey)
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -167,6 +168,16 @@ def tree(key, vault, epoch, rows):
     return buckets, nodes, sha256(b"".join(nodes.get(node, EMPTY) for node in range(256)))
 
 
+def packed(codes):
+    """A row of `tree` from codes by their places; None for none."""
+    if not codes:
+        return None
+    bitmap = bytearray(32)
+    for place in codes:
+        bitmap[place >> 3] |= 0x80 >> (place & 7)
+    return bytes(bitmap) + b"".join(codes[place] for place in sorted(codes))
+
+
 def head(vault, epoch, generation, records, described, root, slots, seals, entries, tip, deposit,
          time):
     return (
@@ -212,6 +223,70 @@ def hpke_seal(public, info, data, plaintext, ephemeral_material):
     key = labeled_expand(HPKE, secret, b"key", context, 32)
     nonce = labeled_expand(HPKE, secret, b"base_nonce", context, 12)
     return enc, AESGCM(key).encrypt(nonce, plaintext, data)
+
+
+# The audit log
+
+def entry(number, time, operation, outcome, user, process, meant, detail):
+    return (
+        u64(number) + u64(time) + bytes([operation, outcome]) + u32(user) + u32(process) + meant
+        + lp(detail))
+
+
+def chain_start(vault, first_key):
+    return sha256(domain("audit0") + vault + first_key)
+
+
+def chain_link(tip, entered):
+    return sha256(b"\x01" + tip + sha256(entered))
+
+
+def ed25519_public(seed):
+    public = Ed25519PrivateKey.from_private_bytes(seed).public_key()
+    return public.public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def chain_seal(vault, seed, seals, entries, tip, next_key):
+    """The signature, and the tip behind it."""
+    message = domain("audit-seal") + vault + u64(seals) + u64(entries) + tip + next_key
+    signature = Ed25519PrivateKey.from_private_bytes(seed).sign(message)
+    return signature, sha256(b"\x02" + tip + next_key + signature)
+
+
+def detail(pairs):
+    """Of (tag, value) pairs in their order."""
+    return u32(len(pairs)) + b"".join(u16(tag) + lp(value) for tag, value in pairs)
+
+
+def detail_pairs(told):
+    """The pairs of a detail told in words."""
+    pairs = []
+    if told.get("chain"):
+        processes = told["chain"]
+        pairs.append((1, bytes([len(processes)]) + b"".join(
+            u32(one["pid"]) + bytes([one["executable"]]) + lp(one["path"].encode())
+            for one in processes)))
+    texts = ["terminal", "unit", "working_directory", "job", "reason", "name", "new_name"]
+    for tag, word in enumerate(texts, start=2):
+        if word in told:
+            pairs.append((tag, told[word].encode()))
+    for tag, word, number in [(9, "version", u32), (10, "prefix", str.encode),
+                              (11, "slot", lambda slot: bytes([slot])), (12, "count", u64)]:
+        if word in told:
+            pairs.append((tag, number(told[word])))
+    return pairs
+
+
+def open_detail(key, vault, epoch, number, padded, salt):
+    context = domain("audit") + vault + u32(epoch) + u64(number)
+    return b"\x01" + u32(epoch) + seal(key, context, padded, salt)
+
+
+def locked_detail(public, vault, epoch, number, padded, ephemeral_material):
+    enc, sealed = hpke_seal(
+        public, domain("audit-locked") + vault + u32(epoch), u64(number), padded,
+        ephemeral_material)
+    return b"\x02" + u32(epoch) + enc + sealed
 
 
 # Records, metadata, names
@@ -274,6 +349,8 @@ def attributes(described):
     if described.get("versions"):
         versions = described["versions"]
         pairs.append((12, u32(len(versions)) + b"".join(map(version, versions))))
+    if described.get("requires_reason"):
+        pairs.append((13, b"\x01"))
     return pairs
 
 

@@ -25,9 +25,7 @@ NAME = "zpa/prod/ci"
 VALUE = b"EXAMPLE'$#}\x00\xff\nend"
 
 
-SUBKEYS = ("rec", "meta", "idx", "state", "deposit")
-# Of an audit log that is not in the file yet.
-TIP = bytes.fromhex("9930b30173c2da57f60ea5cbd4ed72ea4c2f43a2bf905da86ab9b3a0978c92c5")
+SUBKEYS = ("rec", "meta", "idx", "state", "audit", "deposit")
 
 
 def run(first, count):
@@ -59,7 +57,9 @@ def worked_example():
     index = c.blind_index(keys["idx"], NAME)
     slots = [
         c.slot(header, kek, ROOT, seal_salt), c.slot(raw_header, raw_kek, ROOT, raw_seal_salt)]
-    tree = worked_tree(keys, record_blob, meta_blob, index, slots)
+    audit = worked_audit()
+    tip = bytes.fromhex(audit["steps"][-1]["tip"])
+    tree = worked_tree(keys, record_blob, meta_blob, index, slots, tip)
     return {
         "vault_id": VAULT.hex(), "root_key": ROOT.hex(), "epoch": 1,
         "passphrase": typed.decode(),
@@ -81,14 +81,37 @@ def worked_example():
             "name": NAME, "mver": 1, "salt": meta_salt.hex(), "context": meta_context.hex(),
             "padded": c.pad(described).hex(), "blob": meta_blob.hex(), "blind_index": index.hex(),
             "leaf": tree["leaves"][1], "bucket": int.from_bytes(index[:2], "big")},
-        "tree": tree["tree"], "head": tree["head"], "deposit": tree["deposit"],
+        "tree": tree["tree"], "audit": audit, "head": tree["head"], "deposit": tree["deposit"],
         "padding": {
             str(count): c.bucket(count)
             for count in (1, 64, 65, 1024, 1025, 10_000, 1 << 20, (16 << 20) + 5)},
     }
 
 
-def worked_tree(keys, record_blob, meta_blob, index, slots):
+def worked_audit():
+    """Two entries and a seal over both, one more and a seal over that."""
+    seed = lambda number: c.sha256(b"kat-ed25519-" + c.u32(number))
+    first = c.ed25519_public(seed(0))
+    start = tip = c.chain_start(VAULT, first)
+    steps, seals = [], 0
+    for number, (operation, is_sealed) in enumerate([(1, False), (2, True), (3, True)]):
+        entry = c.entry(number, 1_700_000_000_000 + number, operation, 0, 1_000, 4_242, RID, b"")
+        tip = c.chain_link(tip, entry)
+        steps.append({"entry": entry.hex(), "tip": tip.hex()})
+        if is_sealed:
+            following = c.ed25519_public(seed(seals + 1))
+            signature, tip = c.chain_seal(VAULT, seed(seals), seals, number + 1, tip, following)
+            steps.append({
+                "seal": seals, "entries": number + 1, "pk_next": following.hex(),
+                "signature": signature.hex(), "tip": tip.hex()})
+            seals += 1
+    return {
+        "pk0": first.hex(),
+        "sk_rule": "sk_j = SHA-256('kat-ed25519-' || u32be(j)), example only",
+        "start": start.hex(), "steps": steps}
+
+
+def worked_tree(keys, record_blob, meta_blob, index, slots, tip):
     leaves = [
         c.leaf(c.RECORD, RID, 1, 1, 2, c.sha256(record_blob)),
         c.leaf(c.METADATA, RID, 1, 1, 0, c.sha256(meta_blob) + index)]
@@ -96,7 +119,7 @@ def worked_tree(keys, record_blob, meta_blob, index, slots):
         (RID, c.RECORD, RID, 1, leaves[0]), (index, c.METADATA, RID, 1, leaves[1])])
     private, public = c.deposit_keys(keys["deposit"])
     deposit = {"sk": private.hex(), "pk": public.hex(), **worked_deposit(public)}
-    head = c.head(VAULT, 1, 7, 1, 1, root, slots, 2, 3, TIP, public, 1_700_000_000_000)
+    head = c.head(VAULT, 1, 7, 1, 1, root, slots, 2, 3, tip, public, 1_700_000_000_000)
     hexadecimal = lambda codes: {str(number): code.hex() for number, code in codes.items()}
     return {
         "leaves": [leaf.hex() for leaf in leaves],
@@ -156,7 +179,46 @@ def tree_of(key, rows):
         "rows": plain, "leaves": [leaf[-1].hex() for leaf in leaves],
         "buckets": {str(number): code.hex() for number, code in buckets.items()},
         "nodes": {str(number): code.hex() for number, code in nodes.items()},
-        "root": root.hex()}
+        "root": root.hex(), "packed": rows_of(buckets, nodes)}
+
+
+def rows_of(buckets, nodes):
+    """The rows of `tree` by their numbers: of each node that holds anything, and of all nodes."""
+    rows = {node: c.packed({number & 255: code for number, code in buckets.items()
+                            if number >> 8 == node}) for node in nodes}
+    return {str(number): row.hex() for number, row in [*rows.items(), (256, c.packed(nodes))]
+            if row is not None}
+
+
+DETAILS = [
+    {},
+    {"chain": [{"pid": 4_242, "executable": 0, "path": "/usr/bin/coffer"}]},
+    {"chain": [{"pid": 2**32 - 1 - number, "executable": number % 4, "path": "/" * number}
+               for number in range(16)], "count": 2**64 - 1},
+    {"terminal": "/dev/pts/3", "unit": "ssh.service", "working_directory": "/srv/é",
+     "job": "/usr/bin/terraform (deleted)", "reason": "\u202e\x1b[2J\x00",
+     "name": "zpa/prod/ci", "new_name": "A/b.c/@+-:_9", "version": 4_294_967_295,
+     "prefix": "", "slot": 7, "count": 0},
+    {"reason": "\U0001f511" * 256, "name": "n" * 128, "version": 0, "slot": 255},
+    {"chain": [{"pid": 1, "executable": 3, "path": ""}], "prefix": "zpa/", "count": 61},
+]
+
+
+def audit_details():
+    """Private parts in both forms."""
+    key, deposit = (c.subkey(ROOT, VAULT, 7, label) for label in ("audit", "deposit"))
+    _, public = c.deposit_keys(deposit)
+    answers = []
+    for number, told in enumerate(DETAILS):
+        encoded = c.detail(c.detail_pairs(told))
+        padded, salt, material = c.pad(encoded), c.sha256(encoded)[:24], c.sha256(encoded)
+        number = 2**63 - 1 if number == 3 else number
+        answers.append({
+            "told": told, "encoded": encoded.hex(), "number": number, "salt": salt.hex(),
+            "open": c.open_detail(key, VAULT, 7, number, padded, salt).hex(),
+            "ikmE": material.hex(),
+            "locked": c.locked_detail(public, VAULT, 7, number, padded, material).hex()})
+    return answers
 
 
 # Every padding and chunk edge: 5 bytes of header stand in front of the value.
@@ -213,7 +275,7 @@ DESCRIPTIONS = [
         {"number": 4_294_967_295, "state": "pending", "created": 0, "fields": ["secret"]}]},
     {"name": "all/of/it", "issuer": "zpa", "disabled": True, "label": "l",
      "fields": {"client_id": "1"}, "tags": ["t"], "created": 10, "modified": 20, "expires": 30,
-     "removed": 40, "maximum_age": 50, "managed_elsewhere": True,
+     "removed": 40, "maximum_age": 50, "managed_elsewhere": True, "requires_reason": True,
      "versions": [{"number": 1, "state": "current", "created": 10, "fields": ["secret"]}]},
 ]
 
@@ -256,7 +318,7 @@ def known_answers():
             {"name": name, "index": c.blind_index(index_key, name).hex()} for name in names],
         "padding": {str(count): c.bucket(count) for n in COUNTS for count in (n + 5,)},
         "records": records(), "packings": packings(), "descriptions": descriptions(),
-        "trees": trees(),
+        "trees": trees(), "audit_details": audit_details(),
     }
 
 

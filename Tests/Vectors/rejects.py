@@ -15,7 +15,8 @@ def vectors(vault, root, rid):
     for room, cases in [
             ("slot", slots(vault, root)), ("record", records(vault, root, rid)),
             ("metadata", descriptions(vault, root, rid)), ("raw-key", raw_keys()),
-            ("passphrase", passphrases())]:
+            ("passphrase", passphrases()), ("audit", details(vault, root)),
+            ("codes", code_rows())]:
         for expect, name, body, *more in cases:
             yield room, name, {"expect": expect, **(more[0] if more else {})}, body
 
@@ -198,7 +199,7 @@ def named():
     yield "length-of-4-gib", c.lp(b"a") + c.u32(1) + c.u16(3) + b"\xff" * 4 + b"l"
     yield "tag-twice", c.metadata("a", [label, label])
     yield "tags-descending", c.metadata("a", [label, (1, b"zpa")])
-    for tag in (0, 13, 0xFFFF):
+    for tag in (0, 14, 0xFFFF):
         yield f"tag-{tag}", c.metadata("a", [(tag, b"x")])
 
 
@@ -218,7 +219,9 @@ def attributed():
             ("modified-short", 7, b"\x01"), ("expires-short", 8, b"\x01"),
             ("expires-long", 8, c.u64(1) + b"\x00"), ("removed-empty", 9, b""),
             ("maximum-age-empty", 10, b""), ("managed-default", 11, b"\x00"),
-            ("managed-2", 11, b"\x02"), ("managed-long", 11, b"\x01\x00")]:
+            ("managed-2", 11, b"\x02"), ("managed-long", 11, b"\x01\x00"),
+            ("reason-default", 13, b"\x00"), ("reason-2", 13, b"\x02"),
+            ("reason-empty", 13, b"")]:
         yield name, c.metadata("a", [(tag, value)])
     yield "modified-as-created", c.metadata("a", [(6, c.u64(9)), (7, c.u64(9))])
 
@@ -258,6 +261,108 @@ def listed():
             ("version-field-bad", 12, 1, entry(1, 2, (b"1",))),
             ("version-cut-off", 12, 1, entry(1)[:-1])]:
         yield name, c.metadata("a", [(tag, c.u32(count) + value)])
+
+
+# The private parts of audit entries
+
+def details(vault, root):
+    key, deposit = (c.subkey(root, vault, 1, label) for label in ("audit", "deposit"))
+    _, public = c.deposit_keys(deposit)
+    place = {"number": 9}
+    good = c.pad(c.detail([(12, c.u64(3))]))
+    opened = lambda **of: c.open_detail(
+        of.get("key", key), of.get("vault", vault), of.get("epoch", 1), of.get("number", 9),
+        of.get("padded", good), SEAL_SALT)
+    locked = lambda **of: c.locked_detail(
+        of.get("public", public), of.get("vault", vault), of.get("epoch", 1),
+        of.get("number", 9), of.get("padded", good), SALT)
+    sealed = {"open": opened, "locked": locked}
+    yield "frame", "form-absent", b"\x01", place
+    for form in (0, 3, 255):
+        yield "frame", f"form-{form}", bytes([form]) + opened()[1:], place
+    yield "seal", "forms-exchanged-1", b"\x02" + opened()[1:], place
+    yield "seal", "forms-exchanged-2", b"\x01" + locked()[1:], place
+    for name, seal in sealed.items():
+        whole = seal()
+        yield "frame", f"{name}-epoch-cut-off", whole[:4], place
+        yield "frame", f"{name}-epoch-2", seal(epoch=2), place
+        yield "seal", f"{name}-epoch-2-called-1", whole[:1] + c.u32(1) + seal(epoch=2)[5:], place
+        yield "seal", f"{name}-of-another-vault", seal(vault=flip(vault, 0)), place
+        yield "seal", f"{name}-of-another-entry", seal(number=8), place
+        yield "seal", f"{name}-cut-off", whole[:-1], place
+        yield "seal", f"{name}-one-byte-long", whole + b"\x00", place
+        yield "seal", f"{name}-nothing-sealed", whole[:5], place
+        yield "seal", f"{name}-changed", flip(whole, len(whole) - 20), place
+        yield "padding", f"{name}-padding-absent", seal(padded=b""), place
+        yield "padding", f"{name}-padding-version", seal(padded=flip(good, 0, 2)), place
+        yield "padding", f"{name}-padding-not-zero", seal(padded=flip(good, 63)), place
+        yield "padding", f"{name}-padding-longer", seal(padded=good + bytes(64)), place
+    yield "seal", "open-under-the-record-key", opened(
+        key=c.subkey(root, vault, 1, "rec")), place
+    yield "seal", "open-commitment-changed", flip(opened(), 5 + 55), place
+    yield "seal", "locked-to-another-key", locked(
+        public=c.deposit_keys(c.subkey(root, vault, 2, "deposit"))[1]), place
+    yield "seal", "locked-enc-zero", locked()[:5] + bytes(32) + locked()[37:], place
+    for name, inside in told():
+        yield "detail", f"detail-{name}", opened(padded=c.pad(inside)), place
+    yield "detail", "locked-detail-trailing-byte", locked(
+        padded=c.pad(c.detail([(12, c.u64(3))]) + b"\x00")), place
+
+
+def told():
+    """Details that nobody writes."""
+    process = c.u32(1) + b"\x00" + c.lp(b"/bin/a")
+    job = (5, b"/bin/b")
+    yield "absent", b""
+    yield "count-low", c.u32(0) + c.detail([job])[4:]
+    yield "count-high", c.u32(2) + c.detail([job])[4:]
+    yield "count-65", c.u32(65) + c.detail([job])[4:]
+    yield "trailing-byte", c.detail([job]) + b"\x00"
+    yield "length-beyond-the-end", c.u32(1) + c.u16(5) + c.u32(2) + b"l"
+    yield "length-of-4-gib", c.u32(1) + c.u16(5) + b"\xff" * 4 + b"l"
+    yield "tag-twice", c.detail([job, job])
+    yield "tags-descending", c.detail([job, (4, b"/")])
+    for tag in (0, 13, 0xFFFF):
+        yield f"tag-{tag}", c.detail([(tag, b"x")])
+    for name, value in [
+            ("empty", b""), ("of-nothing", b"\x00"), ("cut-off", b"\x02" + process),
+            ("trailing", b"\x01" + process + b"\x00"), ("of-17", b"\x11" + process * 17),
+            ("executable-4", b"\x01" + c.u32(1) + b"\x04" + c.lp(b"/bin/a")),
+            ("path-1025", b"\x01" + c.u32(1) + b"\x00" + c.lp(b"/" * 1_025)),
+            ("path-no-utf8", b"\x01" + c.u32(1) + b"\x00" + c.lp(b"/\xff"))]:
+        yield f"chain-{name}", c.detail([(1, value)])
+    for tag in (2, 3, 4, 5, 6, 10):
+        yield f"text-1025-{tag}", c.detail([(tag, b"x" * 1_025)])
+        yield f"text-no-utf8-{tag}", c.detail([(tag, b"\xc3")])
+    for tag in (7, 8):
+        for name, value in [("empty", b""), ("dots", b".."), ("129", b"n" * 129),
+                            ("escape", b"a\x1b")]:
+            yield f"name-{name}-{tag}", c.detail([(tag, value)])
+    for tag, count in [(9, 4), (11, 1), (12, 8)]:
+        for wrong in (0, count - 1, count + 1):
+            yield f"number-{tag}-in-{wrong}-bytes", c.detail([(tag, b"\x01" * wrong)])
+
+
+# Rows of the table `tree`
+
+def code_rows():
+    one, two = c.sha256(b"one"), c.sha256(b"two")
+    good = c.packed({3: one, 200: two})
+    yield "codes", "no-bytes", b""
+    yield "codes", "map-alone", bytes(32)
+    yield "codes", "map-cut-off", good[:31]
+    yield "codes", "map-empty", bytes(32) + one
+    yield "codes", "code-missing", good[:64]
+    yield "codes", "code-cut-off", good[:-1]
+    yield "codes", "code-too-many", good + one
+    yield "codes", "byte-too-many", good + b"\x00"
+    yield "codes", "first-bit-more", flip(good, 0, 0x80)
+    yield "codes", "last-bit-more", flip(good, 31)
+    yield "codes", "bit-less", flip(good, 25, 0x80)
+    yield "codes", "first-code-zero", c.packed({3: bytes(32), 200: two})
+    yield "codes", "last-code-zero", c.packed({3: one, 200: bytes(32)})
+    yield "codes", "all-codes-zero", b"\xff" * 32 + bytes(8_192)
+    yield "codes", "code-of-257", b"\xff" * 32 + one * 257
 
 
 # Texts

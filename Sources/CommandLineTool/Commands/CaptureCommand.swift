@@ -83,7 +83,8 @@ enum CaptureCommand {
         let captured = try intake.take(by: way)
         let receipt: Receipt
         do throws(Complaint) {
-            receipt = try CaptureRescue(session: session, at: now).store(captured, conflict)
+            receipt = try CaptureRescue(session: session, at: Clock.now())
+                .store(captured, conflict)
         } catch {
             captured.messages.show(hiding: captured.secrets)
             throw error

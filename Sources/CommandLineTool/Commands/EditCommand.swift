@@ -57,7 +57,7 @@ enum EditCommand {
         }
         let wanted = changes
         let edited = try Complaint.from { () throws(VaultError) in
-            try session.edit(name, wanted, at: now)
+            try session.edit(name, wanted, at: Clock.now())
         }
         try Console.out(ShowCommand.text(edited))
         return .ok

@@ -117,6 +117,7 @@ extension Complaint {
             case .link: "entry \(number) is not what was written"
             case .seal: "the seal behind entry \(number) is not by the key that was to sign it"
             case .end: "it ends at entry \(number), before what is said of it"
+            case .ahead: "entry \(number) tells of a change that the vault does not have"
             case .key: "after entry \(number) the signing key is another than the last seal names"
             case .index: "its index does not list every entry"
             }
