@@ -10,6 +10,8 @@ public import VaultModel
 public final class Session: Door {
     private let locked: LockedVault
     private var open: OpenVault?
+    /// Told what kept the newest state from being remembered outside of the vault.
+    private let remark: (VaultError) -> Void
 
     /// Whether the session will change the vault.
     public enum Purpose: Hashable, Sendable {
@@ -18,12 +20,24 @@ public final class Session: Door {
     }
 
     /// Opens the file at `path` for `caller` and checks it; it stays locked. What is seen of it is
-    /// remembered in the folder `memory`.
+    /// remembered in the folder `memory`; what keeps it from being remembered goes to `remark` when
+    /// the session ends, for it is no reason to undo what was done.
     public init(
-        at path: String, for purpose: Purpose, by caller: Caller, memory: String?
+        at path: String, for purpose: Purpose, by caller: Caller, memory: String?,
+        remark: @escaping (VaultError) -> Void = { _ in }
     ) throws(VaultError) {
         locked = try LockedVault(
             at: path, for: purpose == .reading ? .reading : .changing, by: caller, memory: memory)
+        self.remark = remark
+    }
+
+    deinit {
+        switch open {
+        case .some(let vault):
+            vault.settle()
+            if let obstacle = vault.anchorObstacle { remark(obstacle) }
+        case .none: break
+        }
     }
 
     public func facts() throws(VaultError) -> VaultFacts { locked.facts() }
@@ -198,13 +212,6 @@ extension Session {
         return found
     }
 
-    /// What kept the newest state from being remembered outside of the vault, if anything did.
-    public var anchorObstacle: VaultError? {
-        switch open {
-        case .some(let vault): return vault.anchorObstacle
-        case .none: return nil
-        }
-    }
 }
 
 // Key slots.

@@ -44,7 +44,7 @@ extension Store {
         _ body: (UInt8, [UInt8]) throws(VaultError) -> Void
     ) throws(VaultError) {
         let rows = try connection.statement(
-            "SELECT number, codes FROM tree WHERE number < 256 ORDER BY number")
+            "SELECT number, codes FROM tree WHERE number <> 256 ORDER BY number")
         defer { rows.reset() }
         var order = AscendingRows()
         while try rows.step() {

@@ -118,7 +118,7 @@ extension OpenVault {
 
     /// Brings sealed entries to disk, which takes the keys that signed them out of the file, and
     /// remembers them. What a transaction did that was not committed is nothing to be remembered.
-    func settle() {
+    public func settle() {
         guard let seen = log.unsettled else { return }
         log.unsettled = nil
         guard store.truncateLog() == .gone else { return }

@@ -21,7 +21,11 @@ enum VaultAccess {
         let path = try path(call)
         let caller = ThisProcess.caller(reason: try call.reason(), job: job)
         return try Complaint.from { () throws(VaultError) in
-            try Session(at: path, for: purpose, by: caller, memory: Places.state)
+            try Session(at: path, for: purpose, by: caller, memory: Places.state) { obstacle in
+                Console.warn(
+                    "the newest state of the vault could not be remembered here, so that an older"
+                        + " one would not be noticed: \(Complaint(obstacle).words)")
+            }
         }
     }
 

@@ -1,0 +1,117 @@
+// What a machine remembers of a vault: an older one is refused, and accepted once.
+
+import TestSupport
+import Testing
+import VaultModel
+
+@testable import Sealing
+@testable import Storage
+@testable import VaultCore
+
+@Suite("the anchor")
+struct AnchorTests {
+    private let vault: TestVault
+
+    init() throws {
+        vault = try TestVault(memory: true)
+        try vault.opened().capture("a", [1], at: .later(1))
+    }
+
+    private var memory: FileOnDisk {
+        get throws {
+            let id = try vault.locked(.reading).facts().vault.identifier.hexadecimal
+            return FileOnDisk("\(vault.memory!)/\(id)")
+        }
+    }
+
+    private func state(_ choice: RollbackChoice = .refuse) throws(VaultError) -> AnchorState {
+        try vault.opened(.reading, at: .later(100), rollback: choice).vault.anchorState
+    }
+
+    @Test("fits after every kind of use, and is small")
+    func fits() throws {
+        #expect(try state() == .fits)
+        let open = try vault.opened()
+        _ = try open.value("a", at: .later(2))
+        _ = try open.vault.edit("a", [.label("x")], at: .later(3))
+        _ = try open.vault.purge("a", at: .later(4))
+        #expect(try state() == .fits)
+        _ = try vault.locked().addSlot(
+            for: try TestKey().unlockKey(), openedBy: try vault.keys[0].unlockKey(),
+            parameters: TestKey.cheap, at: .later(5))
+        #expect(try state() == .fits)
+        #expect(try memory.bytes().count == 219)
+    }
+
+    @Test("refuses the whole file as it was, takes it once if told so, and logs that (A14)")
+    func rolledBack() throws {
+        let old = try vault.file.bytes()
+        for number: UInt8 in 2...3 { try vault.opened().capture("a", [number], .addVersion) }
+        try vault.restore(old)
+        let error = VaultError.rolledBack(.generation(found: 2, seen: 4))
+        #expect(throws: error) { try state() }
+        #expect(throws: error) { try vault.locked(.reading).verifyLog(against: nil) { _, _ in } }
+        #expect(
+            try state(.accept) == .accepted(.generation(found: 2, seen: 4)))
+        #expect(try state() == .fits)
+        let open = try vault.opened(.reading)
+        #expect(try open.value("a") == [1])
+        let events = try open.vault.events(.newest, of: nil, atMost: 8)
+        let accepted = try #require(events.first { $0.operation == .acceptRollback })
+        #expect(accepted.detail?.count == 2)
+    }
+
+    @Test("refuses a vault whose log lost reads that were sealed")
+    func lostReads() throws {
+        let old = try vault.file.bytes()
+        _ = try vault.opened(.reading, at: .later(60)).value("a", at: .later(60))
+        try vault.restore(old)
+        #expect(throws: VaultError.rolledBack(.entries(found: 2, seen: 3))) { try state() }
+    }
+
+    @Test("refuses a vault that went on from an older copy")
+    func forked() throws {
+        let old = try vault.file.bytes()
+        try vault.opened().capture("a", [2], .addVersion)
+        let seen = try memory.bytes()
+        try vault.restore(old)
+        try memory.remove()
+        for number: UInt8 in 5...7 { try vault.opened().capture("a", [number], .addVersion) }
+        try memory.write(seen)
+        #expect(throws: VaultError.rolledBack(.forked)) { try state() }
+    }
+
+    @Test("that is gone or damaged says so, and comes back (A15)", arguments: [true, false])
+    func absent(gone: Bool) throws {
+        if gone { try memory.remove() } else { try memory.write([7], at: 30) }
+        #expect(try state() == (gone ? .absent(generation: 2) : .damaged(generation: 2)))
+        try vault.opened().capture("b", [1])
+        #expect(try state() == .fits)
+    }
+
+    @Test("that others could have written is refused, and its link is not followed")
+    func foreign() throws {
+        try memory.setMode(0o644)
+        #expect(throws: VaultError.self) { try state() }
+        let target = vault.folder.file("target")
+        try FileOnDisk(target).write([1, 2, 3])
+        try memory.remove()
+        try memory.makeLink(to: target)
+        #expect(throws: VaultError.self) { try state() }
+        #expect(try FileOnDisk(target).bytes() == [1, 2, 3])
+    }
+
+    @Test("reads back exactly what it writes, and nothing of which a byte is another")
+    func coding() throws {
+        let bytes = try memory.bytes()
+        let anchor = try #require(Anchor(parsing: bytes))
+        #expect(anchor.bytes == bytes)
+        for place in bytes.indices {
+            var edited = bytes
+            edited[place] ^= 1
+            #expect(Anchor(parsing: edited) == nil)
+        }
+        #expect(Anchor(parsing: Array(bytes.dropLast())) == nil)
+        #expect(Anchor(parsing: bytes + [0]) == nil)
+    }
+}
