@@ -22,6 +22,8 @@ public enum Durability: Hashable, Sendable {
 /// An open vault file whose container passed every check. Used by one thread at a time.
 public final class Store {
     let connection: Connection
+    /// Whether a change is on disk when its transaction ends.
+    public let isSyncedAtCommit: Bool
     private let file: VaultFile
     private var hasChanged = false
     /// Whether the log holds what will be on disk later.
@@ -31,7 +33,8 @@ public final class Store {
     /// for the log.
     private static let neededBytes: Int64 = 96 * 1_024 * 1_024
 
-    private init(_ file: VaultFile, _ connection: Connection) {
+    private init(_ file: VaultFile, _ connection: Connection, _ access: StoreAccess) {
+        isSyncedAtCommit = access == .readWrite
         self.file = file
         self.connection = connection
     }
@@ -60,7 +63,7 @@ public final class Store {
             access == .readWrite ? "PRAGMA cache_size=-65536" : "PRAGMA synchronous=NORMAL")
         if file.mode == .readWrite { try Migrator().migrate(connection) }
         try Schema.check(connection)
-        return Store(file, connection)
+        return Store(file, connection, access)
     }
 
     /// Fails unless the file says of itself that it is a vault of a version that this program
@@ -112,7 +115,7 @@ public final class Store {
             PRAGMA application_id=\(Schema.applicationID)
             """)
         try Migrator().migrate(connection)
-        let store = Store(draft.file, connection)
+        let store = Store(draft.file, connection, .readWrite)
         try store.write { () throws(VaultError) in try fill(store) }
         // What stays in the log would not move into place with the file.
         try store.emptyLog()

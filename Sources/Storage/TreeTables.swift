@@ -39,12 +39,12 @@ extension Store {
         return try row.step() ? try row.blob(0) : nil
     }
 
-    /// The packed codes of every node that has any.
+    /// The packed codes of every node that has any. A row of another number is none of ours.
     public func forEachCodes(
         _ body: (UInt8, [UInt8]) throws(VaultError) -> Void
     ) throws(VaultError) {
         let rows = try connection.statement(
-            "SELECT number, codes FROM tree WHERE number <> 256 ORDER BY number")
+            "SELECT number, codes FROM tree WHERE number != 256 ORDER BY number")
         defer { rows.reset() }
         var order = AscendingRows()
         while try rows.step() {

@@ -64,8 +64,9 @@ extension OpenVault {
                 return result
             }
             if glass { anchor.forgetBrokenGlass() }
-            log.anchorObstacle = anchor.remember(seen)
             log.unsettled = seen
+            // Else the anchor would be ahead of the vault after a power cut.
+            if store.isSyncedAtCommit { log.anchorObstacle = anchor.remember(seen) }
             return result
         } catch {
             enter(note, error, at: time)

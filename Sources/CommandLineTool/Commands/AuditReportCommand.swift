@@ -10,7 +10,7 @@ enum AuditReportCommand {
     static let verb = Verb(
         words: "audit report", summary: "write everything about the keys as a page",
         details: [
-            "One file for a browser, with nothing from elsewhere in it: ages and expiry of the keys,"
+            "One file for a browser, with nothing from elsewhere in it: ages and expiry of keys,"
                 + " uses by day, programs by secret, findings, a receipt and what `coffer audit"
                 + " verify` found. It holds names and public fields, and no secret. The exit code"
                 + " is 0 whatever is found: `coffer audit health` is for scripts."

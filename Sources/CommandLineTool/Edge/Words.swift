@@ -123,7 +123,7 @@ extension Complaint {
             }
         return Complaint(
             .integrity, "the audit log is not whole: \(what)",
-            hint: "everything before that entry is sealed and as it was written")
+            hint: "what was sealed before it is as it was written")
     }
 
     private static func receiptDiffers(_ receipt: AuditReceipt) -> Complaint {
