@@ -90,7 +90,13 @@ refused 2 'coffer edit zpa/prod/ci --key-file job.key --set session_validity=360
 run 'coffer disable zpa/prod/ci --key-file job.key'
 refused 8 'coffer get zpa/prod/ci --key-file job.key'
 
-say '7. The file holds neither a name nor a value.'
+say '7. Who did what, which key is how old and who used it, and whether all of that is whole.'
+run 'coffer audit log --key-file job.key --limit 12'
+run 'coffer audit keys --key-file job.key'
+run 'coffer audit verify --key-file job.key'
+run 'coffer audit receipt'
+
+say '8. The file holds neither a name nor a value.'
 vault=.local/share/coffer/vault.db
 access_key=$(env -i HOME="$home" "$coffer_program" get 'aws/prod/ci' --key-file job.key)
 for text in aws/prod zpa/prod ZPA zscaler 216196257331281920 "$secret" "$access_key"; do

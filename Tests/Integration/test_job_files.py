@@ -6,6 +6,7 @@ import pathlib
 import resource
 import signal
 import subprocess
+import time
 import unittest
 
 from shell import Shell
@@ -81,13 +82,15 @@ class FailureTest(JobCase):
     def test_a_file_that_cannot_be_written_is_said_in_the_systems_words(self):
         words = ["run", "--key-file", self.home.key, "--file", "F=a", "--", "/bin/true"]
         path = f"{self.place}/run-"
-        # Both runs make as many calls: neither has an anchor to read.
+        # Both runs make as many calls: neither has an anchor to read, and both seal.
         self.home.forget()
+        time.sleep(1.1)
         _, trace = traced(self.home, words, trace="openat")
         number = next(
             place for place, (_, rest) in enumerate(trace.calls("openat"), 1)
             if path in rest and "O_EXCL" in rest)
         self.home.forget()
+        time.sleep(1.1)
         outcome, _ = traced(
             self.home, words, inject=f"openat:error=ENOSPC:when={number}", trace="openat")
         self.refuse(outcome, 9)
