@@ -167,7 +167,11 @@ extension Session {
     }
 
     public func enterAudit(at time: Timestamp) throws(VaultError) {
-        try unlocked { vault throws(VaultError) in try vault.enterAudit(at: time) }
+        try unlocked { vault throws(VaultError) in
+            try vault.enterAudit(at: time)
+            // Whoever reads the log may do so for long, and end by a signal.
+            vault.settle()
+        }
     }
 
     public func events(

@@ -48,6 +48,12 @@ public struct Anchor: Hashable, Sendable {
         return bytes.bytes + checksum
     }
 
+    /// Whether this is of the same vault and log, and of a later state.
+    public func isLater(than other: Anchor) -> Bool {
+        vault == other.vault && firstKey == other.firstKey
+            && (generation, entries) > (other.generation, other.entries)
+    }
+
     /// Reads what `bytes` gives; nil if it is of another form or damaged.
     public init?(parsing bytes: [UInt8]) {
         let start = CanonicalBytes(domain: "anchor").bytes

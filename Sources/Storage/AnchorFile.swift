@@ -26,7 +26,8 @@ public struct AnchorFile: Sendable {
         let descriptor = unsafe open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             let code = errno
-            if code == ENOENT || code == ENOTDIR { return nil }
+            // A folder that is not open to us remembers nothing: that is said, and stops nobody.
+            if code == ENOENT || code == ENOTDIR || code == EACCES { return nil }
             if code == ELOOP { throw .unsafeFile(path: path, .symbolicLink) }
             throw .io(.open, path: path, errno: code)
         }

@@ -26,10 +26,14 @@ struct AnchorWatch: Sendable {
 
     /// Compares what is in the file with the anchor. `.rolledBack` is thrown unless `choice` is to
     /// accept it.
+    ///
+    /// `bytes` are read before the vault is: what another process remembers meanwhile would be
+    /// ahead of the state that is looked at.
     func look(
-        _ head: StateHead, code: [UInt8], _ place: AuditPlace, _ choice: RollbackChoice
+        _ head: StateHead, code: [UInt8], _ place: AuditPlace, since bytes: [UInt8]?,
+        _ choice: RollbackChoice
     ) throws(VaultError) -> AnchorState {
-        guard let file, let bytes = try file.read() else {
+        guard let bytes else {
             return .absent(generation: head.generation)
         }
         guard let anchor = Anchor(parsing: bytes), anchor.vault == head.vault else {
@@ -45,9 +49,9 @@ struct AnchorWatch: Sendable {
     /// The anchor that a verification holds the log against, and how it stands. Nothing is accepted
     /// here: an older vault is `.rolledBack`.
     func remembered(
-        _ head: StateHead, _ tip: AuditTip
+        _ head: StateHead, _ tip: AuditTip, since bytes: [UInt8]?
     ) throws(VaultError) -> (anchor: Anchor?, state: AnchorState) {
-        guard let file, let bytes = try file.read() else {
+        guard let bytes else {
             return (nil, .absent(generation: head.generation))
         }
         guard let anchor = Anchor(parsing: bytes), anchor.vault == head.vault else {
@@ -82,12 +86,25 @@ struct AnchorWatch: Sendable {
         return nil
     }
 
+    /// What is remembered, as it lies there.
+    func bytes() throws(VaultError) -> [UInt8]? { try file?.read() }
+
+    /// An older state is accepted: what was seen later is no measure any more.
+    func forget() { file?.remove() }
+
     /// Remembers a state that is on disk. What keeps it from being remembered is returned, not
     /// thrown: the vault is as it should be, and what was asked for was done.
     func remember(_ seen: SeenState) -> VaultError? {
         guard let file else { return nil }
         do throws(VaultError) {
-            try file.write(Anchor(seen.head, code: seen.code, seen.tip).bytes)
+            let anchor = Anchor(seen.head, code: seen.code, seen.tip)
+            // Another process may have gone on: an anchor never goes back.
+            if let newer = try file.read().flatMap({ Anchor(parsing: $0) }),
+                newer.isLater(than: anchor)
+            {
+                return nil
+            }
+            try file.write(anchor.bytes)
             return nil
         } catch { return error }
     }

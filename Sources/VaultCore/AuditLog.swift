@@ -66,10 +66,11 @@ final class AuditLog {
     var tip: AuditTip { known.tip }
 
     /// Forgets another transaction and looks whether the log goes on from what `head` says of it.
-    func begin(after head: StateHead) throws(VaultError) {
+    func begin(after head: StateHead, for purpose: VaultPurpose) throws(VaultError) {
         state = nil
         let place = try AuditPlace(store, vault)
         try place.check(goesOnFrom: head)
+        if purpose == .changing { try place.checkNothingIsAhead(of: head) }
         state = (AuditChain(vault: vault, resuming: place.tip), place.tip, place.nextKey)
     }
 

@@ -23,7 +23,8 @@ struct AuditPlace {
         self.vault = vault
         nextKey = seal?.nextKey ?? tip.firstKey
         let newest = try store.auditRows(.newest, of: nil, atMost: 1).first
-        guard (tip.sealedEntries == 0) == (tip.seals == 0), (tip.seals == 0) == (seal == nil),
+        guard tip.sealedEntries <= tip.entries, tip.seals <= tip.sealedEntries,
+            (tip.sealedEntries == 0) == (tip.seals == 0), (tip.seals == 0) == (seal == nil),
             tip.entries == newest.map({ $0.entry.number + 1 }) ?? 0,
             Self.areEqual(tip.tip, newest?.tip ?? start)
         else { throw .tampered(.audit) }
@@ -44,6 +45,20 @@ struct AuditPlace {
         guard tip.entries >= head.entries, tip.seals >= head.seals,
             try had(head.auditTip, after: head.entries)
         else { throw .tampered(.audit) }
+    }
+
+    /// Fails if the log tells of a change that the head does not count: rows and head were put
+    /// back, and the next head would hide that for good.
+    func checkNothingIsAhead(of head: StateHead) throws(VaultError) {
+        var page = AuditPage.from(head.entries)
+        while true {
+            let rows = try store.auditRows(page, of: nil, atMost: 256)
+            guard let last = rows.last else { return }
+            if let change = rows.first(where: { $0.entry.tellsOfChange }) {
+                throw .logBroken(at: change.entry.number, .ahead)
+            }
+            page = .from(last.entry.number + 1)
+        }
     }
 
     private static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {

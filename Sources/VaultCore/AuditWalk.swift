@@ -109,7 +109,7 @@ struct AuditWalk {
 
 extension AuditEntry {
     /// Whether it was written in one transaction with a head.
-    fileprivate var tellsOfChange: Bool {
+    var tellsOfChange: Bool {
         guard outcome == AuditOutcome.done.rawValue,
             let operation = AuditOperation(rawValue: operation)
         else { return false }

@@ -7,9 +7,11 @@ internal import VaultModel
 extension OpenVault {
     /// Reads one state of the vault, whose head and log fit, for the vault's own purposes: nothing
     /// of it leaves.
-    func looking<R: ~Copyable>(_ body: () throws(VaultError) -> R) throws(VaultError) -> R {
+    func looking<R: ~Copyable>(
+        for purpose: VaultPurpose = .reading, _ body: () throws(VaultError) -> R
+    ) throws(VaultError) -> R {
         try store.read { () throws(VaultError) -> R in
-            try begin()
+            try begin(for: purpose)
             return try body()
         }
     }
@@ -54,7 +56,7 @@ extension OpenVault {
         var glass = false
         do throws(VaultError) {
             let result = try store.write { () throws(VaultError) -> R in
-                try begin()
+                try begin(for: .changing)
                 glass = try enterBrokenGlass(at: time)
                 let result = try body(&note)
                 try log.append(note, .done, at: time)
@@ -66,7 +68,10 @@ extension OpenVault {
             if glass { anchor.forgetBrokenGlass() }
             log.unsettled = seen
             // Else the anchor would be ahead of the vault after a power cut.
-            if store.isSyncedAtCommit { log.anchorObstacle = anchor.remember(seen) }
+            if store.isSyncedAtCommit {
+                log.anchorObstacle = anchor.remember(seen)
+                if log.anchorObstacle == nil { log.unsettled = nil }
+            }
             return result
         } catch {
             enter(note, error, at: time)
@@ -97,6 +102,7 @@ extension OpenVault {
             note.count = seen - found
         case .forked: break
         }
+        anchor.forget()
         try change(note, at: time) { (_: inout AuditNote) throws(VaultError) in }
     }
 
@@ -109,9 +115,9 @@ extension OpenVault {
         return true
     }
 
-    private func begin() throws(VaultError) {
+    private func begin(for purpose: VaultPurpose = .reading) throws(VaultError) {
         try tree.begin()
-        try log.begin(after: tree.head)
+        try log.begin(after: tree.head, for: purpose)
     }
 
     /// What the transaction that was just committed left.

@@ -8,7 +8,8 @@ extension AnchorWatch {
     func markBrokenGlass(at time: Timestamp) throws(VaultError) {
         guard let glass else { throw .notLogged(path: "", .io(errno: 2)) }
         let count = try brokenGlass() ?? 0
-        try glass.write(Array("\(count + 1) \(time.milliseconds)\n".utf8))
+        let (more, isTooMuch) = count.addingReportingOverflow(1)
+        try glass.write(Array("\(isTooMuch ? count : more) \(time.milliseconds)\n".utf8))
     }
 
     /// How often, or nil: a mark that cannot be read counts as one.

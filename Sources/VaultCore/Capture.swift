@@ -10,7 +10,7 @@ extension OpenVault {
     /// afterwards there is a value that cannot be shown again (`design: capture without losing`).
     public func preflight(_ name: SecretName, _ conflict: NameConflict) throws(VaultError) {
         try store.rehearse()
-        try looking { () throws(VaultError) in
+        try looking(for: .changing) { () throws(VaultError) in
             _ = try occupant(of: name, under: keyring.blindIndex(of: name), conflict)
         }
     }

@@ -53,12 +53,14 @@ public struct LockedVault: ~Copyable {
         let opened = try open(slots, with: key, at: time)
         let keyring = try Keyring(root: opened.root, vault: slots.vault, epoch: slots.epoch)
         let (tree, log) = keepers(opened.root, slots)
+        let known = try anchor.bytes()
         let state = try store.read { () throws(VaultError) -> AnchorState in
             try tree.begin()
             try watch.look(store, at: slots.path, tree.head)
             let place = try AuditPlace(store, slots.vault)
             try place.check(goesOnFrom: tree.head)
-            return try anchor.look(tree.head, code: tree.headCode, place, choice)
+            return try anchor.look(
+                tree.head, code: tree.headCode, place, since: known, choice)
         }
         let vault = OpenVault(
             store: store, keyring: keyring, slots: slots, watch: watch, tree: tree, log: log,

@@ -10,6 +10,8 @@ extension LockedVault {
     /// prove it.
     public borrowing func receipt() throws(VaultError) -> AuditReceipt {
         let (store, vault) = (store, slots.vault)
+        // What a power cut could still take back must not be on paper.
+        _ = store.truncateLog()
         return try store.read { () throws(VaultError) -> AuditReceipt in
             let head = try Self.statedHead(in: store)
             let tip = try AuditPlace(store, vault).tip
@@ -27,6 +29,7 @@ extension LockedVault {
     ) throws(VaultError) -> AuditVerification {
         let (store, vault, anchor) = (store, slots.vault, anchor)
         if let receipt, receipt.vault != vault { throw .receiptDiffers(receipt) }
+        let known = try anchor.bytes()
         return try store.read { () throws(VaultError) -> AuditVerification in
             let head = try Self.statedHead(in: store)
             guard let tip = try store.auditTip() else { throw .tampered(.audit) }
@@ -34,7 +37,7 @@ extension LockedVault {
             if let receipt, head.generation < receipt.generation {
                 throw .receiptDiffers(receipt)
             }
-            let remembered = try anchor.remembered(head, tip)
+            let remembered = try anchor.remembered(head, tip, since: known)
             var milestones = [Self.milestone(of: head)]
             if let anchor = remembered.anchor { milestones.append(Self.milestone(of: anchor)) }
             if let receipt { milestones.append(Self.milestone(of: receipt)) }
@@ -42,10 +45,11 @@ extension LockedVault {
                 vault, firstKey: tip.firstKey, headAfter: head.entries, milestones: milestones)
             try walk.begin()
             try store.forEachAuditRow { (row: AuditRow) throws(VaultError) in
-                if row.entry.number & 0xfff == 0 { progress(row.entry.number, tip.entries) }
                 try walk.take(row)
+                if row.entry.number & 0xfff == 0 {
+                    progress(min(row.entry.number, tip.entries), tip.entries)
+                }
             }
-            progress(tip.entries, tip.entries)
             var found = try walk.end(tip, signingKey: Self.signingKey(in: store))
             guard try store.isAuditIndexWhole() else {
                 throw .logBroken(at: 0, .index)

@@ -70,7 +70,7 @@ extension LockedVault {
         try store.write { () throws(VaultError) in
             guard try seen.isCurrent(in: store) else { throw .busy(path: seen.path) }
             try tree.begin()
-            try log.begin(after: tree.head)
+            try log.begin(after: tree.head, for: .changing)
             let isKnown = watch.isKnown(seen, to: tree.head)
             try body()
             let digest = isKnown ? try currentSlots().digest : tree.head.slots

@@ -69,6 +69,18 @@ struct AnchorTests {
         #expect(throws: VaultError.rolledBack(.entries(found: 2, seen: 3))) { try state() }
     }
 
+    @Test("never goes back: a session that ends late leaves what others saw since")
+    func monotonic() throws {
+        do {
+            let late = try vault.opened(.reading, at: .later(60))
+            _ = try late.value("a", at: .later(60))
+            for number: UInt8 in 2...4 { try vault.opened().capture("a", [number], .addVersion) }
+        }
+        let anchor = try #require(Anchor(parsing: try memory.bytes()))
+        #expect(anchor.generation == 5)
+        #expect(try state() == .fits)
+    }
+
     @Test("refuses a vault that went on from an older copy")
     func forked() throws {
         let old = try vault.file.bytes()

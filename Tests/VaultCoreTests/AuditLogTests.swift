@@ -233,6 +233,26 @@ extension AuditLogTests {
         }
     }
 
+    @Test("rows and head that were put back under a newer log are noticed before they are changed")
+    func ahead() throws {
+        let past = try TestVault(keys: vault.keys)
+        try past.file.write(try vault.file.bytes())
+        try vault.opened().capture("b", [2], at: .later(60))
+        let editor = try Tamperer(vault.path)
+        try editor.run("ATTACH '\(past.path)' AS past")
+        for table in ["metadata", "record", "tree", "head"] {
+            try editor.run("DELETE FROM \(table); INSERT INTO \(table) SELECT * FROM past.\(table)")
+        }
+        editor.close()
+        try FileOnDisk(
+            "\(vault.memory!)/\(vault.locked(.reading).facts().vault.identifier.hexadecimal)"
+        ).remove()
+        #expect(throws: broken(at: 2, .ahead)) { try verify() }
+        let open = try vault.opened()
+        #expect(throws: broken(at: 2, .ahead)) { try open.vault.preflight("c", .refuse) }
+        #expect(throws: broken(at: 2, .ahead)) { try open.capture("c", [3], at: .later(70)) }
+    }
+
     @Test("an index that hides a secret's entries is noticed")
     func index() throws {
         try readThrice()

@@ -42,7 +42,9 @@ struct StateTreeTests {
     }
 
     /// That `name` is neither used nor changed, that nothing lists it, and only the log changes.
-    private func expectRefused(_ name: SecretName) throws {
+    private func expectRefused(
+        _ name: SecretName, changing refusal: VaultError = .tampered(.state)
+    ) throws {
         let before = try vault.rows()
         do {
             let open = try vault.opened()
@@ -50,14 +52,14 @@ struct StateTreeTests {
             #expect(throws: mismatch) { try open.value(name, .previous) }
             #expect(throws: mismatch) { try open.vault.describe(name, at: TestVault.created) }
             #expect(throws: mismatch) { try open.names() }
-            #expect(throws: mismatch) { try open.vault.preflight(name, .addVersion) }
-            #expect(throws: mismatch) { try open.capture(name, [1], .addVersion) }
-            #expect(throws: mismatch) { try open.vault.remove(name, at: .later(1)) }
-            #expect(throws: mismatch) { try open.vault.restore(name, at: .later(1)) }
-            #expect(throws: mismatch) { try open.vault.rename("b", to: name, at: .later(1)) }
-            #expect(throws: mismatch) { try open.vault.rename(name, to: "c", at: .later(1)) }
-            #expect(throws: mismatch) { try open.vault.edit(name, [.tag("t")], at: .later(1)) }
-            #expect(throws: mismatch) { try open.vault.purge(name, at: .later(1)) }
+            #expect(throws: refusal) { try open.vault.preflight(name, .addVersion) }
+            #expect(throws: refusal) { try open.capture(name, [1], .addVersion) }
+            #expect(throws: refusal) { try open.vault.remove(name, at: .later(1)) }
+            #expect(throws: refusal) { try open.vault.restore(name, at: .later(1)) }
+            #expect(throws: refusal) { try open.vault.rename("b", to: name, at: .later(1)) }
+            #expect(throws: refusal) { try open.vault.rename(name, to: "c", at: .later(1)) }
+            #expect(throws: refusal) { try open.vault.edit(name, [.tag("t")], at: .later(1)) }
+            #expect(throws: refusal) { try open.vault.purge(name, at: .later(1)) }
         }
         #expect(try vault.rows() == before)
     }
@@ -150,7 +152,7 @@ struct StateTreeTests {
         let old = try vault.file.bytes()
         try vault.opened().capture("a", Array("three".utf8), .addVersion)
         try mix(old, tables.map { replace($0) }.joined())
-        try expectRefused("a")
+        try expectRefused("a", changing: .logBroken(at: 4, .ahead))
     }
 
     @Test("the whole file as it was is a vault of its time: that takes an anchor")

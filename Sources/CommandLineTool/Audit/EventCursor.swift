@@ -28,6 +28,8 @@ enum EventCursor {
         guard descriptor >= 0 else { throw failure(draft, errno) }
         defer { close(descriptor) }
         try OutputSink(descriptor: descriptor).write("\(number)\n")
+        // Else a power cut could leave the new name with nothing in it.
+        guard fdatasync(descriptor) == 0 else { throw failure(draft, errno) }
         guard unsafe rename(draft, path) == 0 else { throw failure(path, errno) }
     }
 

@@ -34,10 +34,13 @@ enum AuditForwardCommand {
         let cursor = call.value(of: cursor)
         var start: UInt64? = call.has(all) ? 0 : nil
         if let cursor, let number = try EventCursor.read(cursor) { start = number }
-        let session =
+        let (session, isOpen) =
             call.has(AuditLogCommand.locked)
-            ? try VaultAccess.locked(call, for: .reading)
-            : try VaultAccess.unlockedIfPossible(call).session
+            ? (try VaultAccess.locked(call, for: .reading), false)
+            : try VaultAccess.unlockedIfPossible(call)
+        if isOpen {
+            try Complaint.from { () throws(VaultError) in try session.enterAudit(at: Clock.now()) }
+        }
         var tail = try EventTail(session, AuditFilter(), from: start)
         while true {
             let events = try tail.next()

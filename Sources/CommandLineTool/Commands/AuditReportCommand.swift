@@ -49,7 +49,7 @@ enum AuditReportCommand {
         defer { progress.end() }
         do throws(VaultError) {
             let found = try session.verify(against: nil) { _, done, total in
-                progress.advance(to: Int(done * 1_000 / max(total, 1)))
+                progress.advance(to: Int(1_000 * Double(done) / Double(max(total, 1))))
             }
             let lines = AuditVerifyCommand.text(found, nil).split(separator: "\n").dropFirst()
             return LogVerification(

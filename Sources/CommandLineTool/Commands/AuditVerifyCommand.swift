@@ -43,7 +43,7 @@ enum AuditVerifyCommand {
         defer { for bar in progress.values { bar.end() } }
         let found = try Complaint.from { () throws(VaultError) in
             try session.verify(against: receipt) { stage, done, total in
-                progress[stage]?.advance(to: Int(done * 1_000 / max(total, 1)))
+                progress[stage]?.advance(to: Int(1_000 * Double(done) / Double(max(total, 1))))
             }
         }
         for bar in progress.values { bar.end() }
