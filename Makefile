@@ -9,6 +9,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 
 BUILD_PACKAGES := libssl-dev libsqlite3-dev libargon2-dev libutf8proc-dev
+DEMO_PACKAGES := ca-certificates procps python3 python3-venv
 TEST_PACKAGES := ca-certificates chromium fonts-dejavu-core procps python3 python3-venv strace xclip xsel xvfb
 BENCH_PACKAGES := hyperfine time
 PEER_PACKAGES := age gnupg keepassxc pass sqlcipher
@@ -24,7 +25,7 @@ RELEASE_FLAGS := -c release --product coffer --scratch-path .build-release \
 RELEASE := .build-release/release/coffer
 VENV := .venv/ready
 
-.PHONY: help demo test build install deps test-deps unit-tests integration-tests lint bench docs clean
+.PHONY: help demo test build install deps demo-deps test-deps unit-tests integration-tests lint bench docs clean
 
 help:
 	@echo 'make demo                 build, and run the main job on a throw-away vault'
@@ -33,7 +34,7 @@ help:
 	@echo 'make bench [PEERS=1]      measure, as ratios to /bin/true and to peers in the same run'
 	@echo 'make build | lint | docs | clean'
 
-demo: test-deps build
+demo: demo-deps build
 	@COFFER=$(RELEASE) PATH="$(CURDIR)/.venv/bin:$$PATH" bash Tests/Demo/demo.sh
 
 test: lint unit-tests integration-tests demo
@@ -55,6 +56,11 @@ endef
 deps:
 	@command -v swift >/dev/null || { echo 'a Swift toolchain (6.2 or later) is needed' >&2; exit 1; }
 	$(call install_missing,$(BUILD_PACKAGES))
+
+# Not the browser and the display that the tests use.
+demo-deps: deps
+	$(call install_missing,$(DEMO_PACKAGES))
+	@$(MAKE) --silent --no-print-directory $(VENV)
 
 test-deps: deps
 	$(call install_missing,$(TEST_PACKAGES))
