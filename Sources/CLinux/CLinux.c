@@ -2,6 +2,7 @@
 #include "CLinux.h"
 
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -66,4 +67,11 @@ int coffer_signal_descriptor(const void *signals) {
 int coffer_terminal_columns(int descriptor) {
     struct winsize size;
     return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+unsigned coffer_thread_number(void) {
+    static atomic_uint count;
+    static _Thread_local unsigned number;
+    if (number == 0) number = atomic_fetch_add(&count, 1) + 1;
+    return number - 1;
 }

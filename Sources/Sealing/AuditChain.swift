@@ -51,15 +51,14 @@ public struct AuditChain: Hashable, Sendable {
         return seal
     }
 
-    /// Whether `seal` is one of `key` over everything so far; then the tip is moved on.
-    public mutating func accept(_ seal: AuditSeal, by key: [UInt8]) -> Bool {
-        guard entries > sealedEntries, seal.nextKey.count == 32 else { return false }
-        let message = message(next: seal.nextKey)
-        guard Ed25519.verify(seal.signature.span, of: message.span, by: key.span) else {
-            return false
-        }
+    /// Moves the tip on by a seal of `key` over everything so far, if what is returned turns out
+    /// to be genuine; nil is no seal that can be here.
+    public mutating func advance(by seal: AuditSeal, of key: [UInt8]) -> SealClaim? {
+        guard entries > sealedEntries, seal.nextKey.count == 32 else { return nil }
+        let claim = SealClaim(
+            message: message(next: seal.nextKey), signature: seal.signature, key: key)
         take(seal)
-        return true
+        return claim
     }
 
     /// D("audit-seal") ‖ vault id ‖ u64 j ‖ u64 n ‖ tip ‖ pk_{j+1}.
@@ -84,6 +83,15 @@ public struct AuditChain: Hashable, Sendable {
         let bytes = [0x02] + link + seal.nextKey + seal.signature
         return SHA256.digest(bytes.span)
     }
+}
+
+/// That a seal was made by the owner of a key: dear to check, and each apart from all others.
+public struct SealClaim: Hashable, Sendable {
+    let message: [UInt8]
+    let signature: [UInt8]
+    let key: [UInt8]
+
+    public var isGenuine: Bool { Ed25519.verify(signature.span, of: message.span, by: key.span) }
 }
 
 extension AuditRow {

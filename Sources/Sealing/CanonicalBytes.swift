@@ -21,15 +21,13 @@ struct CanonicalBytes {
     mutating func add(_ number: UInt8) { bytes.append(number) }
 
     mutating func add(_ number: some FixedWidthInteger & UnsignedInteger) {
-        for shift in stride(from: number.bitWidth - 8, through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: number >> shift))
-        }
+        unsafe withUnsafeBytes(of: number.bigEndian) { unsafe bytes.append(contentsOf: $0) }
     }
 
     mutating func add(_ raw: some Collection<UInt8>) { bytes += raw }
 
     mutating func add(_ raw: Span<UInt8>) {
-        for index in raw.indices { bytes.append(raw[index]) }
+        unsafe raw.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
     }
 
     /// lp(x): u32 length ‖ x.

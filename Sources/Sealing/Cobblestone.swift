@@ -25,6 +25,11 @@ struct Cobblestone: ~Copyable {
         expander = HMAC(.sha512, key: key)
     }
 
+    private init(expander: consuming HMAC) { self.expander = expander }
+
+    /// The same key, for another thread.
+    func copy() -> Cobblestone { Cobblestone(expander: expander.copy()) }
+
     /// Number of bytes that `plaintextCount` bytes are sealed to.
     static func sealedCount(_ plaintextCount: Int) -> Int {
         saltCount + commitmentCount + plaintextCount

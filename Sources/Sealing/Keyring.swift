@@ -75,8 +75,19 @@ public struct Keyring: ~Copyable {
         nameIndex = HMAC(.sha256, key: indexKey.bytes)
     }
 
+    private init(copying other: borrowing Keyring) {
+        vault = other.vault
+        epoch = other.epoch
+        records = other.records.copy()
+        metadata = other.metadata.copy()
+        nameIndex = other.nameIndex.copy()
+    }
+
+    /// The same keys, for another thread.
+    public borrowing func copy() -> Keyring { Keyring(copying: self) }
+
     /// HMAC-SHA-256(idx, D("name") ‖ name), its first 16 bytes.
-    public func blindIndex(of name: SecretName) throws(VaultError) -> BlindIndexValue {
+    public func blindIndex(of name: SecretName) -> BlindIndexValue {
         var message = CanonicalBytes(domain: "name")
         message.add(name.text.utf8)
         nameIndex.begin()

@@ -169,7 +169,18 @@ struct HMAC: ~Copyable {
         guard isKeyed == 1 else { preconditionFailure("sealing: HMAC refused its key") }
     }
 
+    private init(_ hash: Hash, context: OpaquePointer) {
+        self.hash = hash
+        unsafe self.context = context
+    }
+
     deinit { unsafe EVP_MAC_CTX_free(context) }
+
+    /// The same key, for another thread.
+    func copy() -> HMAC {
+        guard let made = unsafe EVP_MAC_CTX_dup(context) else { endOfMemory() }
+        return unsafe HMAC(hash, context: made)
+    }
 
     private static func text(_ literal: StaticString) -> UnsafePointer<CChar> {
         unsafe UnsafeRawPointer(literal.utf8Start).assumingMemoryBound(to: CChar.self)

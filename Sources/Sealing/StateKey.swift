@@ -20,6 +20,16 @@ public struct StateKey: ~Copyable {
         leafStart = [0x00] + CanonicalBytes(domain: "leaf").bytes
     }
 
+    private init(copying other: borrowing StateKey) {
+        vault = other.vault
+        epoch = other.epoch
+        mac = other.mac.copy()
+        leafStart = other.leafStart
+    }
+
+    /// The same key, for another thread.
+    public borrowing func copy() -> StateKey { StateKey(copying: self) }
+
     /// SHA-256 of a sealed blob.
     public func digest(of blob: Span<UInt8>) -> [UInt8] { SHA256.digest(blob) }
 

@@ -74,12 +74,20 @@ struct SecretHeap: ~Copyable, @unchecked Sendable {
 }
 
 extension SecretHeap {
-    private static let shared = Mutex(SecretHeap())
+    /// The first is that of the thread that began; others share the rest, so that threads which
+    /// work side by side seldom wait for each other. A block may be given back to any of them.
+    private static let shared = InlineArray<4, Mutex<SecretHeap>> { _ in Mutex(SecretHeap()) }
+
+    /// The place of this thread's heap.
+    private static var lane: Int {
+        let number = Int(coffer_thread_number())
+        return number == 0 ? 0 : 1 + (number - 1) % (shared.count - 1)
+    }
 
     /// A block of at least `bytes` bytes, its content undefined.
     static func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
         guard bytes <= largestBlock else { return unsafe LockedPages(atLeast: bytes).takeBase() }
-        let address = shared.withLock { heap in UInt(bitPattern: unsafe heap.take(bytes)) }
+        let address = shared[lane].withLock { heap in UInt(bitPattern: unsafe heap.take(bytes)) }
         guard let block = unsafe UnsafeMutableRawPointer(bitPattern: address) else {
             endWithoutMemory()
         }
@@ -90,7 +98,7 @@ extension SecretHeap {
     static func release(_ block: UnsafeMutableRawPointer, _ bytes: Int) {
         guard bytes <= largestBlock else { return unsafe LockedPages.end(block, bytes) }
         let address = UInt(bitPattern: block)
-        shared.withLock { heap in
+        shared[lane].withLock { heap in
             guard let block = unsafe UnsafeMutableRawPointer(bitPattern: address) else { return }
             unsafe heap.give(back: block, bytes: bytes)
         }

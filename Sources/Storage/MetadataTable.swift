@@ -28,14 +28,14 @@ extension Store {
         return try row.step() ? try metadata(row) : nil
     }
 
-    /// Every row whose blind index is in a bucket of the state tree.
-    public func metadata(inBucket bucket: UInt16) throws(VaultError) -> [SealedMetadata] {
+    /// Every row whose blind index is in some buckets of the state tree.
+    public func metadata(in buckets: ClosedRange<UInt16>) throws(VaultError) -> [SealedMetadata] {
         let rows = try connection.statement(
             """
             SELECT name_index, rid, revision, epoch, blob FROM metadata
             WHERE name_index BETWEEN ?1 AND ?2 ORDER BY name_index
             """
-        ).bind(bucket: bucket)
+        ).bind(buckets)
         defer { rows.reset() }
         var found: [SealedMetadata] = []
         while try rows.step() {

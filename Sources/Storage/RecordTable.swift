@@ -37,14 +37,14 @@ extension Store {
         return try row.step() ? try columns(row) : nil
     }
 
-    /// The clear columns of every version in a bucket of the state tree.
-    public func columns(inBucket bucket: UInt16) throws(VaultError) -> [RecordColumns] {
+    /// The clear columns of every version in some buckets of the state tree.
+    public func columns(in buckets: ClosedRange<UInt16>) throws(VaultError) -> [RecordColumns] {
         let rows = try connection.statement(
             """
             SELECT rid, version, epoch, state, digest FROM record
             WHERE rid BETWEEN ?1 AND ?2 ORDER BY rid, version
             """
-        ).bind(bucket: bucket)
+        ).bind(buckets)
         defer { rows.reset() }
         var found: [RecordColumns] = []
         while try rows.step() {
@@ -112,10 +112,10 @@ extension Store {
 }
 
 extension Statement {
-    /// Binds the least and more than the greatest identifier of a bucket to ?1 and ?2.
-    func bind(bucket: UInt16) -> Statement {
-        let least = [UInt8(bucket >> 8), UInt8(bucket & 0xff)]
-        return bind(1, least)
-            .bind(2, least + [UInt8](repeating: 0xff, count: Identifier.byteCount - 1))
+    /// Binds the least and more than the greatest identifier of buckets to ?1 and ?2.
+    func bind(_ buckets: ClosedRange<UInt16>) -> Statement {
+        func start(_ bucket: UInt16) -> [UInt8] { [UInt8(bucket >> 8), UInt8(bucket & 0xff)] }
+        let more = [UInt8](repeating: 0xff, count: Identifier.byteCount - 1)
+        return bind(1, start(buckets.lowerBound)).bind(2, start(buckets.upperBound) + more)
     }
 }

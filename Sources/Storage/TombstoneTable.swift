@@ -9,13 +9,13 @@ extension Store {
         ).bind(1, row.rid.bytes).bind(2, Int64(row.version)).bind(3, Int64(row.epoch.number)).run()
     }
 
-    /// Every tombstone in a bucket of the state tree.
-    public func tombstones(inBucket bucket: UInt16) throws(VaultError) -> [Tombstone] {
+    /// Every tombstone in some buckets of the state tree.
+    public func tombstones(in buckets: ClosedRange<UInt16>) throws(VaultError) -> [Tombstone] {
         let rows = try connection.statement(
             """
             SELECT rid, version, epoch FROM tombstone WHERE rid BETWEEN ?1 AND ?2 ORDER BY rid
             """
-        ).bind(bucket: bucket)
+        ).bind(buckets)
         defer { rows.reset() }
         var found: [Tombstone] = []
         while try rows.step() {

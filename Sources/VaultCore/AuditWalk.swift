@@ -29,6 +29,8 @@ struct AuditMilestone {
 struct AuditWalk {
     /// A seal that comes later than this after the first entry it covers is late, in milliseconds.
     private static let longestDelay: UInt64 = 2_000
+    /// As many signatures are checked together: a multiple of what all cores do at once.
+    private static let mostClaims = 1_024
 
     private var chain: AuditChain
     private var key: [UInt8]
@@ -39,6 +41,8 @@ struct AuditWalk {
     /// When the oldest entry without a seal was made, and its number.
     private var open: (time: Timestamp, number: UInt64)?
     private var last = Timestamp(milliseconds: 0)
+    /// Seals on whose signatures everything since rests, with the numbers of their entries.
+    private var claims: [(number: UInt64, claim: SealClaim)] = []
 
     init(
         _ vault: VaultID, firstKey: [UInt8], headAfter known: UInt64, milestones: [AuditMilestone]
@@ -53,6 +57,23 @@ struct AuditWalk {
     mutating func begin() throws(VaultError) { try meet(chain.tip) }
 
     mutating func take(_ row: AuditRow) throws(VaultError) {
+        do throws(VaultError) { try follow(row) } catch {
+            // A forged seal before it is what was done first.
+            try checkClaims()
+            throw error
+        }
+        if claims.count >= Self.mostClaims { try checkClaims() }
+    }
+
+    private mutating func checkClaims() throws(VaultError) {
+        let genuine = Cores.map(claims) { $0.claim.isGenuine }
+        for (claim, isGenuine) in zip(claims, genuine) where !isGenuine {
+            throw .logBroken(at: claim.number, .seal)
+        }
+        claims = []
+    }
+
+    private mutating func follow(_ row: AuditRow) throws(VaultError) {
         let entry = row.entry
         guard entry.number == chain.entries else {
             throw .logBroken(at: chain.entries, .gap)
@@ -67,7 +88,10 @@ struct AuditWalk {
         open = open ?? (entry.time, entry.number)
         try meet(chain.tip)
         guard let seal = row.seal else { return }
-        guard chain.accept(seal, by: key) else { throw .logBroken(at: entry.number, .seal) }
+        guard let claim = chain.advance(by: seal, of: key) else {
+            throw .logBroken(at: entry.number, .seal)
+        }
+        claims.append((entry.number, claim))
         key = seal.nextKey
         note(sealBehind: entry)
         try meet(chain.tip)
@@ -92,9 +116,10 @@ struct AuditWalk {
     }
 
     /// Ends: what was stored of the chain must be where it stands, and nothing may be missing.
-    consuming func end(
+    mutating func end(
         _ tip: AuditTip, signingKey: [UInt8]
     ) throws(VaultError) -> AuditVerification {
+        try checkClaims()
         guard tip.entries == chain.entries, tip.seals == chain.seals,
             tip.sealedEntries == chain.sealedEntries, tip.tip == chain.tip
         else { throw .logBroken(at: chain.entries, .end) }

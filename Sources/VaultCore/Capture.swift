@@ -124,7 +124,7 @@ extension OpenVault {
         _ draft: SecretDraft, _ packed: borrowing PackedFields, _ names: [FieldName],
         _ conflict: NameConflict, at time: Timestamp
     ) throws(VaultError) -> Stored {
-        let index = try keyring.blindIndex(of: draft.name)
+        let index = keyring.blindIndex(of: draft.name)
         let before = try occupant(of: draft.name, under: index, conflict)
         let number = (before?.metadata.versions.last?.number ?? 0) + 1
         let rid = if let before { before.rid } else { try newRID() }

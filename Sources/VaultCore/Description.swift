@@ -94,7 +94,7 @@ extension OpenVault {
     private func replace(_ found: Found, at time: Timestamp) throws(VaultError) -> Metadata {
         var metadata = found.metadata
         metadata.modified = time
-        let index = try keyring.blindIndex(of: metadata.name)
+        let index = keyring.blindIndex(of: metadata.name)
         let row = try seal(metadata, under: index, rid: found.rid, revision: found.revision + 1)
         try tree.update(row, under: found.index, replacing: found.revision)
         guard try find(metadata.name)?.metadata == metadata else { throw .readBackDiffers }

@@ -16,7 +16,7 @@ extension OpenVault {
         let note = AuditNote(.audit)
         try reading(note, at: time) { (_: inout AuditNote) throws(VaultError) in
             try store.forEachMetadata { (row: SealedMetadata) throws(VaultError) in
-                guard let metadata = try listed(row) else { throw .tampered(.metadata(nil)) }
+                guard let metadata = keyring.listed(row) else { throw .tampered(.metadata(nil)) }
                 guard metadata.removed == nil, let version = metadata.version(.current) else {
                     return
                 }

@@ -53,30 +53,15 @@ extension OpenVault {
     private func survey(
         _ body: (RecordID, Metadata) -> Void
     ) throws(VaultError) -> Int {
+        let readers = rowReaders()
         var census = StateTree.Census()
         var damaged = 0
-        try store.forEachMetadata { (row: SealedMetadata) throws(VaultError) in
-            tree.add(row, to: &census)
-            guard let metadata = try listed(row) else {
-                damaged += 1
-                return
-            }
-            body(row.rid, metadata)
+        try forEachDescription(readers, &census) { row, metadata in
+            if let metadata { body(row.rid, metadata) } else { damaged += 1 }
         }
         guard damaged == 0 else { return damaged }
-        try tree.count(&census)
-        guard try tree.misfit(census) == nil else { throw .tampered(.state) }
+        try tree.count(&census, readers)
+        guard try tree.misfit(census, readers) == nil else { throw .tampered(.state) }
         return 0
-    }
-
-    /// The description in a row, or nil if it does not open or stands under another name's index.
-    func listed(_ row: SealedMetadata) throws(VaultError) -> Metadata? {
-        do throws(VaultError) {
-            let metadata = try open(row, naming: .metadata(nil))
-            return try keyring.blindIndex(of: metadata.name) == row.index ? metadata : nil
-        } catch {
-            guard case .tampered = error else { throw error }
-            return nil
-        }
     }
 }

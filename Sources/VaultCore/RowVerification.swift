@@ -18,29 +18,33 @@ extension OpenVault {
                 done += 1
                 if done & 0x3ff == 0 { progress(min(done, total), total) }
             }
+            let readers = rowReaders()
             var census = StateTree.Census()
             var secrets: [RecordID: Metadata] = [:]
-            try store.forEachMetadata { (row: SealedMetadata) throws(VaultError) in
+            try forEachDescription(readers, &census) { row, metadata throws(VaultError) in
                 advance()
-                tree.add(row, to: &census)
-                guard let metadata = try listed(row) else { throw .tampered(.metadata(nil)) }
+                guard let metadata else { throw .tampered(.metadata(nil)) }
                 secrets[row.rid] = metadata
             }
-            try store.forEachBlob { (row: SealedRecord) throws(VaultError) in
-                advance()
-                try check(row, of: secrets[row.rid])
+            try inPortions(store.forEachBlob, size: \.blob.count) { rows throws(VaultError) in
+                let digests = Cores.map(rows, with: readers) { $0.key.digest(of: $1.blob.span) }
+                for (row, digest) in zip(rows, digests) {
+                    advance()
+                    try check(row, digest, of: secrets[row.rid])
+                }
             }
-            try tree.count(&census)
-            if let misfit = try tree.misfit(census) { throw misfit.error(among: secrets) }
+            try tree.count(&census, readers)
+            if let misfit = try tree.misfit(census, readers) { throw misfit.error(among: secrets) }
             progress(total, total)
             return (head.descriptions, head.records)
         }
     }
 
     /// A version must be one that its description knows, and its blob the one of its digest.
-    private func check(_ row: SealedRecord, of secret: Metadata?) throws(VaultError) {
+    private func check(
+        _ row: SealedRecord, _ digest: [UInt8], of secret: Metadata?
+    ) throws(VaultError) {
         guard let secret else { throw .tampered(.state) }
-        let digest = tree.digest(of: row.blob)
         guard let version = secret.version(.number(row.version)), version.state == row.state,
             row.epoch == keyring.epoch, ConstantTime.areEqual(digest.span, row.digest.span)
         else { throw .tampered(.record(secret.name, version: row.version)) }

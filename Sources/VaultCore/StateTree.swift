@@ -9,7 +9,7 @@ internal import VaultModel
 /// take a tampered row over. Used within one transaction at a time, from `begin` to its end.
 final class StateTree {
     private let store: Store
-    private let key: StateKey
+    let key: StateKey
     private var current: StateHead?
     /// The code under the head.
     private(set) var headCode: [UInt8] = []
@@ -19,6 +19,8 @@ final class StateTree {
     private var buckets: [UInt8: CodeRow] = [:]
     /// By bucket: its leaves, which fit the bucket's code.
     private var leaves: [UInt16: [StateLeaf]] = [:]
+    /// Nodes under which there was nothing when the transaction began.
+    private var emptyNodes: Set<UInt8> = []
     private var changed: Set<UInt16> = []
 
     init(_ store: Store, _ key: consuming StateKey) {
@@ -38,6 +40,7 @@ final class StateTree {
         nodes = nil
         buckets = [:]
         leaves = [:]
+        emptyNodes = []
         changed = []
         guard let sealed = try store.head() else { throw .tampered(.head) }
         current = try key.open(sealed)
@@ -49,17 +52,32 @@ final class StateTree {
     /// Fails with `.tampered(.state)` unless the rows of a bucket are those that were left in it.
     func check(_ bucket: UInt16) throws(VaultError) {
         guard leaves[bucket] == nil else { return }
-        let row = try checkedBuckets(ofNode: UInt8(bucket >> 8))
-        let found = try readLeaves(bucket)
+        let node = UInt8(bucket >> 8)
+        let row = try checkedBuckets(ofNode: node)
+        if row.isEmpty {
+            try checkIsEmpty(node)
+            leaves[bucket] = []
+            return
+        }
+        let found = try readLeaves(bucket...bucket)
         try Self.compare(key.code(ofBucket: bucket, found[...]), row[UInt8(bucket & 0xff)])
         leaves[bucket] = found
     }
 
-    private func readLeaves(_ bucket: UInt16) throws(VaultError) -> [StateLeaf] {
+    /// The same for all buckets of a node without codes: many rows that are stored in a new vault
+    /// would otherwise cost three searches for nothing each.
+    private func checkIsEmpty(_ node: UInt8) throws(VaultError) {
+        guard !emptyNodes.contains(node) else { return }
+        let first = UInt16(node) << 8
+        guard try readLeaves(first...first | 0xff).isEmpty else { throw .tampered(.state) }
+        emptyNodes.insert(node)
+    }
+
+    private func readLeaves(_ buckets: ClosedRange<UInt16>) throws(VaultError) -> [StateLeaf] {
         var found: [StateLeaf] = []
-        for row in try store.columns(inBucket: bucket) { found.append(key.leaf(row)) }
-        for row in try store.metadata(inBucket: bucket) { found.append(key.leaf(row)) }
-        for row in try store.tombstones(inBucket: bucket) { found.append(key.leaf(row)) }
+        for row in try store.columns(in: buckets) { found.append(key.leaf(row)) }
+        for row in try store.metadata(in: buckets) { found.append(key.leaf(row)) }
+        for row in try store.tombstones(in: buckets) { found.append(key.leaf(row)) }
         found.sort()
         return found
     }
@@ -87,13 +105,16 @@ final class StateTree {
         return row
     }
 
-    /// Both there and equal, or both absent.
     private static func compare(_ left: [UInt8]?, _ right: [UInt8]?) throws(VaultError) {
+        guard areEqual(left, right) else { throw .tampered(.state) }
+    }
+
+    /// Both there and equal, or both absent.
+    fileprivate static func areEqual(_ left: [UInt8]?, _ right: [UInt8]?) -> Bool {
         switch (left, right) {
-        case (nil, nil): return
-        case (let left?, let right?):
-            guard ConstantTime.areEqual(left.span, right.span) else { throw .tampered(.state) }
-        default: throw .tampered(.state)
+        case (nil, nil): true
+        case (let left?, let right?): ConstantTime.areEqual(left.span, right.span)
+        default: false
         }
     }
 }
@@ -224,20 +245,20 @@ extension StateTree {
         fileprivate mutating func add(_ leaf: StateLeaf) {
             leaves[Int(leaf.bucket >> 8)].append(leaf)
         }
-    }
 
-    func add(_ row: SealedMetadata, to census: inout Census) {
-        census.add(key.leaf(row))
-        census.descriptions += 1
+        mutating func add(description leaf: StateLeaf) {
+            add(leaf)
+            descriptions += 1
+        }
     }
 
     /// Adds all rows that are no descriptions.
-    func count(_ census: inout Census) throws(VaultError) {
+    func count(_ census: inout Census, _ readers: [RowReader]) throws(VaultError) {
         var counted = Census()
         swap(&counted, &census)
-        try store.forEachRecord { (row: RecordColumns) throws(VaultError) in
-            counted.add(key.leaf(row))
-            counted.records += 1
+        try inPortions(store.forEachRecord, size: { _ in 0 }) { rows throws(VaultError) in
+            for leaf in Cores.map(rows, with: readers, { $0.key.leaf($1) }) { counted.add(leaf) }
+            counted.records += UInt64(rows.count)
         }
         try store.forEachTombstone { (row: Tombstone) throws(VaultError) in
             counted.add(key.leaf(row))
@@ -246,31 +267,41 @@ extension StateTree {
     }
 
     /// The first place where a complete census is not what was left in the vault, or nil.
-    func misfit(_ census: consuming Census) throws(VaultError) -> StateMisfit? {
-        var census = census
+    func misfit(
+        _ census: borrowing Census, _ readers: [RowReader]
+    ) throws(VaultError) -> StateMisfit? {
         let known = try checkedNodes()
         var stored: [UInt8: CodeRow] = [:]
         try store.forEachCodes { (node: UInt8, packed: [UInt8]) throws(VaultError) in
             guard let row = CodeRow(packed: packed) else { throw .tampered(.state) }
             stored[node] = row
         }
-        for node in UInt8.min...UInt8.max {
-            let row = stored[node] ?? .empty
-            // Nothing here, in the row and in the code above it.
-            if census.leaves[Int(node)].isEmpty, row.isEmpty, known[node] == nil { continue }
-            census.leaves[Int(node)].sort()
-            let made = codes(of: census.leaves[Int(node)])
-            if let low = made.firstDifference(from: row) {
-                return .bucket(UInt16(node) << 8 | UInt16(low))
-            }
-            let code = key.code(ofNode: node, made)
-            do throws(VaultError) { try Self.compare(code, known[node]) } catch {
-                return .node(node)
-            }
+        let leaves = census.leaves
+        let misfits = Cores.map(Array(UInt8.min...UInt8.max), with: readers) { reader, node in
+            reader.key.misfit(
+                ofNode: node, leaves[Int(node)], stored[node] ?? .empty, code: known[node])
         }
+        if let first = misfits.lazy.compactMap(\.self).first { return first }
         guard head.records == census.records, head.descriptions == census.descriptions
         else { return .counts }
         return nil
+    }
+
+}
+
+extension StateKey {
+    /// Where a node is not what was left in the vault: `leaves` are all that were found under it,
+    /// `row` and `code` what is stored of its buckets and of itself.
+    fileprivate func misfit(
+        ofNode node: UInt8, _ leaves: [StateLeaf], _ row: CodeRow, code: [UInt8]?
+    ) -> StateMisfit? {
+        // Nothing here, in the row and in the code above it.
+        if leaves.isEmpty, row.isEmpty, StateTree.areEqual(code, nil) { return nil }
+        let made = codes(of: leaves.sorted())
+        if let low = made.firstDifference(from: row) {
+            return .bucket(UInt16(node) << 8 | UInt16(low))
+        }
+        return StateTree.areEqual(self.code(ofNode: node, made), code) ? nil : .node(node)
     }
 
     /// The codes of a node's buckets from all leaves of the node, which are in their order.
@@ -279,7 +310,7 @@ extension StateTree {
         var rest = leaves[...]
         while let bucket = rest.first?.bucket {
             let end = rest.firstIndex { $0.bucket != bucket } ?? rest.endIndex
-            row[UInt8(bucket & 0xff)] = key.code(ofBucket: bucket, rest[..<end])
+            row[UInt8(bucket & 0xff)] = code(ofBucket: bucket, rest[..<end])
             rest = rest[end...]
         }
         return row

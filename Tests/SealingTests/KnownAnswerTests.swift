@@ -94,7 +94,7 @@ struct KnownAnswerTests {
         let keyring = try answers.keyring()
         #expect(answers.blindIndexes.count == 4)
         for expected in answers.blindIndexes {
-            let index = try keyring.blindIndex(of: try #require(SecretName(expected.name)))
+            let index = keyring.blindIndex(of: try #require(SecretName(expected.name)))
             #expect(index.bytes == expected.index.bytes)
         }
     }

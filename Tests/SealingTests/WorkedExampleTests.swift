@@ -129,7 +129,7 @@ struct WorkedExampleTests {
             rid: RecordID(TestKeys.identifier(example.record.rid.bytes)),
             revision: expected.mver, naming: .metadata(name))
         #expect(opened == described)
-        #expect(try keyring.blindIndex(of: name).bytes == expected.blindIndex.bytes)
+        #expect(keyring.blindIndex(of: name).bytes == expected.blindIndex.bytes)
     }
 
     @Test("gives the sizes of padding", arguments: WorkedExample.Source.there)

@@ -71,15 +71,16 @@ struct TreeTableTests {
         ]
         for row in records.reversed() { try store.insert(row) }
         for other in [rid(7, 7, 255), rid(7, 9, 0)] { try store.insert(record(other, 1)) }
-        #expect(try store.columns(inBucket: 0x0708) == records.map(\.columns))
+        #expect(try store.columns(in: 0x0708...0x0708) == records.map(\.columns))
         #expect(try store.columns(rid: rid(7, 8, 0), version: 2) == records[1].columns)
         #expect(try store.columns(rid: rid(7, 8, 0), version: 3) == nil)
         let grave = Tombstone(rid: rid(255, 255, 255), version: 3, epoch: .first)
         try store.insert(grave)
-        #expect(try store.tombstones(inBucket: 0xffff) == [grave])
-        #expect(try store.tombstones(inBucket: 0xfffe) == [])
+        #expect(try store.tombstones(in: 0xffff...0xffff) == [grave])
+        #expect(try store.tombstones(in: 0xfffe...0xfffe) == [])
         let metadata = SampleVault.metadata(1)
-        #expect(try store.metadata(inBucket: metadata.index.bucket) == [metadata])
+        let bucket = metadata.index.bucket
+        #expect(try store.metadata(in: bucket...bucket) == [metadata])
     }
 
     @Test("a second tombstone for one secret is refused")

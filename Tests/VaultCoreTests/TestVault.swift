@@ -150,7 +150,7 @@ final class OpenedVault {
 
     /// The name's place in the table of descriptions, as SQL.
     func row(of name: SecretName) throws -> String {
-        "name_index = " + Tamperer.literal(try vault.keyring.blindIndex(of: name).bytes)
+        "name_index = " + Tamperer.literal(vault.keyring.blindIndex(of: name).bytes)
     }
 
     /// The record's rows, as SQL.

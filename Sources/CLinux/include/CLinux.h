@@ -1,4 +1,4 @@
-// Linux calls that Swift cannot import: variadic functions and macros. Nothing else belongs here.
+// Linux calls that Swift cannot import, and what C can say and Swift cannot. Nothing else belongs here.
 
 #ifndef COFFER_CLINUX_H
 #define COFFER_CLINUX_H
@@ -43,6 +43,9 @@ int coffer_process_descriptor(int process);
 
 // A descriptor that is readable while one of a sigset_t of signals is pending (signalfd(2)), or -1.
 int coffer_signal_descriptor(const void *signals);
+
+// A small number for the calling thread, 0 for the first that asks: C has thread-local variables.
+unsigned coffer_thread_number(void);
 
 // ioctl(2) is variadic: columns of the terminal, or 0.
 int coffer_terminal_columns(int descriptor);
