@@ -32,6 +32,7 @@ help:
 	@echo 'make test                 pass all tests'
 	@echo 'make install PREFIX=DIR   install the binary, its man page and completions (/usr/local)'
 	@echo 'make bench [PEERS=1]      measure, as ratios to /bin/true and to peers in the same run'
+	@echo 'make bench LARGE=1        the same, then a million secrets and a million entries'
 	@echo 'make build | lint | docs | clean'
 
 demo: demo-deps build
@@ -98,9 +99,10 @@ install: build
 	$(RELEASE) completions zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_coffer
 	$(RELEASE) completions fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/coffer.fish
 
-bench: build
+bench: build $(if $(LARGE),$(VENV))
 	$(call install_missing,$(BENCH_PACKAGES) $(if $(PEERS),$(PEER_PACKAGES)))
 	@COFFER=$(CURDIR)/$(RELEASE) python3 Benchmarks/bench.py $(if $(PEERS),--peers)
+	$(if $(LARGE),@COFFER=$(CURDIR)/$(RELEASE) PATH="$(CURDIR)/.venv/bin:$$PATH" python3 Benchmarks/large.py)
 
 # The parts of the docs that the program itself writes.
 docs: build
