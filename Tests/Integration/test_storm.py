@@ -1,0 +1,54 @@
+# Many processes on one vault at once: nothing is lost, and everything is entered once (attack case
+# D66).
+#
+# With COFFER_TORTURE=1 every worker runs 1,000 commands of each kind, which takes minutes.
+
+import collections
+import concurrent.futures
+import os
+import unittest
+
+from left_vault import LeftVault
+from support import CofferTest
+
+WORKERS = 8
+EACH = 1_000 if os.environ.get("COFFER_TORTURE") else 125
+
+
+def value(worker, number):
+    return b"%d of worker %d" % (number, worker)
+
+
+class StormTest(CofferTest):
+    def work(self, worker):
+        """Stores and reads; returns what was not as it should be."""
+        wrong = []
+        for number in range(EACH):
+            name, content = f"w{worker}/{number}", value(worker, number)
+            stored = self.coffer("capture", name, "--stdin", stdin=content)
+            read = self.coffer("get", name)
+            if stored.code or (read.code, read.out) != (0, content):
+                wrong.append((name, stored, read))
+        return wrong
+
+    def test_workers_at_once_lose_nothing_and_enter_everything(self):
+        """D66."""
+        self.make_vault()
+        with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
+            wrong = [told for found in pool.map(self.work, range(WORKERS)) for told in found]
+        self.assertEqual(wrong, [])
+        self.succeed(self.coffer("audit verify"))
+        left = LeftVault(self.home)
+        # Which has verified the log: its numbers, links and seals.
+        self.assertEqual(left.values, {
+            f"w{worker}/{number}": value(worker, number)
+            for worker in range(WORKERS) for number in range(EACH)})
+        self.assertEqual(collections.Counter(left.done()), collections.Counter(
+            [("init", "done", ""), ("audit", "done", ""), *(
+                (operation, "done", name)
+                for name in left.values for operation in ("capture", "read"))]))
+        self.assertEqual(left.generation, 1 + len(left.values))
+
+
+if __name__ == "__main__":
+    unittest.main()
