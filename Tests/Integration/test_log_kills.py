@@ -1,5 +1,6 @@
-# Kills with a log that goes on: what was read is entered, what was acknowledged is there, no seal
-# key signs twice, and no machine cries wolf (attack cases C44, C46, C50, H120, H121).
+# Kills, and disks that take nothing, with a log that goes on: what was read is entered, what was
+# acknowledged is there, no seal key signs twice, and no machine cries wolf (attack cases C44, C46,
+# C50, C52, H120, H121).
 #
 # A kill happens before the n-th call of a kind, for every n. Only calls before the vault's file is
 # opened are left out: they look at the machine. Every kill begins from the same vault and what is
@@ -151,6 +152,30 @@ class LogKillTest(FaultTest):
         """C46."""
         self.kill_everywhere(
             ["slot", "add", "--new-key-file", self.second], [("slot-add", "done", "")], slots=2)
+
+    def test_no_value_leaves_if_its_entry_cannot_be_written(self):
+        """C52, H121: the disk is full, or fails, from some call on."""
+        self.reset()
+        words, start = ["get", "old", "--key-file", self.home.key], LeftVault(self.home)
+        why = "nothing is released, since the log in \"{}\" cannot be written: ".format(
+            self.home.vault)
+        seen = set()
+        for error, reason in (("ENOSPC", "there is no space"), ("EIO", "")):
+            fault = f"error={error}"
+            for inject in self.faults(words, b"", fault, ["pwrite64", "fdatasync"], "{}+"):
+                with self.subTest(inject=inject):
+                    outcome, trace = self.with_fault(inject, words, b"")
+                    self.assertIsNotNone(trace.place("(INJECTED)"), "no fault was put in")
+                    entered = LeftVault(self.home).done(len(start.entries))
+                    seen.add(outcome.code)
+                    if outcome.code == 0:
+                        self.assertEqual((outcome.out, entered), (OLD, [("read", "done", "old")]))
+                        continue
+                    self.refuse(outcome, 8, 9)
+                    self.assertEqual(entered, [])
+                    if outcome.code == 8 and "pwrite64" in inject:
+                        self.assertIn(f"coffer: error: {why}{reason}", outcome.err.decode())
+        self.assertEqual(seen, {0, 8, 9})
 
 
 if __name__ == "__main__":
