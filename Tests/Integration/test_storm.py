@@ -1,18 +1,17 @@
 # Many processes on one vault at once: nothing is lost, and everything is entered once (attack case
 # D66).
 #
-# With COFFER_TORTURE=1 every worker runs 1,000 commands of each kind, which takes minutes.
+# `make torture` has every worker run 1,000 commands of each kind, which takes minutes.
 
 import collections
 import concurrent.futures
-import os
 import unittest
 
 from left_vault import LeftVault
-from support import CofferTest
+from support import TORTURE, CofferTest
 
 WORKERS = 8
-EACH = 1_000 if os.environ.get("COFFER_TORTURE") else 125
+EACH = 1_000 if TORTURE else 125
 
 
 def value(worker, number):
