@@ -106,6 +106,17 @@ class KeylessTest(LogAttack):
             f"UPDATE audit_entry SET {column} = (SELECT {column} FROM audit_entry WHERE number = 3)"
             " WHERE number = 2" for column in ("next_key", "signature")))
 
+    def test_what_no_column_may_hold(self):
+        """H114: the entry is named here too."""
+        for number in range(self.count):
+            for change in ("operation = 256", "outcome = -1", "user = 4294967296",
+                           "object = zeroblob(9)", "detail = zeroblob(65537)", "link = x'00'",
+                           "next_key = x'00'", "signature = x'00'"):
+                with self.subTest(number=number, change=change):
+                    self.attack(f"UPDATE audit_entry SET {change} WHERE number = {number}")
+                    told = self.assertRefused(self.verify(), (5,))
+                    self.assertRegex(told, rf"\bentry {number}\b")
+
     def test_a_log_that_was_cut(self):
         """H115: with a tip that fits what is left. Use and verification tell."""
         for left in range(self.count):
