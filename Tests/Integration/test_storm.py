@@ -5,10 +5,12 @@
 
 import collections
 import concurrent.futures
+import os
 import unittest
 
 from left_vault import LeftVault
-from support import TORTURE, CofferTest
+from support import TORTURE, CofferTest, needs
+from tracing import traced
 
 WORKERS = 8
 EACH = 1_000 if TORTURE else 125
@@ -48,6 +50,29 @@ class StormTest(CofferTest):
                 (operation, "done", name)
                 for name in left.values for operation in ("capture", "read"))]))
         self.assertEqual(left.generation, 1 + len(left.values))
+
+
+@needs("strace")
+@unittest.skipUnless(os.uname().machine == "x86_64", "knows where the count of names is")
+class VanishingTest(CofferTest):
+    def test_files_that_another_run_removes_meanwhile_are_no_attack(self):
+        """D66: who closes the vault last removes the log and its index. The kernel says of a file
+        that is removed while it is looked at that it is there and has no name."""
+        self.make_vault(a=b"value")
+        # A read of the last second leaves its entry in the log beside the vault.
+        self.assertHolds("a", b"value")
+        words = ["get", "a", "--key-file", self.home.key]
+        outcome, trace = traced(self.home, words, trace="newfstatat")
+        self.succeed(outcome)
+        looks = [number for number, (_, rest) in enumerate(trace.calls(), start=1)
+                 if f'"{self.home.vault}-' in rest and rest.endswith("= 0")]
+        self.assertGreater(len(looks), 2)
+        for number in looks:
+            with self.subTest(number=number):
+                # Device, inode and count of names.
+                inject = f"newfstatat:poke_exit=@arg3={'00' * 24}:when={number}"
+                outcome, _ = traced(self.home, words, inject=inject, trace="newfstatat")
+                self.assertEqual(self.succeed(outcome).out, b"value")
 
 
 if __name__ == "__main__":
