@@ -27,7 +27,8 @@ class AnchorWatch(threading.Thread):
 
     def run(self):
         while not self.is_over.wait(0.0002):
-            anchor = reader.Anchor.read(self.anchor.parent, bytes.fromhex(self.anchor.name))
+            anchor = reader.Anchor.parsed(
+                self.anchor.read_bytes(), bytes.fromhex(self.anchor.name))
             found = anchor and (anchor.generation, anchor.entries)
             if found is None or found < self.newest:
                 self.wrong.append((self.newest, found))
