@@ -14,7 +14,7 @@ from support import CofferTest, as_root
 from tracing import descriptors
 
 # How long a run may wait for one that is stopped, if it does at all, in seconds.
-WAIT = 1
+WAIT = 0.3
 
 
 class AnchorWatch(threading.Thread):

@@ -2,6 +2,7 @@
 # A4-A17, A23). That nothing else comes of them is tested in test_tampering.py and test_slots.py.
 
 import hashlib
+import json
 import os
 import struct
 import unittest
@@ -160,8 +161,10 @@ class AttackWordsTest(AttackedVault):
         self.assertEqual((accepted.out, accepted.err), (
             SECOND, b"coffer: warning: an older state of the vault was accepted, and logged\n"))
         self.assertEqual(self.succeed(self.coffer("get", "one@previous")).err, b"")
-        told = self.succeed(self.coffer("audit log")).out
-        self.assertEqual(told.count(b"accept-rollback"), 1, told)
+        lines = self.succeed(self.coffer("audit log", "--json")).out.splitlines()
+        accepted = [found["count"] for found in map(json.loads, lines)
+                    if found["operation"] == "accept-rollback"]
+        self.assertEqual(accepted, [3])
 
     def turn_back(self):
         """The pristine file in the place of the one that is there."""
