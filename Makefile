@@ -30,7 +30,7 @@ VENV := .venv/ready
 help:
 	@echo 'make demo                 build, and run the main job on a throw-away vault'
 	@echo 'make test                 pass all tests'
-	@echo 'make torture              pass the integration tests in their full size, which takes an hour'
+	@echo 'make torture              pass the integration tests in their full size'
 	@echo 'make install PREFIX=DIR   install the binary, its man page and completions (/usr/local)'
 	@echo 'make bench [PEERS=1]      measure, as ratios to /bin/true and to peers in the same run'
 	@echo 'make build | lint | docs | clean'
