@@ -25,11 +25,12 @@ RELEASE_FLAGS := -c release --product coffer --scratch-path .build-release \
 RELEASE := .build-release/release/coffer
 VENV := .venv/ready
 
-.PHONY: help demo test build install deps demo-deps test-deps unit-tests integration-tests lint bench docs clean
+.PHONY: help demo test build install deps demo-deps test-deps unit-tests integration-tests torture lint bench docs clean
 
 help:
 	@echo 'make demo                 build, and run the main job on a throw-away vault'
 	@echo 'make test                 pass all tests'
+	@echo 'make torture              pass the integration tests in their full size'
 	@echo 'make install PREFIX=DIR   install the binary, its man page and completions (/usr/local)'
 	@echo 'make bench [PEERS=1]      measure, as ratios to /bin/true and to peers in the same run'
 	@echo 'make bench LARGE=1        the same, then a million secrets and a million entries'
@@ -84,6 +85,10 @@ unit-tests: deps
 integration-tests: test-deps build
 	@COFFER=$(CURDIR)/$(RELEASE) PATH="$(CURDIR)/.venv/bin:$$PATH" \
 		python3 -m unittest discover -s Tests/Integration
+
+# More processes, wrong keys and flipped bytes than a push has time for.
+torture: export COFFER_TORTURE = 1
+torture: integration-tests
 
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests migrations

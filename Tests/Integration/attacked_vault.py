@@ -50,6 +50,10 @@ class AttackedVault(CofferTest):
     def attack(self, *statements):
         """Edits a fresh copy with plain SQLite, as an attacker would."""
         self.put(self.content)
+        self.edit(*statements)
+
+    def edit(self, *statements):
+        """The same with the vault as it stands."""
         connection = sqlite3.connect(self.home.vault, isolation_level=None)
         connection.execute("PRAGMA ignore_check_constraints = ON")
         for statement in statements:
@@ -83,3 +87,15 @@ class AttackedVault(CofferTest):
         self.assertTrue(all(line.startswith(allowed) for line in lines), outcome)
         for value in (FIRST, SECOND, OTHER):
             self.assertNotIn(value, outcome.err)
+        return complaints[0].removeprefix("coffer: error: ")
+
+    def assertTold(self, outcome, code, words):
+        """Refused with this code and exactly these words."""
+        self.assertEqual(self.assertRefused(outcome, (code,)), words)
+
+    def rows(self, sql):
+        """What the pristine vault holds."""
+        connection = sqlite3.connect(f"file:{self.pristine}?immutable=1", uri=True)
+        rows = connection.execute(sql).fetchall()
+        connection.close()
+        return rows

@@ -14,10 +14,10 @@ from support import COFFER
 
 TRACEME, CONT, SYSCALL, SETOPTIONS, GET_SYSCALL_INFO = 0, 7, 24, 0x4200, 0x420E
 TRACESYSGOOD, EXITKILL = 1, 0x100000
-WRITE, CLOSE, EXIT_GROUP = "write", "close", "exit_group"
+WRITE, CLOSE, FDATASYNC, EXIT_GROUP = "write", "close", "fdatasync", "exit_group"
 NUMBERS = {
-    "x86_64": {0: "read", 1: WRITE, 3: CLOSE, 231: EXIT_GROUP},
-    "aarch64": {63: "read", 64: WRITE, 57: CLOSE, 94: EXIT_GROUP},
+    "x86_64": {0: "read", 1: WRITE, 3: CLOSE, 75: FDATASYNC, 231: EXIT_GROUP},
+    "aarch64": {63: "read", 64: WRITE, 57: CLOSE, 83: FDATASYNC, 94: EXIT_GROUP},
 }.get(os.uname().machine)
 
 libc = ctypes.CDLL(None, use_errno=True)

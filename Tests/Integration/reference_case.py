@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -21,6 +22,22 @@ PROGRAM = os.path.abspath(os.environ.get("COFFER", ROOT / ".build-release/releas
 SPEC = ROOT / "docs/spec/vault-format.md"
 LOG_SPEC = ROOT / "docs/spec/audit-log.md"
 VECTORS = ROOT.parent / "shared/vectors"
+
+# What the verifier finds, and how the program says the same.
+TOLD = (
+    (r"entry (\d+): not there", "entry {} is missing"),
+    (r"entry (\d+): does not fit its link", "entry {} is not what was written"),
+    (r"entry (\d+): its seal is not by the key of seal \d+",
+     "the seal behind entry {} is not by the key that was to sign it"),
+    (r"entry (\d+): a change that the head does not have",
+     "entry {} tells of a change that the vault does not have"),
+    (r"another signing key()", "the signing key is another than the last seal names"),
+    (r"the log is not that of the head()", "before what is said of it"),
+    (r"the log ends elsewhere()", "before what is said of it"),
+    (r"the index does not list every entry()", "its index does not list every entry"),
+    (r"the log of another first key()",
+     "the vault is older than last seen (it went on from an older copy)"),
+    (r"not the vault of the receipt()", "the vault is not what the receipt says"))
 
 
 class ReferenceCase(unittest.TestCase):
@@ -74,7 +91,14 @@ class ReferenceCase(unittest.TestCase):
             [self.vault, "--state", self.state, *words, "verify"])
         theirs = self.attempt("audit", "verify", "--locked", *words, key=[])
         self.assertEqual(theirs.returncode, code, (theirs.stderr, complaint))
+        self.assertToldAlike(complaint, theirs.stderr.decode().partition("\n")[0])
         return code, output.decode() + complaint
+
+    def assertToldAlike(self, complaint, line):
+        """The program names what the verifier does."""
+        for pattern, words in TOLD:
+            if found := re.search(pattern + "$", complaint):
+                self.assertRegex(line, "^coffer: error: .*" + re.escape(words.format(found[1])))
 
     def log(self):
         """The lines of a log that verifies."""

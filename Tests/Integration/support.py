@@ -18,6 +18,9 @@ IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 # The longest that any single run may take; more is a hang.
 PATIENCE = 10
 
+# Whether to take as long as it takes: `make torture`.
+TORTURE = bool(os.environ.get("COFFER_TORTURE"))
+
 # What shells, parsers and terminals trip over; not one byte of it may change.
 AWKWARD = (
     b"SECRETPART \"quote\" 'single' $HOME ${x} $(id) #hash }brace{ \\back `tick` %s\n"

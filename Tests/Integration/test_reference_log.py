@@ -409,11 +409,8 @@ class Forged(ExampleCase):
                 operation = 4 if number == changed else row[2]
                 log.append(row[1], operation, *row[3:8])
                 if number % 2:
-                    log.seal()
-                    if log.seals <= sealed:
-                        # What was sealed before the change stays as it was.
-                        log.rows[-1][-2:] = row[-2:]
-                        log.tip = auditlog.sealed_tip(log.rows[-1][8], *row[-2:])
+                    # What was sealed before the change stays as it was.
+                    log.adopt(*row[-2:]) if log.seals < sealed else log.seal()
             self.put(log)
             with self.subTest(changed):
                 self.rejected(f"entry {changed | 1}: its seal is not by the key of seal {sealed}")

@@ -26,7 +26,11 @@ class Anchor:
         if check_file(path) is None:
             return None
         with open(path, "rb") as source:
-            data = source.read(513)
+            return cls.parsed(source.read(513), vault)
+
+    @classmethod
+    def parsed(cls, data, vault):
+        """What is in the file of a vault; None if that says nothing."""
         if (len(data) != 219 or not data.startswith(DOMAIN + vault)
                 or hashlib.sha256(data[:187]).digest() != data[187:]):
             return None

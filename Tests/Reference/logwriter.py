@@ -52,10 +52,15 @@ class LogWriter:
         next_key = log.public_half(self.seed(self.seals + 1))
         message = log.seal_message(self.vault, self.seals, count, self.tip, next_key)
         signature = Ed25519PrivateKey.from_private_bytes(self.seed(self.seals)).sign(message)
+        self.adopt(next_key, signature)
+        return next_key, signature
+
+    def adopt(self, next_key, signature):
+        """Puts a seal behind the newest entry, whoever made it."""
         self.rows[-1][-2:] = next_key, signature
         self.tip = log.sealed_tip(self.tip, next_key, signature)
-        self.seals, self.sealed_entries, self.sealed = self.seals + 1, count, self.rows[-1][1]
-        return next_key, signature
+        self.seals, self.sealed_entries = self.seals + 1, len(self.rows)
+        self.sealed = self.rows[-1][1]
 
     @property
     def tip_row(self):
