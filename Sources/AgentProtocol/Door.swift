@@ -87,6 +87,9 @@ public protocol Door: AnyObject {
 
     /// The record of the secret that has this name now, or nil.
     func record(of name: SecretName) throws(VaultError) -> RecordID?
+    /// When this returns, every event that was given is on disk.
+    func syncLog() throws(VaultError)
+
 
     /// Every secret with its record, hidden ones too.
     func keys(at time: Timestamp) throws(VaultError) -> [(RecordID, Metadata)]

@@ -185,6 +185,8 @@ extension Session {
     }
 
     public func record(of name: SecretName) throws(VaultError) -> RecordID? {
+    public func syncLog() throws(VaultError) { try locked.syncLog() }
+
         try unlocked { vault throws(VaultError) in try vault.record(of: name) }
     }
 
