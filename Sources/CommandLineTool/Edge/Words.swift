@@ -22,7 +22,8 @@ extension Complaint {
             .managedElsewhere, .fieldAmbiguous, .fieldIsSecret, .lastSlot, .noFreeSlot, .abandoned:
             self = Self.refused(error)
         case .valueTooLong, .valueEmpty, .metadataTooLong, .tooManyVersions, .io, .storage,
-            .diskFull, .noMemory, .noRandomness, .readBackDiffers, .busy:
+            .diskFull, .noMemory, .noRandomness, .readBackDiffers, .busy,
+            .slotsChanged:
             self = Self.notStored(error)
         }
     }
@@ -209,7 +210,6 @@ extension Complaint {
         }
     }
 
-    private static func refused(_ error: VaultError) -> Complaint {
     private static func memoryClosed(_ path: String, _ code: Int32) -> Complaint {
         Complaint(
             .refused,
@@ -218,6 +218,7 @@ extension Complaint {
             hint: "open its folder to yourself, or name another one in XDG_STATE_HOME")
     }
 
+    private static func refused(_ error: VaultError) -> Complaint {
         switch error {
         case .vaultExists(let path):
             Complaint(
@@ -294,6 +295,10 @@ extension Complaint {
         case .busy(let path):
             Complaint(
                 .busy, "another process is changing \(Escaped.path(path))", hint: "try again")
+        case .slotsChanged(let path):
+            Complaint(
+                .busy, "another process changed the key slots of \(Escaped.path(path)) meanwhile",
+                hint: "look at `coffer slot list`, then try again")
         default: Complaint(.notStored, "not stored")
         }
     }
