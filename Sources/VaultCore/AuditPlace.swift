@@ -40,11 +40,56 @@ struct AuditPlace {
         return Self.areEqual(row.tip, known) || Self.areEqual(row.link, known)
     }
 
-    /// Fails with `.tampered(.audit)` if the log is not what the head saw and what came after.
+    /// Fails with `.tampered(.audit)` if the log is not what the head saw and what came after. Each
+    /// seal since has an entry of its own.
     func check(goesOnFrom head: StateHead) throws(VaultError) {
         guard tip.entries >= head.entries, tip.seals >= head.seals,
+            tip.seals - head.seals <= tip.entries - head.entries,
             try had(head.auditTip, after: head.entries)
         else { throw .tampered(.audit) }
+    }
+
+    /// Fails with `.tampered(.audit)` unless the newest seal is the one of its number, by the key
+    /// that the seal before it names: another number of seals would spoil each seal to come, and
+    /// what is remembered.
+    func checkNewestSeal() throws(VaultError) {
+        guard tip.sealedEntries > 0 else { return }
+        let last = tip.sealedEntries - 1
+        guard let row = try store.auditRow(last), let seal = row.seal else {
+            throw .tampered(.audit)
+        }
+        let key = tip.seals == 1 ? tip.firstKey : try store.keyNamed(before: last)
+        var before = tip
+        before.seals -= 1
+        before.tip = row.link
+        before.entries = tip.sealedEntries
+        before.sealedEntries = last
+        var chain = AuditChain(vault: vault, resuming: before)
+        guard let key, chain.accept(seal, by: key) else { throw .tampered(.audit) }
+    }
+
+    /// Fails unless the chain that begins with the first key is the one of `head`. The key follows
+    /// from nothing that is signed; the head's tip, which a key of the vault vouches for, binds it,
+    /// with every entry up to there.
+    func proveFirstKey(by head: StateHead) throws(VaultError) {
+        var chain = AuditChain(vault: vault, firstKey: tip.firstKey)
+        while chain.entries < head.entries {
+            let rows = try store.auditRows(.from(chain.entries), of: nil, atMost: 256)
+            guard !rows.isEmpty else { throw .logBroken(at: chain.entries, .end) }
+            for row in rows where row.entry.number < head.entries {
+                guard row.entry.number == chain.entries else {
+                    throw .logBroken(at: chain.entries, .gap)
+                }
+                chain.append(row.entry)
+                guard Self.areEqual(chain.tip, row.link) else {
+                    throw .logBroken(at: row.entry.number, .link)
+                }
+                if let seal = row.seal { chain.follow(seal) }
+            }
+        }
+        guard chain.seals == head.seals, Self.areEqual(chain.tip, head.auditTip) else {
+            throw .logBroken(at: head.entries, .end)
+        }
     }
 
     /// Fails if the log tells of a change that the head does not count: rows and head were put

@@ -40,6 +40,8 @@ public enum VaultError: Error, Hashable, Sendable {
     case lastSlot
     case noFreeSlot
     case unsafeFile(path: String, FileDefect)
+    /// It cannot be looked at what this machine remembers of the vault.
+    case memoryClosed(path: String, errno: Int32)
 
     // Integrity
     case tampered(DamagedObject)
@@ -75,6 +77,8 @@ public enum VaultError: Error, Hashable, Sendable {
 
     // Busy
     case busy(path: String)
+    /// Others changed the key slots while a key was derived.
+    case slotsChanged(path: String)
 
     /// Whoever fed an import gave up; nothing was changed.
     case abandoned

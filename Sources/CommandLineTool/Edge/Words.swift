@@ -17,11 +17,13 @@ extension Complaint {
         case .receiptDiffers(let receipt): self = Self.receiptDiffers(receipt)
         case .refusedFormat(let path, let defect): self = Self.format(path, defect)
         case .unsafeFile(let path, let defect): self = Self.unsafeFile(path, defect)
+        case .memoryClosed(let path, let code): self = Self.memoryClosed(path, code)
         case .vaultExists, .nameTaken, .nameTakenByRemoved, .disabled, .reasonMissing, .notRemoved,
             .managedElsewhere, .fieldAmbiguous, .fieldIsSecret, .lastSlot, .noFreeSlot, .abandoned:
             self = Self.refused(error)
         case .valueTooLong, .valueEmpty, .metadataTooLong, .tooManyVersions, .io, .storage,
-            .diskFull, .noMemory, .noRandomness, .readBackDiffers, .busy:
+            .diskFull, .noMemory, .noRandomness, .readBackDiffers, .busy,
+            .slotsChanged:
             self = Self.notStored(error)
         }
     }
@@ -208,6 +210,14 @@ extension Complaint {
         }
     }
 
+    private static func memoryClosed(_ path: String, _ code: Int32) -> Complaint {
+        Complaint(
+            .refused,
+            "what this machine remembers of the vault cannot be looked at, so that an older one"
+                + " would not be noticed: \(Escaped.path(path)): \(SystemError.words(code))",
+            hint: "open its folder to yourself, or name another one in XDG_STATE_HOME")
+    }
+
     private static func refused(_ error: VaultError) -> Complaint {
         switch error {
         case .vaultExists(let path):
@@ -285,6 +295,10 @@ extension Complaint {
         case .busy(let path):
             Complaint(
                 .busy, "another process is changing \(Escaped.path(path))", hint: "try again")
+        case .slotsChanged(let path):
+            Complaint(
+                .busy, "another process changed the key slots of \(Escaped.path(path)) meanwhile",
+                hint: "look at `coffer slot list`, then try again")
         default: Complaint(.notStored, "not stored")
         }
     }
