@@ -36,25 +36,33 @@ public struct AnchorFile: Sendable {
         }
         defer { close(descriptor) }
         try check(descriptor)
+        return try content(of: descriptor)
+    }
+
+    /// Puts what `body` makes of the content in its place, or leaves it if that is nil. No other
+    /// process updates it meanwhile; the folder is made if it is not there. Fails with `.busy` if
+    /// someone else holds the file for two seconds: a process that was stopped must not stop all.
+    public func update(
+        _ body: ([UInt8]?) throws(VaultError) -> [UInt8]?
+    ) throws(VaultError) {
+        let descriptor = try held()
+        defer { close(descriptor) }
+        guard let content = try body(content(of: descriptor)) else { return }
+        try write(content, to: descriptor)
+    }
+
+    /// What is in an open file; nothing is as good as no file, for that is how it begins.
+    private func content(of descriptor: Int32) throws(VaultError) -> [UInt8]? {
         var content = [UInt8](repeating: 0, count: Self.largest)
         let count = unsafe content.withUnsafeMutableBytes { buffer in
             unsafe pread(descriptor, buffer.baseAddress, buffer.count, 0)
         }
         guard count >= 0 else { throw .io(.read, path: path, errno: errno) }
-        return Array(content.prefix(count))
+        return count == 0 ? nil : Array(content.prefix(count))
     }
 
-    /// Puts `content` in the place of what was there; the folder is made if it is not there.
-    public func write(_ content: [UInt8]) throws(VaultError) {
+    private func write(_ content: [UInt8], to descriptor: Int32) throws(VaultError) {
         precondition(content.count <= Self.largest, "storage: an anchor fits a sector")
-        var descriptor = opened()
-        if descriptor < 0, errno == ENOENT {
-            try makeFolder()
-            descriptor = opened()
-        }
-        guard descriptor >= 0 else { throw .io(.open, path: path, errno: errno) }
-        defer { close(descriptor) }
-        try check(descriptor)
         let count = unsafe content.withUnsafeBytes { buffer in
             unsafe pwrite(descriptor, buffer.baseAddress, buffer.count, 0)
         }
@@ -63,6 +71,35 @@ public struct AnchorFile: Sendable {
         if unsafe fstat(descriptor, &status) == 0, status.st_size > content.count {
             _ = ftruncate(descriptor, content.count)
         }
+    }
+
+    /// The file, open and locked.
+    private func held() throws(VaultError) -> Int32 {
+        var descriptor = opened()
+        if descriptor < 0, errno == ENOENT {
+            try makeFolder()
+            descriptor = opened()
+        }
+        guard descriptor >= 0 else { throw .io(.open, path: path, errno: errno) }
+        do throws(VaultError) {
+            try lock(descriptor)
+            try check(descriptor)
+            return descriptor
+        } catch {
+            close(descriptor)
+            throw error
+        }
+    }
+
+    private func lock(_ descriptor: Int32) throws(VaultError) {
+        for _ in 0..<2_000 {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return }
+            guard errno == EWOULDBLOCK || errno == EINTR else {
+                throw .io(.lock, path: path, errno: errno)
+            }
+            usleep(1_000)
+        }
+        throw .busy(path: path)
     }
 
     private func opened() -> Int32 {
@@ -87,7 +124,8 @@ public struct AnchorFile: Sendable {
         }
         guard status.st_mode & S_IFMT == S_IFREG else { throw .unsafeFile(path: path, .notRegular) }
         guard status.st_uid == geteuid() else { throw .unsafeFile(path: path, .foreignOwner) }
-        guard status.st_nlink == 1 else { throw .unsafeFile(path: path, .hardLinked) }
+        // None: it was removed after it was opened, since an older state was accepted.
+        guard status.st_nlink <= 1 else { throw .unsafeFile(path: path, .hardLinked) }
         guard status.st_mode & 0o077 == 0 else {
             throw .unsafeFile(path: path, .openToOthers(shouldBe: 0o600))
         }

@@ -210,7 +210,16 @@ extension Store {
         return try answer.step() && answer.text(0, is: "ok".utf8)
     }
 
+    /// What no column of an entry may hold makes that entry one that was not written.
     private func auditRow(_ row: Statement) throws(VaultError) -> AuditRow {
+        do throws(VaultError) { return try checkedAuditRow(row) } catch {
+            guard error == .tampered(.container), let number = UInt64(exactly: row.integer(0))
+            else { throw error }
+            throw .logBroken(at: number, .link)
+        }
+    }
+
+    private func checkedAuditRow(_ row: Statement) throws(VaultError) -> AuditRow {
         let entry = AuditEntry(
             number: try row.number(0), time: Timestamp(milliseconds: try row.number(1)),
             operation: try row.number(2), outcome: try row.number(3), user: try row.number(4),

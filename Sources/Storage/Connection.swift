@@ -173,7 +173,9 @@ final class Connection {
             return .tampered(.container)
         case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_AUTH: return .io(.open, path: path, errno: errno)
         case SQLITE_READONLY: return .io(.write, path: path, errno: errno == 0 ? 30 : errno)
-        case SQLITE_IOERR: return .io(ioOperation(code), path: path, errno: errno)
+        // A COMMIT that fails leaves no number behind.
+        case SQLITE_IOERR:
+            return .io(ioOperation(code), path: path, errno: errno == 0 ? 5 : errno)
         case SQLITE_NOMEM: return .noMemory(mebibytes: 0)
         default: return .storage(code: code)
         }

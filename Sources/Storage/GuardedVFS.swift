@@ -65,7 +65,8 @@ enum GuardedVFS {
     private static func isPlain(_ path: UnsafePointer<CChar>?) -> Bool {
         var status = stat()
         guard let path = unsafe path, unsafe lstat(path, &status) == 0 else { return true }
-        return status.st_mode & S_IFMT == S_IFREG && status.st_nlink == 1
+        // None: another process removes it at this moment.
+        return status.st_mode & S_IFMT == S_IFREG && status.st_nlink <= 1
     }
 
     private static let openFile:

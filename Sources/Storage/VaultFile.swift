@@ -78,6 +78,8 @@ struct VaultFile: Sendable {
         default: throw .unsafeFile(path: path, .notRegular)
         }
         guard status.st_uid == geteuid() else { throw .unsafeFile(path: path, .foreignOwner) }
+        // Another process may remove a log while it is looked at: then it has no name left.
+        guard status.st_nlink > 0 else { return nil }
         guard status.st_nlink == 1 else { throw .unsafeFile(path: path, .hardLinked) }
         guard status.st_mode & 0o077 == 0 else {
             throw .unsafeFile(path: path, .openToOthers(shouldBe: 0o600))

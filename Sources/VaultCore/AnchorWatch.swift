@@ -119,14 +119,16 @@ final class AnchorWatch {
         guard let file else { return }
         do throws(VaultError) {
             let anchor = Anchor(seen.head, code: seen.code, seen.tip)
-            let known = try file.read().flatMap { Anchor(parsing: $0) }
-            if let known, known.isOfSameLog(as: anchor) {
-                // Another process may have gone on: an anchor never goes back.
-                if known.isLater(than: anchor) { return }
-            } else {
-                try prove()
+            try file.update { bytes throws(VaultError) in
+                let known = bytes.flatMap { Anchor(parsing: $0) }
+                if let known, known.isOfSameLog(as: anchor) {
+                    // Another process may have gone on: an anchor never goes back.
+                    if known.isLater(than: anchor) { return nil }
+                } else {
+                    try prove()
+                }
+                return anchor.bytes
             }
-            try file.write(anchor.bytes)
         } catch { obstacle = error }
     }
 

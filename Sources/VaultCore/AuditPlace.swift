@@ -65,7 +65,8 @@ struct AuditPlace {
         before.entries = tip.sealedEntries
         before.sealedEntries = last
         var chain = AuditChain(vault: vault, resuming: before)
-        guard let key, chain.accept(seal, by: key) else { throw .tampered(.audit) }
+        guard let key, chain.advance(by: seal, of: key)?.isGenuine == true
+        else { throw .tampered(.audit) }
     }
 
     /// Fails unless the chain that begins with the first key is the one of `head`. The key follows

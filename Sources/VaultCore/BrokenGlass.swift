@@ -7,14 +7,19 @@ extension AnchorWatch {
     /// Counts one more; fails if no mark can be left, for then nothing is shown either.
     func markBrokenGlass(at time: Timestamp) throws(VaultError) {
         guard let glass else { throw .notLogged(path: "", .io(errno: 2)) }
-        let count = try brokenGlass() ?? 0
-        let (more, isTooMuch) = count.addingReportingOverflow(1)
-        try glass.write(Array("\(isTooMuch ? count : more) \(time.milliseconds)\n".utf8))
+        try glass.update { bytes in
+            let count = bytes.map(Self.count) ?? 0
+            let (more, isTooMuch) = count.addingReportingOverflow(1)
+            return Array("\(isTooMuch ? count : more) \(time.milliseconds)\n".utf8)
+        }
     }
 
     /// How often, or nil: a mark that cannot be read counts as one.
     func brokenGlass() throws(VaultError) -> UInt64? {
-        guard let bytes = try glass?.read() else { return nil }
+        try glass?.read().map(Self.count)
+    }
+
+    private static func count(_ bytes: [UInt8]) -> UInt64 {
         let words = String(decoding: bytes, as: UTF8.self).split(separator: " ")
         return words.first.flatMap { UInt64($0) } ?? 1
     }

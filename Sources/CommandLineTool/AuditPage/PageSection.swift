@@ -114,6 +114,8 @@ enum Count {
         number == 1 ? "1 \(noun)" : "\(digits(number)) \(plural(noun))"
     }
 
+    static func of(_ number: UInt64, _ noun: String) -> String { of(Int(clamping: number), noun) }
+
     private static func plural(_ noun: String) -> String {
         noun.hasSuffix("ry") ? noun.dropLast() + "ies" : noun + "s"
     }

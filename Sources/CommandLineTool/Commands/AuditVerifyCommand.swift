@@ -69,10 +69,14 @@ enum AuditVerifyCommand {
 
     static func text(_ found: AuditVerification, _ receipt: AuditReceipt?) -> String {
         var lines = [
-            "the audit log is whole: \(found.entries) entries, \(found.seals) seals"
+            "the audit log is whole: \(Count.of(found.entries, "entry")),"
+                + " \(Count.of(found.seals, "seal"))"
         ]
         if found.unsealed > 0 {
-            lines.append("the last \(found.unsealed) entries are not sealed yet")
+            lines.append(
+                found.unsealed == 1
+                    ? "the last entry is not sealed yet"
+                    : "the last \(Count.digits(found.unsealed)) entries are not sealed yet")
         }
         for late in found.late {
             lines.append(
@@ -96,7 +100,9 @@ enum AuditVerifyCommand {
         }
         if receipt != nil { lines.append("it goes on from the receipt") }
         if let secrets = found.secrets, let versions = found.versions {
-            lines.append("the vault is whole: \(secrets) secrets, \(versions) versions")
+            lines.append(
+                "the vault is whole: \(Count.of(secrets, "secret")),"
+                    + " \(Count.of(versions, "version"))")
         } else {
             lines.append("the rows of the vault were not verified: that takes a key")
         }
