@@ -85,6 +85,9 @@ public protocol Door: AnyObject {
         _ page: AuditPage, of object: RecordID?, atMost count: Int
     ) throws(VaultError) -> [AuditEvent]
 
+    /// When this returns, every event that was given is on disk.
+    func syncLog() throws(VaultError)
+
     /// The record of the secret that has this name now, or nil.
     func record(of name: SecretName) throws(VaultError) -> RecordID?
 

@@ -184,6 +184,8 @@ extension Session {
         }
     }
 
+    public func syncLog() throws(VaultError) { try locked.syncLog() }
+
     public func record(of name: SecretName) throws(VaultError) -> RecordID? {
         try unlocked { vault throws(VaultError) in try vault.record(of: name) }
     }

@@ -109,6 +109,18 @@ final class Connection {
         _ = unsafe coffer_sqlite_db_config_flag(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
     }
 
+    /// Brings the write-ahead log to disk as far as it is written. A medium that can only be read
+    /// has none.
+    func syncLog() throws(VaultError) {
+        var log: UnsafeMutablePointer<sqlite3_file>?
+        let found = unsafe sqlite3_file_control(
+            handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log)
+        guard found == SQLITE_OK else { throw error(found) }
+        guard let log = unsafe log, let methods = unsafe log.pointee.pMethods else { return }
+        let code = unsafe methods.pointee.xSync(log, SQLITE_SYNC_NORMAL)
+        guard code == SQLITE_OK else { throw error(code) }
+    }
+
     /// Runs statements that give no rows of interest.
     func run(_ sql: String) throws(VaultError) {
         let code = unsafe sqlite3_exec(handle, sql, nil, nil, nil)

@@ -15,7 +15,8 @@ public enum StoreAccess: Hashable, Sendable {
 public enum Durability: Hashable, Sendable {
     /// When it ends.
     case atOnce
-    /// With the next one that is, or with `truncateLog`; in order, and all of it or nothing.
+    /// With the next one that is, or with `sync` or `truncateLog`; in order, and all of it or
+    /// nothing.
     case later
 }
 
@@ -180,6 +181,10 @@ extension Store {
         do throws(VaultError) { try emptyLog() } catch { return .inTheLog }
         return .gone
     }
+
+    /// When this returns, everything that can be read here is on disk, whoever wrote it. What is no
+    /// longer in the log was synced with the file.
+    public func sync() throws(VaultError) { try connection.syncLog() }
 
     /// Forgets what was read and written, so that the next read sees what a later process would.
     public func forgetPages() { connection.releasePages() }

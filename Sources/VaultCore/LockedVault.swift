@@ -30,6 +30,9 @@ public struct LockedVault: ~Copyable {
         self.store = store
     }
 
+    /// When this returns, every entry that was read is on disk: a power cut takes none of them.
+    public func syncLog() throws(VaultError) { try store.sync() }
+
     /// What may be known without a key.
     public func facts() -> VaultFacts {
         VaultFacts(

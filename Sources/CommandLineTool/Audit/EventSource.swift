@@ -65,24 +65,42 @@ struct EventTail {
     init(_ session: Session, _ filter: AuditFilter, from number: UInt64? = nil) throws(Complaint) {
         self.session = session
         self.filter = filter
-        if let number {
-            self.number = number
-        } else {
-            let newest = try Complaint.from { () throws(VaultError) in
-                try session.events(.newest, of: nil, atMost: 1)
-            }
-            self.number = newest.first.map { $0.number + 1 } ?? 0
-        }
+        self.number = if let number { number } else { try Self.count(session) }
     }
 
-    /// What happened since, a page at most.
+    /// What happened since, a page at most. Exit code 7 if the log ends before what was seen of it:
+    /// waiting for it to grow so far again would leave out what happens until then.
     mutating func next() throws(Complaint) -> [AuditEvent] {
         let (session, number) = (session, number)
         let read = try Complaint.from { () throws(VaultError) in
             try session.events(.from(number), of: nil, atMost: 256)
         }
-        if let last = read.last { self.number = last.number + 1 }
+        if let last = read.last {
+            self.number = last.number + 1
+        } else {
+            try Self.check(session, reaches: number)
+        }
         return read.filter(filter.matches)
+    }
+
+    private static func count(_ session: Session) throws(Complaint) -> UInt64 {
+        let newest = try Complaint.from { () throws(VaultError) in
+            try session.events(.newest, of: nil, atMost: 1)
+        }
+        return newest.first.map { $0.number + 1 } ?? 0
+    }
+
+    /// Fails if the log has fewer entries than were seen of it.
+    static func check(_ session: Session, reaches seen: UInt64) throws(Complaint) {
+        let found = try count(session)
+        guard found < seen else { return }
+        throw Complaint(
+            .rollback,
+            "the audit log is older than what was read of it before (\(found) entries < \(seen))",
+            hints: [
+                "look for the newer file of the vault",
+                "to go on from this one, remove the cursor file, if there is one",
+            ])
     }
 
     /// A second, or until a signal comes.

@@ -18,7 +18,9 @@ enum AuditForwardCommand {
             "Runs until it is interrupted; docs/systemd has a service. Without a key, or with"
                 + " --locked, names and programs are left out. Nothing is forwarded twice or left"
                 + " out between runs that share a cursor file, but that an event whose cursor was"
-                + " not yet written when it was killed comes again."
+                + " not yet written when it was killed comes again.",
+            "An event is on disk in the vault before it is forwarded. Exit code 7 if the log ends"
+                + " before the cursor: the vault is older than it was.",
         ],
         options: [file, journal, cursor, all, once, ocsf, AuditLogCommand.locked],
         examples: [
@@ -38,17 +40,20 @@ enum AuditForwardCommand {
             call.has(AuditLogCommand.locked)
             ? (try VaultAccess.locked(call, for: .reading), false)
             : try VaultAccess.unlockedIfPossible(call)
+        // Before an entry of ours makes up for one that is missing.
+        if let start { try EventTail.check(session, reaches: start) }
         if isOpen {
             try Complaint.from { () throws(VaultError) in try session.enterAudit(at: Clock.now()) }
         }
         var tail = try EventTail(session, AuditFilter(), from: start)
         while true {
             let events = try tail.next()
+            let isFurther = !events.isEmpty || start == nil
+            // Else a power cut could take from the log what others have, and the cursor counts.
+            if isFurther { try Complaint.from { () throws(VaultError) in try session.syncLog() } }
             try target.send(events)
-            if let cursor, !events.isEmpty || start == nil {
-                try EventCursor.write(tail.number, to: cursor)
-                start = tail.number
-            }
+            if let cursor, isFurther { try EventCursor.write(tail.number, to: cursor) }
+            start = tail.number
             guard events.isEmpty else { continue }
             if call.has(once) { return .ok }
             EventTail.wait()
