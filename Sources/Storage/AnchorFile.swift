@@ -26,10 +26,13 @@ public struct AnchorFile: Sendable {
         let descriptor = unsafe open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             let code = errno
-            // A folder that is not open to us remembers nothing: that is said, and stops nobody.
-            if code == ENOENT || code == ENOTDIR || code == EACCES { return nil }
-            if code == ELOOP { throw .unsafeFile(path: path, .symbolicLink) }
-            throw .io(.open, path: path, errno: code)
+            switch code {
+            case ENOENT: return nil
+            case ELOOP: throw .unsafeFile(path: path, .symbolicLink)
+            // Whoever closes the folder must not make the newest state one that was never seen.
+            case EACCES, EPERM, ENOTDIR: throw .memoryClosed(path: path, errno: code)
+            default: throw .io(.open, path: path, errno: code)
+            }
         }
         defer { close(descriptor) }
         try check(descriptor)

@@ -40,6 +40,8 @@ public enum VaultError: Error, Hashable, Sendable {
     case lastSlot
     case noFreeSlot
     case unsafeFile(path: String, FileDefect)
+    /// It cannot be looked at what this machine remembers of the vault.
+    case memoryClosed(path: String, errno: Int32)
 
     // Integrity
     case tampered(DamagedObject)

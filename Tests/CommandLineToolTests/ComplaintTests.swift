@@ -94,6 +94,7 @@ private let failures = [
     Failure(.tampered(.rows(of: ci)), .integrity, hints: 1),
     Failure(.notLogged(path: path, .readOnly), .refused, hints: 1),
     Failure(.notLogged(path: path, .io(errno: 5)), .refused, hints: 1),
+    Failure(.memoryClosed(path: path, errno: 13), .refused, hints: 1),
 ]
 
 private let receipt = AuditReceipt(
@@ -143,6 +144,7 @@ private func kind(_ error: VaultError) -> Int {
     case .logBroken: 38
     case .receiptDiffers: 39
     case .reasonMissing: 40
+    case .memoryClosed: 41
     }
 }
 
@@ -150,7 +152,7 @@ private func kind(_ error: VaultError) -> Int {
 struct ComplaintTests {
     @Test("of every kind is among the samples")
     func complete() {
-        #expect(Set(failures.map { kind($0.error) }) == Set(0...40))
+        #expect(Set(failures.map { kind($0.error) }) == Set(0...41))
     }
 
     @Test(

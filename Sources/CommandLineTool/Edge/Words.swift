@@ -17,6 +17,7 @@ extension Complaint {
         case .receiptDiffers(let receipt): self = Self.receiptDiffers(receipt)
         case .refusedFormat(let path, let defect): self = Self.format(path, defect)
         case .unsafeFile(let path, let defect): self = Self.unsafeFile(path, defect)
+        case .memoryClosed(let path, let code): self = Self.memoryClosed(path, code)
         case .vaultExists, .nameTaken, .nameTakenByRemoved, .disabled, .reasonMissing, .notRemoved,
             .managedElsewhere, .fieldAmbiguous, .fieldIsSecret, .lastSlot, .noFreeSlot, .abandoned:
             self = Self.refused(error)
@@ -206,6 +207,14 @@ extension Complaint {
                 .refused, "\(path) is on a network file system, whose locks cannot be relied on",
                 hint: "keep the vault on a local disk")
         }
+    }
+
+    private static func memoryClosed(_ path: String, _ code: Int32) -> Complaint {
+        Complaint(
+            .refused,
+            "what this machine remembers of the vault cannot be looked at, so that an older one"
+                + " would not be noticed: \(Escaped.path(path)): \(SystemError.words(code))",
+            hint: "open its folder to yourself, or name another one in XDG_STATE_HOME")
     }
 
     private static func refused(_ error: VaultError) -> Complaint {

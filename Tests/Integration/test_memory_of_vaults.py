@@ -1,0 +1,57 @@
+# What a machine remembers of a vault, where it cannot be looked at or written.
+
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+from support import COFFER, PATIENCE, CofferTest, as_root, needs
+
+NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"]
+
+
+@as_root
+@needs("setpriv")
+class ClosedFolderTest(CofferTest):
+    """Root may look anywhere, so everything here is done after giving root up."""
+
+    def setUp(self):
+        super().setUp()
+        self.public = tempfile.mkdtemp(prefix="coffer-public-", dir="/tmp")
+        self.addCleanup(shutil.rmtree, self.public)
+        os.chmod(self.public, 0o755)
+        self.binary = shutil.copy(COFFER, self.public + "/coffer")
+        os.chmod(self.binary, 0o755)
+        self.folder = self.public + "/nobody"
+        os.mkdir(self.folder, 0o700)
+        os.chown(self.folder, 65534, 65534)
+        self.key = ["--key-file", self.folder + "/key"]
+        made = self.coffer("init", "--new-key-file", self.folder + "/key")
+        self.assertEqual(made.returncode, 0, made)
+        stored = self.coffer("capture", "a", "--stdin", *self.key, input=b"one")
+        self.assertEqual(stored.returncode, 0, stored)
+
+    def coffer(self, *words, **options):
+        return subprocess.run(
+            [*NOBODY, self.binary, *words], capture_output=True, cwd=self.public,
+            timeout=PATIENCE, env={"PATH": "/usr/bin:/bin", "HOME": self.folder}, **options)
+
+    def test_a_folder_that_is_closed_is_not_one_in_which_nothing_was_remembered(self):
+        state = self.folder + "/.local/state/coffer"
+        self.assertEqual(len(os.listdir(state)), 1)
+        (anchor,) = os.listdir(state)
+        for path, mode in ((state, 0o700), (f"{state}/{anchor}", 0o600)):
+            with self.subTest(path=path):
+                os.chmod(path, 0)
+                for words in (("get", "a"), ("list",), ("audit", "verify"), ("slot", "remove", "0")):
+                    outcome = self.coffer(*words, *self.key)
+                    self.assertEqual((outcome.returncode, outcome.stdout), (8, b""), outcome)
+                    self.assertIn(b"what this machine remembers of the vault", outcome.stderr)
+                    self.assertIn(b"XDG_STATE_HOME", outcome.stderr)
+                os.chmod(path, mode)
+                self.assertEqual(self.coffer("get", "a", *self.key).stdout, b"one")
+
+
+if __name__ == "__main__":
+    unittest.main()
