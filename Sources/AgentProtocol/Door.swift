@@ -28,7 +28,9 @@ public protocol Door: AnyObject {
     var slotsWereChanged: Bool { get }
 
     /// Whether a secret could be stored under `name` now, asked before the issuer is.
-    func preflight(_ name: SecretName, _ conflict: NameConflict) throws(VaultError)
+    func preflight(
+        _ name: SecretName, _ conflict: NameConflict, at time: Timestamp
+    ) throws(VaultError)
 
     /// Stores a secret; when this returns it is on disk, was read back and opened.
     func store(

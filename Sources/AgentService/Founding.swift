@@ -18,11 +18,12 @@ public enum Founding {
     }
 
     /// Makes the vault: afterwards there is a complete one at the path, or none. What is seen of it
-    /// is remembered in the folder `memory`.
+    /// is remembered in the folder `memory`. What kept it from being remembered is returned: the
+    /// vault is there all the same.
     public static func create(
         _ request: borrowing NewVaultRequest, at time: Timestamp, by caller: Caller,
         memory: String?
-    ) throws(VaultError) {
+    ) throws(VaultError) -> VaultError? {
         var vault = try NewVault(at: time)
         switch request.passphrase {
         case .some(let text):
@@ -38,7 +39,7 @@ public enum Founding {
         case .some(let text): try add(text, to: &vault)
         case .none: break
         }
-        try vault.write(to: request.path, by: caller, memory: memory)
+        return try vault.write(to: request.path, by: caller, memory: memory)
     }
 
     private static func add(

@@ -33,11 +33,10 @@ public final class Session: Door {
 
     deinit {
         switch open {
-        case .some(let vault):
-            vault.settle()
-            if let obstacle = vault.anchorObstacle { remark(obstacle) }
+        case .some(let vault): vault.settle()
         case .none: break
         }
+        if let obstacle = locked.anchorObstacle { remark(obstacle) }
     }
 
     public func facts() throws(VaultError) -> VaultFacts { locked.facts() }
@@ -76,8 +75,10 @@ public final class Session: Door {
 
 // Using and changing secrets.
 extension Session {
-    public func preflight(_ name: SecretName, _ conflict: NameConflict) throws(VaultError) {
-        try unlocked { vault throws(VaultError) in try vault.preflight(name, conflict) }
+    public func preflight(
+        _ name: SecretName, _ conflict: NameConflict, at time: Timestamp
+    ) throws(VaultError) {
+        try unlocked { vault throws(VaultError) in try vault.preflight(name, conflict, at: time) }
     }
 
     public func store(

@@ -12,12 +12,15 @@ struct SeenState {
     let tip: AuditTip
 }
 
-/// Holds the vault against its anchor, and moves the anchor on.
-struct AnchorWatch: Sendable {
+/// Holds the vault against its anchor, and moves the anchor on. Shared by a locked vault and what
+/// it opens to.
+final class AnchorWatch {
     /// Nil where there is no place for it.
     private let file: AnchorFile?
     /// How often a value was shown while the log could not be written.
     let glass: AnchorFile?
+    /// What kept the newest state from being remembered, if anything did.
+    private(set) var obstacle: VaultError?
 
     init(of vault: VaultID, in folder: String?) {
         file = folder.map { AnchorFile(of: vault, in: $0) }
@@ -44,6 +47,20 @@ struct AnchorWatch: Sendable {
         }
         guard choice == .accept else { throw .rolledBack(rollback) }
         return .accepted(rollback)
+    }
+
+    /// Fails with `.rolledBack` if the state of a transaction that writes is older than what is
+    /// remembered by now. Nobody commits meanwhile, so that is never ahead of the state.
+    ///
+    /// What cannot be read was said on opening, and is no reason to lose a value over it.
+    func check(
+        _ head: StateHead, code: [UInt8], _ place: AuditPlace
+    ) throws(VaultError) {
+        guard let bytes = try? bytes(), let anchor = Anchor(parsing: bytes),
+            anchor.vault == head.vault,
+            let rollback = try Self.rollback(head, code, place, since: anchor)
+        else { return }
+        throw .rolledBack(rollback)
     }
 
     /// The anchor that a verification holds the log against, and how it stands. Nothing is accepted
@@ -92,21 +109,21 @@ struct AnchorWatch: Sendable {
     /// An older state is accepted: what was seen later is no measure any more.
     func forget() { file?.remove() }
 
-    /// Remembers a state that is on disk. What keeps it from being remembered is returned, not
-    /// thrown: the vault is as it should be, and what was asked for was done.
-    func remember(_ seen: SeenState) -> VaultError? {
-        guard let file else { return nil }
+    /// Remembers a state that is on disk. What keeps it from being remembered is an obstacle, not
+    /// an error: the vault is as it should be, and what was asked for was done.
+    func remember(_ seen: SeenState) {
+        obstacle = nil
+        guard let file else { return }
         do throws(VaultError) {
             let anchor = Anchor(seen.head, code: seen.code, seen.tip)
             // Another process may have gone on: an anchor never goes back.
             if let newer = try file.read().flatMap({ Anchor(parsing: $0) }),
                 newer.isLater(than: anchor)
             {
-                return nil
+                return
             }
             try file.write(anchor.bytes)
-            return nil
-        } catch { return error }
+        } catch { obstacle = error }
     }
 
     private static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {

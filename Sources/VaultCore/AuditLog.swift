@@ -47,8 +47,6 @@ final class AuditLog {
     var caller: Caller
     /// A sealed state that was committed, and may not be on disk yet.
     var unsettled: SeenState?
-    /// What kept the newest state from being remembered outside of the file.
-    var anchorObstacle: VaultError?
     private var state: (chain: AuditChain, tip: AuditTip, key: [UInt8])?
 
     init(_ store: Store, _ key: consuming AuditKey, vault: VaultID, by caller: Caller) {
@@ -66,12 +64,17 @@ final class AuditLog {
     var tip: AuditTip { known.tip }
 
     /// Forgets another transaction and looks whether the log goes on from what `head` says of it.
-    func begin(after head: StateHead, for purpose: VaultPurpose) throws(VaultError) {
+    /// Returns where it stands.
+    @discardableResult
+    func begin(
+        after head: StateHead, for purpose: VaultPurpose
+    ) throws(VaultError) -> AuditPlace {
         state = nil
         let place = try AuditPlace(store, vault)
         try place.check(goesOnFrom: head)
         if purpose == .changing { try place.checkNothingIsAhead(of: head) }
         state = (AuditChain(vault: vault, resuming: place.tip), place.tip, place.nextKey)
+        return place
     }
 
     /// Enters what was done; on disk with the transaction.

@@ -27,7 +27,7 @@ extension OpenVault {
         var glass = false
         do throws(VaultError) {
             found = try store.write(.later) { () throws(VaultError) -> R? in
-                try begin()
+                try beginWriting()
                 glass = try enterBrokenGlass(at: time)
                 var note = note
                 var result: R?
@@ -37,7 +37,7 @@ extension OpenVault {
                 return result
             }
         } catch { throw error.asUnlogged(at: slots.path) }
-        if glass { anchor.forgetBrokenGlass() }
+        if glass { forgetBrokenGlass() }
         if log.isSealed { log.unsettled = seen }
         switch consume found {
         case .some(let result): return result
@@ -47,33 +47,48 @@ extension OpenVault {
 
     /// Changes the vault, with its state tree, log and head, in one transaction that is on disk
     /// when this returns. What is refused is entered in the log too.
+    ///
+    /// `changing` are the key slots that a change of slots was decided on: `.slotsChanged` if they
+    /// are others by now.
     func change<R>(
-        _ note: AuditNote, at time: Timestamp,
+        _ note: AuditNote, changing slots: SlotSet? = nil, at time: Timestamp,
         _ body: (inout AuditNote) throws(VaultError) -> R
     ) throws(VaultError) -> R {
-        mendSlots()
-        var note = note
+        if slots == nil { mendSlots() }
         var glass = false
-        do throws(VaultError) {
-            let result = try store.write { () throws(VaultError) -> R in
-                try begin(for: .changing)
+        let result = try entering(note, at: time) { (note: inout AuditNote) throws(VaultError) in
+            try store.write { () throws(VaultError) -> R in
+                try beginWriting(for: .changing)
                 glass = try enterBrokenGlass(at: time)
+                if let slots, try !slots.isCurrent(in: store) {
+                    throw .slotsChanged(path: slots.path)
+                }
                 let result = try body(&note)
                 try log.append(note, .done, at: time)
                 try log.seal(at: time)
-                let slots = try watch.digest(store, at: slots.path, after: tree.head)
-                try tree.commit(slots: slots, audit: log.tip, at: time)
+                let digest = try watch.digest(
+                    store, at: self.slots.path, after: tree.head, changing: slots)
+                try tree.commit(slots: digest, audit: log.tip, at: time)
                 return result
             }
-            if glass { anchor.forgetBrokenGlass() }
-            log.unsettled = seen
-            // Else the anchor would be ahead of the vault after a power cut.
-            if store.isSyncedAtCommit {
-                log.anchorObstacle = anchor.remember(seen)
-                if log.anchorObstacle == nil { log.unsettled = nil }
-            }
-            return result
-        } catch {
+        }
+        if glass { forgetBrokenGlass() }
+        log.unsettled = seen
+        // Else the anchor would be ahead of the vault after a power cut.
+        if store.isSyncedAtCommit {
+            anchor.remember(seen)
+            if anchor.obstacle == nil { log.unsettled = nil }
+        }
+        return result
+    }
+
+    /// Runs `body`, which a change begins with or is, and enters what kept it from being made.
+    func entering<R: ~Copyable>(
+        _ note: AuditNote, at time: Timestamp,
+        _ body: (inout AuditNote) throws(VaultError) -> R
+    ) throws(VaultError) -> R {
+        var note = note
+        do throws(VaultError) { return try body(&note) } catch {
             enter(note, error, at: time)
             throw error
         }
@@ -84,12 +99,15 @@ extension OpenVault {
     private func enter(_ note: AuditNote, _ error: VaultError, at time: Timestamp) {
         let outcome = AuditOutcome(of: error)
         guard outcome != .failed else { return }
+        var glass = false
         do throws(VaultError) {
             try store.write { () throws(VaultError) in
-                try begin()
+                try beginWriting()
+                glass = try enterBrokenGlass(at: time)
                 try log.append(note, outcome, at: time)
                 try log.seal(at: time)
             }
+            if glass { forgetBrokenGlass() }
             log.unsettled = seen
         } catch {}
     }
@@ -115,9 +133,21 @@ extension OpenVault {
         return true
     }
 
-    private func begin(for purpose: VaultPurpose = .reading) throws(VaultError) {
+    /// The mark goes when the entry that tells of it is on disk: a power cut must not take both.
+    private func forgetBrokenGlass() {
+        do throws(VaultError) { try store.sync() } catch { return }
+        anchor.forgetBrokenGlass()
+    }
+
+    @discardableResult
+    private func begin(for purpose: VaultPurpose) throws(VaultError) -> AuditPlace {
         try tree.begin()
-        try log.begin(after: tree.head, for: purpose)
+        return try log.begin(after: tree.head, for: purpose)
+    }
+
+    private func beginWriting(for purpose: VaultPurpose = .reading) throws(VaultError) {
+        let place = try begin(for: purpose)
+        try anchor.check(tree.head, code: tree.headCode, place)
     }
 
     /// What the transaction that was just committed left.
@@ -129,7 +159,7 @@ extension OpenVault {
         guard let seen = log.unsettled else { return }
         log.unsettled = nil
         guard store.truncateLog() == .gone else { return }
-        log.anchorObstacle = anchor.remember(seen)
+        anchor.remember(seen)
     }
 }
 
@@ -142,9 +172,8 @@ extension AuditOutcome {
             .removed, .notRemoved:
             self = .missing
         case .disabled, .reasonMissing, .nameTaken, .nameTakenByRemoved, .managedElsewhere,
-            .fieldAmbiguous,
-            .fieldIsSecret, .lastSlot, .noFreeSlot, .wrongKey, .locked, .tooManyVersions,
-            .metadataTooLong, .valueTooLong, .valueEmpty:
+            .fieldAmbiguous, .fieldIsSecret, .lastSlot, .noFreeSlot, .slotsChanged, .wrongKey,
+            .locked, .tooManyVersions, .metadataTooLong, .valueTooLong, .valueEmpty:
             self = .refused
         case .tampered, .readBackDiffers, .rolledBack, .logBroken, .receiptDiffers: self = .damaged
         default: self = .failed

@@ -8,10 +8,16 @@ public import VaultModel
 extension OpenVault {
     /// Whether a secret could be stored now under `name`: asked before the issuer is, because
     /// afterwards there is a value that cannot be shown again (`design: capture without losing`).
-    public func preflight(_ name: SecretName, _ conflict: NameConflict) throws(VaultError) {
-        try store.rehearse()
-        try looking(for: .changing) { () throws(VaultError) in
-            _ = try occupant(of: name, under: keyring.blindIndex(of: name), conflict)
+    /// What is refused is entered in the log, like a capture that is.
+    public func preflight(
+        _ name: SecretName, _ conflict: NameConflict, at time: Timestamp
+    ) throws(VaultError) {
+        let note = AuditNote(.capture, name)
+        try entering(note, at: time) { (note: inout AuditNote) throws(VaultError) in
+            try store.rehearse()
+            try looking(for: .changing) { () throws(VaultError) in
+                _ = try occupant(of: name, conflict, &note)
+            }
         }
     }
 
@@ -20,13 +26,12 @@ extension OpenVault {
         _ draft: SecretDraft, _ secrets: borrowing SecretFields, _ conflict: NameConflict,
         at time: Timestamp
     ) throws(VaultError) -> Receipt {
-        let packed = try pack(draft, secrets)
         let note = AuditNote(.capture, draft.name)
+        let packed = try entering(note, at: time) { (_: inout AuditNote) throws(VaultError) in
+            try pack(draft, secrets)
+        }
         let stored = try change(note, at: time) { (note: inout AuditNote) throws(VaultError) in
-            let stored = try insert(draft, packed, secrets.names, conflict, at: time)
-            note.rid = stored.row.rid
-            note.version = stored.version.number
-            return stored
+            try insert(draft, packed, secrets.names, conflict, &note, at: time)
         }
         // From the file: what SQLite still holds in memory would be there in any case.
         store.forgetPages()
@@ -45,7 +50,8 @@ extension OpenVault {
         at time: Timestamp
     ) throws(VaultError) {
         let packed = try pack(draft, secrets)
-        let stored = try insert(draft, packed, secrets.names, conflict, at: time)
+        var unused = AuditNote(.capture, draft.name)
+        let stored = try insert(draft, packed, secrets.names, conflict, &unused, at: time)
         try confirmRows(of: stored, packed)
     }
 
@@ -79,9 +85,9 @@ extension OpenVault {
     /// Who holds the name now: nil if it is free, an error if `conflict` does not allow to go on or
     /// if another version could not be added.
     private func occupant(
-        of name: SecretName, under index: BlindIndexValue, _ conflict: NameConflict
+        of name: SecretName, _ conflict: NameConflict, _ note: inout AuditNote
     ) throws(VaultError) -> Found? {
-        guard let found = try find(name, under: index) else { return nil }
+        guard let found = try find(name, &note) else { return nil }
         if found.metadata.removed != nil { throw .nameTakenByRemoved(name) }
         guard conflict == .addVersion else { throw .nameTaken(name) }
         if found.metadata.isManagedElsewhere { throw .managedElsewhere(name) }
@@ -122,10 +128,10 @@ extension OpenVault {
 
     private func insert(
         _ draft: SecretDraft, _ packed: borrowing PackedFields, _ names: [FieldName],
-        _ conflict: NameConflict, at time: Timestamp
+        _ conflict: NameConflict, _ note: inout AuditNote, at time: Timestamp
     ) throws(VaultError) -> Stored {
         let index = try keyring.blindIndex(of: draft.name)
-        let before = try occupant(of: draft.name, under: index, conflict)
+        let before = try occupant(of: draft.name, conflict, &note)
         let number = (before?.metadata.versions.last?.number ?? 0) + 1
         let rid = if let before { before.rid } else { try newRID() }
         let version = VersionSummary(number: number, state: .current, created: time, fields: names)
@@ -147,6 +153,8 @@ extension OpenVault {
             rid: rid, version: number, epoch: keyring.epoch, state: .current,
             digest: tree.digest(of: blob))
         try tree.insert(SealedRecord(columns, blob: blob))
+        note.rid = rid
+        note.version = number
         return Stored(metadata: metadata, version: version, row: row)
     }
 

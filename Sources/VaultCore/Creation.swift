@@ -34,10 +34,11 @@ public struct NewVault: ~Copyable {
     }
 
     /// Writes the vault: afterwards there is a complete one at `path`, or none. Its log begins with
-    /// `caller`, and what is seen of it is remembered in the folder `memory`.
+    /// `caller`, and what is seen of it is remembered in the folder `memory`. What kept it from
+    /// being remembered is returned.
     public consuming func write(
         to path: String, by caller: Caller, memory: String?
-    ) throws(VaultError) {
+    ) throws(VaultError) -> VaultError? {
         precondition(!slots.isEmpty, "vault core: a vault needs a slot")
         let (slots, vault, created) = (slots, vault, created)
         let key = StateKey(root: root, vault: vault, epoch: .first)
@@ -53,7 +54,9 @@ public struct NewVault: ~Copyable {
             for slot in slots { try store.setSlot(slot.number, slot.bytes) }
             seen = SeenState(head: head, code: sealed.code, tip: tip)
         }
-        if let seen { _ = AnchorWatch(of: vault, in: memory).remember(seen) }
+        let anchor = AnchorWatch(of: vault, in: memory)
+        if let seen { anchor.remember(seen) }
+        return anchor.obstacle
     }
 
     /// The first key, the first entry and its seal.

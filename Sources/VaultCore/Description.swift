@@ -56,8 +56,7 @@ extension OpenVault {
     public func restore(_ name: SecretName, at time: Timestamp) throws(VaultError) -> Metadata {
         let note = AuditNote(.undelete, name)
         return try change(note, at: time) { (note: inout AuditNote) throws(VaultError) in
-            guard var found = try find(name) else { throw .secretMissing(name) }
-            note.rid = found.rid
+            guard var found = try find(name, &note) else { throw .secretMissing(name) }
             guard found.metadata.removed != nil else { throw .notRemoved(name) }
             found.metadata.removed = nil
             return try replace(found, at: time)
@@ -69,8 +68,7 @@ extension OpenVault {
     public func purge(_ name: SecretName, at time: Timestamp) throws(VaultError) -> OldRows {
         let note = AuditNote(.purge, name)
         try change(note, at: time) { (note: inout AuditNote) throws(VaultError) in
-            guard let found = try find(name) else { throw .secretMissing(name) }
-            note.rid = found.rid
+            guard let found = try find(name, &note) else { throw .secretMissing(name) }
             let last = found.metadata.versions.last?.number ?? 1
             try tree.bury(
                 Tombstone(rid: found.rid, version: last, epoch: keyring.epoch),

@@ -9,8 +9,7 @@ extension OpenVault {
     public func describe(_ name: SecretName, at time: Timestamp) throws(VaultError) -> Metadata {
         let note = AuditNote(.show, name)
         return try reading(note, at: time) { (note: inout AuditNote) throws(VaultError) in
-            guard let found = try find(name) else { throw .secretMissing(name) }
-            note.rid = found.rid
+            guard let found = try find(name, &note) else { throw .secretMissing(name) }
             return found.metadata
         }
     }

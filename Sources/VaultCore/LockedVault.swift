@@ -30,6 +30,9 @@ public struct LockedVault: ~Copyable {
         self.store = store
     }
 
+    /// What kept the newest state from being remembered outside of the file, if anything did.
+    public var anchorObstacle: VaultError? { anchor.obstacle }
+
     /// When this returns, every entry that was read is on disk: a power cut takes none of them.
     public func syncLog() throws(VaultError) { try store.sync() }
 
@@ -54,31 +57,36 @@ public struct LockedVault: ~Copyable {
         with key: borrowing UnlockKey, at time: Timestamp, rollback choice: RollbackChoice = .refuse
     ) throws(VaultError) -> OpenVault {
         let opened = try open(slots, with: key, at: time)
-        let keyring = try Keyring(root: opened.root, vault: slots.vault, epoch: slots.epoch)
-        let (tree, log) = keepers(opened.root, slots)
+        let vault = try vault(of: opened.root, slots, choice)
+        try store.read { () throws(VaultError) in
+            try vault.tree.begin()
+            try watch.look(store, at: slots.path, vault.tree.head)
+        }
+        if case .accepted(let rollback) = vault.anchorState {
+            try vault.enter(rollback, at: time)
+        }
+        return vault
+    }
+
+    /// The vault of a root key, which must fit head, log and anchor.
+    borrowing func vault(
+        of root: borrowing RootKey, _ slots: SlotSet, _ choice: RollbackChoice
+    ) throws(VaultError) -> OpenVault {
+        let keyring = try Keyring(root: root, vault: slots.vault, epoch: slots.epoch)
+        let tree = StateTree(store, StateKey(root: root, vault: slots.vault, epoch: slots.epoch))
+        let key = AuditKey(root: root, vault: slots.vault, epoch: slots.epoch)
+        let log = AuditLog(store, key, vault: slots.vault, by: caller)
         let known = try anchor.bytes()
         let state = try store.read { () throws(VaultError) -> AnchorState in
             try tree.begin()
-            try watch.look(store, at: slots.path, tree.head)
             let place = try AuditPlace(store, slots.vault)
             try place.check(goesOnFrom: tree.head)
             return try anchor.look(
                 tree.head, code: tree.headCode, place, since: known, choice)
         }
-        let vault = OpenVault(
+        return OpenVault(
             store: store, keyring: keyring, slots: slots, watch: watch, tree: tree, log: log,
             anchor: anchor, anchorState: state)
-        if case .accepted(let rollback) = state { try vault.enter(rollback, at: time) }
-        return vault
-    }
-
-    /// The keepers of state tree and log, which need keys.
-    borrowing func keepers(
-        _ root: borrowing RootKey, _ slots: SlotSet
-    ) -> (tree: StateTree, log: AuditLog) {
-        let tree = StateTree(store, StateKey(root: root, vault: slots.vault, epoch: slots.epoch))
-        let key = AuditKey(root: root, vault: slots.vault, epoch: slots.epoch)
-        return (tree, AuditLog(store, key, vault: slots.vault, by: caller))
     }
 
     /// The root key; keys that open nothing are counted in the log.

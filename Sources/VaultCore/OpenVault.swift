@@ -17,9 +17,6 @@ public struct OpenVault: ~Copyable {
     /// How the vault stands to what was last seen of it here.
     public let anchorState: AnchorState
 
-    /// What kept the newest state from being remembered outside of the file, if anything did.
-    public var anchorObstacle: VaultError? { log.anchorObstacle }
-
     /// Reads that were sealed are brought to disk, and remembered, when the vault is let go.
     deinit { settle() }
 
@@ -41,15 +38,18 @@ public struct OpenVault: ~Copyable {
     /// name's index is tampering, not a miss. And the buckets of its rows must be as they were
     /// left, found or not: a row that is gone, put back or older than it was is tampering too.
     func find(_ name: SecretName) throws(VaultError) -> Found? {
-        try find(name, under: keyring.blindIndex(of: name))
+        var unused = AuditNote(.read, name)
+        return try find(name, &unused)
     }
 
-    /// The same, with the name's index already in hand.
-    func find(_ name: SecretName, under index: BlindIndexValue) throws(VaultError) -> Found? {
+    /// The same, noted before anything is checked: the entry about a row that is damaged names it.
+    func find(_ name: SecretName, _ note: inout AuditNote) throws(VaultError) -> Found? {
+        let index = try keyring.blindIndex(of: name)
         guard let row = try store.metadata(index: index) else {
             try tree.check(index.bucket)
             return nil
         }
+        note.rid = row.rid
         let metadata = try open(row, naming: .metadata(name))
         guard metadata.name == name else { throw .tampered(.metadata(name)) }
         try tree.check(index.bucket)
@@ -59,8 +59,7 @@ public struct OpenVault: ~Copyable {
 
     /// The secret of that name, noted; hidden ones are `.removed`.
     func require(_ name: SecretName, _ note: inout AuditNote) throws(VaultError) -> Found {
-        guard let found = try find(name) else { throw .secretMissing(name) }
-        note.rid = found.rid
+        guard let found = try find(name, &note) else { throw .secretMissing(name) }
         guard found.metadata.removed == nil else { throw .removed(name) }
         return found
     }

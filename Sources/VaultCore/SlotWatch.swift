@@ -17,18 +17,20 @@ final class SlotWatch {
     }
 
     /// Whether `slots` are the head's, or those of which someone was told.
-    func isKnown(_ slots: SlotSet, to head: StateHead) -> Bool {
+    private func isKnown(_ slots: SlotSet, to head: StateHead) -> Bool {
         let now = slots.digest
         return Self.areEqual(now, head.slots) || told.map { Self.areEqual(now, $0) } == true
     }
 
-    /// What the next head says of the slots, which this transaction does not change.
-    func digest(_ store: Store, at path: String, after head: StateHead) throws(VaultError)
-        -> [UInt8]
-    {
-        guard told != nil else { return head.slots }
+    /// What the next head says of the slots. `changed` is what they were before this transaction
+    /// changed them, or nil if it did not: slots that were changed outside, and of which nobody was
+    /// told yet, stay a surprise.
+    func digest(
+        _ store: Store, at path: String, after head: StateHead, changing changed: SlotSet?
+    ) throws(VaultError) -> [UInt8] {
+        guard told != nil || changed != nil else { return head.slots }
         let now = try SlotSet(of: store, at: path)
-        return isKnown(now, to: head) ? now.digest : head.slots
+        return isKnown(changed ?? now, to: head) ? now.digest : head.slots
     }
 
     private static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {

@@ -13,12 +13,17 @@ extension LockedVault {
     ) throws(VaultError) -> UInt8 {
         let now = try currentSlots()
         let opened = try open(now, with: key, at: time)
-        guard let number = now.freeNumber else { throw .noFreeSlot }
-        let slot = try seal(opened.root, newKey, number, in: now, parameters, time)
-        _ = try change(now, opened, .slotAdd(number), at: time) { () throws(VaultError) in
-            try put(slot)
+        let vault = try vault(of: opened.root, now, .refuse)
+        var note = AuditNote(.slotAdd)
+        note.slot = now.freeNumber
+        let slot = try vault.entering(note, at: time) { (_: inout AuditNote) throws(VaultError) in
+            guard let number = now.freeNumber else { throw .noFreeSlot }
+            return try seal(opened.root, newKey, number, in: now, parameters, time)
         }
-        return number
+        _ = try vault.changeSlots(note, now, at: time) { store throws(VaultError) in
+            try slot.put(in: store)
+        }
+        return slot.number
     }
 
     /// Puts `newKey` in the place of the slot `number`, or of the one that `key` opens if nil, in
@@ -30,13 +35,17 @@ extension LockedVault {
     ) throws(VaultError) -> OldRows {
         let now = try currentSlots()
         let opened = try open(now, with: key, at: time)
+        let vault = try vault(of: opened.root, now, .refuse)
         let old = number ?? opened.number
-        guard now.rows.contains(where: { $0.number == old }) else { throw .slotMissing(old) }
-        let new = now.freeNumber ?? old
-        let slot = try seal(opened.root, newKey, new, in: now, parameters, time)
-        return try change(now, opened, .slotReplace(old), at: time) { () throws(VaultError) in
-            try put(slot)
-            if new != old { try store.removeSlot(old) }
+        var note = AuditNote(.slotReplace)
+        note.slot = old
+        let slot = try vault.entering(note, at: time) { (_: inout AuditNote) throws(VaultError) in
+            try now.require(old)
+            return try seal(opened.root, newKey, now.freeNumber ?? old, in: now, parameters, time)
+        }
+        return try vault.changeSlots(note, now, at: time) { store throws(VaultError) in
+            try slot.put(in: store)
+            if slot.number != old { try store.removeSlot(old) }
         }
     }
 
@@ -46,9 +55,12 @@ extension LockedVault {
     ) throws(VaultError) -> OldRows {
         let now = try currentSlots()
         let opened = try open(now, with: key, at: time)
-        guard now.rows.contains(where: { $0.number == number }) else { throw .slotMissing(number) }
-        guard now.slots.contains(where: { $0.number != number }) else { throw .lastSlot }
-        return try change(now, opened, .slotRemove(number), at: time) { () throws(VaultError) in
+        let vault = try vault(of: opened.root, now, .refuse)
+        var note = AuditNote(.slotRemove)
+        note.slot = number
+        return try vault.changeSlots(note, now, at: time) { store throws(VaultError) in
+            try now.require(number)
+            guard now.slots.contains(where: { $0.number != number }) else { throw .lastSlot }
             try store.removeSlot(number)
         }
     }
@@ -56,31 +68,6 @@ extension LockedVault {
     /// The slots as they stand now: this vault may have been open for long.
     private borrowing func currentSlots() throws(VaultError) -> SlotSet {
         try SlotSet(of: store, at: slots.path)
-    }
-
-    /// Changes slots and the head in one transaction, and removes old ones from the log. `seen` is
-    /// what the change was decided on; `.busy` if someone changed the slots while a key was
-    /// derived. Slots that were changed outside before, and of which nobody was told yet, stay a
-    /// surprise.
-    private borrowing func change(
-        _ seen: SlotSet, _ opened: borrowing OpenedSlot, _ note: AuditNote, at time: Timestamp,
-        _ body: () throws(VaultError) -> Void
-    ) throws(VaultError) -> OldRows {
-        let (tree, log) = keepers(opened.root, seen)
-        try store.write { () throws(VaultError) in
-            guard try seen.isCurrent(in: store) else { throw .busy(path: seen.path) }
-            try tree.begin()
-            try log.begin(after: tree.head, for: .changing)
-            let isKnown = watch.isKnown(seen, to: tree.head)
-            try body()
-            let digest = isKnown ? try currentSlots().digest : tree.head.slots
-            try log.append(note, .done, at: time)
-            try log.seal(at: time)
-            try tree.commit(slots: digest, audit: log.tip, at: time)
-        }
-        let old = store.truncateLog()
-        _ = anchor.remember(SeenState(head: tree.head, code: tree.headCode, tip: log.tip))
-        return old
     }
 
     /// Seals a slot and opens it again before anything is written.
@@ -94,25 +81,32 @@ extension LockedVault {
         _ = try slot.open(with: key)
         return slot
     }
+}
 
-    /// Writes both copies of a slot and reads them back.
-    private borrowing func put(_ slot: KeySlot) throws(VaultError) {
-        try store.setSlot(slot.number, slot.bytes)
-        let written = try store.slots().first { $0.number == slot.number }
-        guard written?.first == slot.bytes, written?.copy == slot.bytes else {
-            throw .readBackDiffers
+extension OpenVault {
+    /// Changes the slots that were `seen`, and removes old ones from the file's log.
+    fileprivate func changeSlots(
+        _ note: AuditNote, _ seen: SlotSet, at time: Timestamp,
+        _ body: (Store) throws(VaultError) -> Void
+    ) throws(VaultError) -> OldRows {
+        try change(note, changing: seen, at: time) { (_: inout AuditNote) throws(VaultError) in
+            try body(store)
         }
+        return store.truncateLog()
     }
 }
 
-extension AuditNote {
-    fileprivate static func slotAdd(_ number: UInt8) -> AuditNote { slot(.slotAdd, number) }
-    fileprivate static func slotReplace(_ number: UInt8) -> AuditNote { slot(.slotReplace, number) }
-    fileprivate static func slotRemove(_ number: UInt8) -> AuditNote { slot(.slotRemove, number) }
+extension SlotSet {
+    fileprivate func require(_ number: UInt8) throws(VaultError) {
+        guard rows.contains(where: { $0.number == number }) else { throw .slotMissing(number) }
+    }
+}
 
-    private static func slot(_ operation: AuditOperation, _ number: UInt8) -> AuditNote {
-        var note = AuditNote(operation)
-        note.slot = number
-        return note
+extension KeySlot {
+    /// Writes both copies and reads them back.
+    fileprivate func put(in store: Store) throws(VaultError) {
+        try store.setSlot(number, bytes)
+        let written = try store.slots().first { $0.number == number }
+        guard written?.first == bytes, written?.copy == bytes else { throw .readBackDiffers }
     }
 }

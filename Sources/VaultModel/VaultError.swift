@@ -77,6 +77,8 @@ public enum VaultError: Error, Hashable, Sendable {
 
     // Busy
     case busy(path: String)
+    /// Others changed the key slots while a key was derived.
+    case slotsChanged(path: String)
 
     /// Whoever fed an import gave up; nothing was changed.
     case abandoned

@@ -95,6 +95,7 @@ private let failures = [
     Failure(.notLogged(path: path, .readOnly), .refused, hints: 1),
     Failure(.notLogged(path: path, .io(errno: 5)), .refused, hints: 1),
     Failure(.memoryClosed(path: path, errno: 13), .refused, hints: 1),
+    Failure(.slotsChanged(path: path), .busy, hints: 1),
 ]
 
 private let receipt = AuditReceipt(
@@ -145,6 +146,7 @@ private func kind(_ error: VaultError) -> Int {
     case .receiptDiffers: 39
     case .reasonMissing: 40
     case .memoryClosed: 41
+    case .slotsChanged: 42
     }
 }
 
@@ -152,7 +154,7 @@ private func kind(_ error: VaultError) -> Int {
 struct ComplaintTests {
     @Test("of every kind is among the samples")
     func complete() {
-        #expect(Set(failures.map { kind($0.error) }) == Set(0...41))
+        #expect(Set(failures.map { kind($0.error) }) == Set(0...42))
     }
 
     @Test(

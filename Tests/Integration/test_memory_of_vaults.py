@@ -11,6 +11,18 @@ from support import COFFER, PATIENCE, CofferTest, as_root, needs
 NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"]
 
 
+class ObstacleTest(CofferTest):
+    WARNING = b"the newest state of the vault could not be remembered here"
+
+    def test_a_vault_that_is_made_or_gets_a_key_says_that_it_is_not_remembered(self):
+        self.home.environment["XDG_STATE_HOME"] = "/proc"
+        made = self.home.run("init", "--new-key-file", self.home.key)
+        self.assertIn(self.WARNING, self.succeed(made).err)
+        second = self.home.path + "/second"
+        added = self.coffer("slot add", "--new-key-file", second)
+        self.assertIn(self.WARNING, self.succeed(added).err)
+
+
 @as_root
 @needs("setpriv")
 class ClosedFolderTest(CofferTest):

@@ -57,8 +57,8 @@ class Written(ReferenceCase):
         self.coffer("purge", "c", "--yes")
         lines = [line.split(" ", 1)[1] for line in self.log()]
         told = [
-            "init done", "capture done name=a version=1", "show done name=a",
-            "capture done name=a version=2",
+            "init done", "capture done name=a version=1", "capture refused name=a",
+            "show done name=a", "capture done name=a version=2",
             *["read done name=a version=2"] * 12, "read done name=a version=1",
             "read missing name=none", "list done prefix=a", "show done name=a",
             "rename done name=a new_name=b", "disable done name=b",

@@ -101,6 +101,21 @@ struct AnchorTests {
         #expect(try state() == .fits)
     }
 
+    @Test("moves on under a session that is open, which then changes and releases nothing older")
+    func meanwhile() throws {
+        let old = (file: try vault.file.bytes(), memory: try memory.bytes())
+        try vault.opened().capture("b", [2], at: .later(2))
+        let newer = try memory.bytes()
+        try vault.restore(old.file)
+        try memory.write(old.memory)
+        let open = try vault.opened(at: .later(3))
+        try memory.write(newer)
+        let error = VaultError.rolledBack(.generation(found: 2, seen: 3))
+        #expect(throws: error) { try open.capture("c", [3], at: .later(4)) }
+        #expect(throws: error) { try open.value("a", at: .later(4)) }
+        #expect(try memory.bytes() == newer)
+    }
+
     @Test("that others could have written is refused, and its link is not followed")
     func foreign() throws {
         try memory.setMode(0o644)

@@ -249,7 +249,9 @@ extension AuditLogTests {
         ).remove()
         #expect(throws: broken(at: 2, .ahead)) { try verify() }
         let open = try vault.opened()
-        #expect(throws: broken(at: 2, .ahead)) { try open.vault.preflight("c", .refuse) }
+        #expect(throws: broken(at: 2, .ahead)) {
+            try open.vault.preflight("c", .refuse, at: .later(1))
+        }
         #expect(throws: broken(at: 2, .ahead)) { try open.capture("c", [3], at: .later(70)) }
     }
 

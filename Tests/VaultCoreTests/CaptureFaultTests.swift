@@ -52,7 +52,7 @@ struct CaptureFaultTests {
         try other.run("BEGIN IMMEDIATE")
         let error = VaultError.busy(path: vault.path)
         #expect(throws: error) { try open.capture("new", [1]) }
-        #expect(throws: error) { try open.vault.preflight("new", .refuse) }
+        #expect(throws: error) { try open.vault.preflight("new", .refuse, at: .later(1)) }
         #expect(throws: error) { try open.vault.remove("kept", at: .later(1)) }
         try other.run("ROLLBACK")
         #expect(try open.names() == ["kept"])
@@ -107,15 +107,16 @@ struct CaptureFaultTests {
         #expect(try vault.opened(.reading).names() == ["kept"])
     }
 
-    @Test("a preflight leaves nothing, whether it succeeds or not")
+    @Test("a preflight leaves nothing; one that refuses leaves an entry in the log")
     func preflight() throws {
-        let before = try vault.file.bytes()
-        try open.vault.preflight("new", .refuse)
+        let (before, rows) = (try vault.file.bytes(), try vault.rows())
+        try open.vault.preflight("new", .refuse, at: .later(1))
+        #expect(try vault.file.bytes() == before)
         #expect(throws: VaultError.nameTaken("kept")) {
-            try open.vault.preflight("kept", .refuse)
+            try open.vault.preflight("kept", .refuse, at: .later(1))
         }
         #expect(try open.names() == ["kept"])
-        #expect(try vault.file.bytes() == before)
+        #expect(try vault.rows() == rows)
     }
 
     @Test("a draft beyond its bounds is refused before anything is written")

@@ -179,7 +179,7 @@ struct SlotTests {
         for key in keys { #expect(try vault.opened(with: key).value("a") == [7]) }
     }
 
-    @Test("slots that change while a key is derived are not written over: busy, try again")
+    @Test("slots that change while a key is derived are not written over: try again")
     func changedMeanwhile() throws {
         let keys = [try TestKey(), try TestKey()]
         let one = try vault.locked()
@@ -190,7 +190,7 @@ struct SlotTests {
         let waiting = WhileWaiting(two.store.connection) {
             try? writer.run("INSERT INTO slot VALUES (1, \(row)); COMMIT")
         }
-        #expect(throws: VaultError.busy(path: vault.path)) { try add(keys[1], in: two) }
+        #expect(throws: VaultError.slotsChanged(path: vault.path)) { try add(keys[1], in: two) }
         #expect(waiting.count == 1)
         #expect(try add(keys[1], in: one) == 2)
         #expect(try vault.opened(with: keys[1]).value("a") == [7])

@@ -52,7 +52,7 @@ struct StateTreeTests {
             #expect(throws: mismatch) { try open.value(name, .previous) }
             #expect(throws: mismatch) { try open.vault.describe(name, at: TestVault.created) }
             #expect(throws: mismatch) { try open.names() }
-            #expect(throws: refusal) { try open.vault.preflight(name, .addVersion) }
+            #expect(throws: refusal) { try open.vault.preflight(name, .addVersion, at: .later(1)) }
             #expect(throws: refusal) { try open.capture(name, [1], .addVersion) }
             #expect(throws: refusal) { try open.vault.remove(name, at: .later(1)) }
             #expect(throws: refusal) { try open.vault.restore(name, at: .later(1)) }

@@ -89,9 +89,11 @@ struct StoryTests {
     func taken() throws {
         let (_, open) = try vaultWithSecret()
         #expect(throws: VaultError.nameTaken(name)) { try open.capture(name, [1]) }
-        #expect(throws: VaultError.nameTaken(name)) { try open.vault.preflight(name, .refuse) }
-        try open.vault.preflight(name, .addVersion)
-        try open.vault.preflight("other", .refuse)
+        #expect(throws: VaultError.nameTaken(name)) {
+            try open.vault.preflight(name, .refuse, at: .later(1))
+        }
+        try open.vault.preflight(name, .addVersion, at: .later(1))
+        try open.vault.preflight("other", .refuse, at: .later(1))
         #expect(try open.value(name) == value)
         #expect(try open.vault.describe(name, at: TestVault.created).versions.count == 1)
     }
@@ -189,7 +191,7 @@ struct StoryTests {
         let taken = VaultError.nameTakenByRemoved(name)
         #expect(throws: taken) { try open.capture(name, [1]) }
         #expect(throws: taken) { try open.capture(name, [1], .addVersion) }
-        #expect(throws: taken) { try open.vault.preflight(name, .addVersion) }
+        #expect(throws: taken) { try open.vault.preflight(name, .addVersion, at: .later(1)) }
         #expect(throws: taken) { try open.vault.rename("other", to: name, at: .later(2)) }
         #expect(try open.names() == ["other"])
         #expect(try open.names("", .only) == [name.text])
@@ -227,7 +229,7 @@ struct StoryTests {
         _ = try open.vault.edit(name, [.managedElsewhere(true)], at: .later(1))
         let error = VaultError.managedElsewhere(name)
         #expect(throws: error) { try open.capture(name, [1], .addVersion) }
-        #expect(throws: error) { try open.vault.preflight(name, .addVersion) }
+        #expect(throws: error) { try open.vault.preflight(name, .addVersion, at: .later(1)) }
         #expect(try open.value(name) == value)
     }
 

@@ -53,7 +53,7 @@ struct TestVault {
         self.keys = try keys ?? [TestKey()]
         var new = try NewVault(at: Self.created)
         for key in self.keys { try new.add(try key.unlockKey(), parameters: TestKey.cheap) }
-        try new.write(to: path, by: .test, memory: memory)
+        _ = try new.write(to: path, by: .test, memory: memory)
     }
 
     var file: FileOnDisk { FileOnDisk(path) }

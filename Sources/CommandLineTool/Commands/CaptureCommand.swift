@@ -75,7 +75,7 @@ enum CaptureCommand {
         let conflict = call.has(replace) ? NameConflict.addVersion : .refuse
         let session = try VaultAccess.unlocked(call, for: .changing)
         try Complaint.from { () throws(VaultError) -> Void in
-            try session.preflight(name, conflict)
+            try session.preflight(name, conflict, at: Clock.now())
         }
         if let before = try known(name, session, conflict) {
             intake = try intake.succeeding(before)

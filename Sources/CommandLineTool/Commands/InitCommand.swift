@@ -44,12 +44,13 @@ enum InitCommand {
         let request = NewVaultRequest(
             path: path, parameters: parameters, passphrase: passphrase,
             keyFile: try keys.makeKeyFile(), recoveryCode: try keys.makeRecoveryCode())
-        try Complaint.from { () throws(VaultError) in
+        let obstacle = try Complaint.from { () throws(VaultError) in
             try Founding.create(
                 request, at: Clock.now(), by: ThisProcess.caller(), memory: Places.state)
         }
         keys.keep()
         try Console.out("made the vault \(Escaped.path(path))\n")
+        if let obstacle { VaultAccess.remark(on: obstacle) }
         return .ok
     }
 

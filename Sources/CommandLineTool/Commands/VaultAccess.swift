@@ -21,12 +21,16 @@ enum VaultAccess {
         let path = try path(call)
         let caller = ThisProcess.caller(reason: try call.reason(), job: job)
         return try Complaint.from { () throws(VaultError) in
-            try Session(at: path, for: purpose, by: caller, memory: Places.state) { obstacle in
-                Console.warn(
-                    "the newest state of the vault could not be remembered here, so that an older"
-                        + " one would not be noticed: \(Complaint(obstacle).words)")
-            }
+            try Session(
+                at: path, for: purpose, by: caller, memory: Places.state, remark: remark)
         }
+    }
+
+    /// Says what kept the newest state of the vault from being remembered.
+    static func remark(on obstacle: VaultError) {
+        Console.warn(
+            "the newest state of the vault could not be remembered here, so that an older"
+                + " one would not be noticed: \(Complaint(obstacle).words)")
     }
 
     /// The open vault. Whatever is wrong with the file is said before a passphrase is asked for.

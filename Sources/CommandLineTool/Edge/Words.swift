@@ -22,7 +22,8 @@ extension Complaint {
             .managedElsewhere, .fieldAmbiguous, .fieldIsSecret, .lastSlot, .noFreeSlot, .abandoned:
             self = Self.refused(error)
         case .valueTooLong, .valueEmpty, .metadataTooLong, .tooManyVersions, .io, .storage,
-            .diskFull, .noMemory, .noRandomness, .readBackDiffers, .busy:
+            .diskFull, .noMemory, .noRandomness, .readBackDiffers, .busy,
+            .slotsChanged:
             self = Self.notStored(error)
         }
     }
@@ -294,6 +295,10 @@ extension Complaint {
         case .busy(let path):
             Complaint(
                 .busy, "another process is changing \(Escaped.path(path))", hint: "try again")
+        case .slotsChanged(let path):
+            Complaint(
+                .busy, "another process changed the key slots of \(Escaped.path(path)) meanwhile",
+                hint: "look at `coffer slot list`, then try again")
         default: Complaint(.notStored, "not stored")
         }
     }
