@@ -117,6 +117,18 @@ extension Store {
         return try row.step() ? try auditRow(row) : nil
     }
 
+    /// The key that the newest seal before the entry `number` names, or nil if there is none.
+    public func keyNamed(before number: UInt64) throws(VaultError) -> [UInt8]? {
+        let row = try connection.statement(
+            """
+            SELECT next_key FROM audit_entry WHERE number < ?1 AND next_key IS NOT NULL
+            ORDER BY number DESC LIMIT 1
+            """
+        ).bind(1, count: number)
+        defer { row.reset() }
+        return try row.step() ? try row.blob(0, count: 32) : nil
+    }
+
     /// Every row, in ascending order.
     public func forEachAuditRow(
         _ body: (AuditRow) throws(VaultError) -> Void

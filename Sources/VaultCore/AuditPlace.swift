@@ -40,11 +40,32 @@ struct AuditPlace {
         return Self.areEqual(row.tip, known) || Self.areEqual(row.link, known)
     }
 
-    /// Fails with `.tampered(.audit)` if the log is not what the head saw and what came after.
+    /// Fails with `.tampered(.audit)` if the log is not what the head saw and what came after. Each
+    /// seal since has an entry of its own.
     func check(goesOnFrom head: StateHead) throws(VaultError) {
         guard tip.entries >= head.entries, tip.seals >= head.seals,
+            tip.seals - head.seals <= tip.entries - head.entries,
             try had(head.auditTip, after: head.entries)
         else { throw .tampered(.audit) }
+    }
+
+    /// Fails with `.tampered(.audit)` unless the newest seal is the one of its number, by the key
+    /// that the seal before it names: another number of seals would spoil each seal to come, and
+    /// what is remembered.
+    func checkNewestSeal() throws(VaultError) {
+        guard tip.sealedEntries > 0 else { return }
+        let last = tip.sealedEntries - 1
+        guard let row = try store.auditRow(last), let seal = row.seal else {
+            throw .tampered(.audit)
+        }
+        let key = tip.seals == 1 ? tip.firstKey : try store.keyNamed(before: last)
+        var before = tip
+        before.seals -= 1
+        before.tip = row.link
+        before.entries = tip.sealedEntries
+        before.sealedEntries = last
+        var chain = AuditChain(vault: vault, resuming: before)
+        guard let key, chain.accept(seal, by: key) else { throw .tampered(.audit) }
     }
 
     /// Fails if the log tells of a change that the head does not count: rows and head were put

@@ -143,8 +143,25 @@ class Place:
         return found is not None and tip in (found.tip, found.link)
 
     def check(self, head):
-        need(self.tip.entries >= head.entries and self.tip.seals >= head.seals
+        need(self.tip.entries >= head.entries
+             and 0 <= self.tip.seals - head.seals <= self.tip.entries - head.entries
              and self.had(head.audit_tip, head.entries), "integrity", "the log was cut")
+        self.check_newest_seal()
+
+    def check_newest_seal(self):
+        """It is the one of its number, by the key that the seal before it names."""
+        if not self.tip.seals:
+            return
+        count = self.tip.sealed_entries
+        sealed = entry(self.container, count - 1)
+        keys = self.container.rows(
+            "SELECT next_key FROM audit_entry WHERE number < ? AND next_key IS NOT NULL"
+            " ORDER BY number DESC LIMIT 1", count - 1)
+        key = self.tip.first_key if self.tip.seals == 1 else keys[0][0] if keys else None
+        message = seal_message(
+            self.vault, self.tip.seals - 1, count, sealed.link, sealed.next_key)
+        need(is_bytes(key, 32) and is_signed(key, sealed.signature, message), "integrity",
+             "the newest seal is not the one of its number")
 
 
 class Verified:

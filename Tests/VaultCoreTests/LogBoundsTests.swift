@@ -63,6 +63,22 @@ struct LogBoundsTests {
         #expect(try use() == [.tampered(.audit), .wrongKey, .tampered(.audit)])
     }
 
+    @Test(
+        "of another number of seals is damaged: each seal to come would be one that nobody accepts")
+    func seals() throws {
+        // Two entries behind the head's, under one seal: as many as two could have.
+        _ = try vault.opened(.reading).value("a")
+        _ = try vault.opened(.reading, at: .later(60)).value("a", at: .later(60))
+        let bytes = try vault.file.bytes()
+        for edit in ["seals + 1", "seals + 2", "seals - 1", "0", "\(Int64.max)"] {
+            try vault.restore(bytes)
+            try vault.tamper("UPDATE audit_tip SET seals = \(edit)")
+            #expect(try use() == [.tampered(.audit), .wrongKey, .tampered(.audit)], "\(edit)")
+        }
+        try vault.restore(bytes)
+        #expect(try use() == [nil, .wrongKey, nil])
+    }
+
     @Test("ends where the numbers of entries end")
     func lastNumber() throws {
         let last = Int64.max - 1
