@@ -48,10 +48,14 @@ public struct Anchor: Hashable, Sendable {
         return bytes.bytes + checksum
     }
 
-    /// Whether this is of the same vault and log, and of a later state.
-    public func isLater(than other: Anchor) -> Bool {
+    /// Whether this is of the same vault and log.
+    public func isOfSameLog(as other: Anchor) -> Bool {
         vault == other.vault && firstKey == other.firstKey
-            && (generation, entries) > (other.generation, other.entries)
+    }
+
+    /// Whether this is of a later state of the same log.
+    public func isLater(than other: Anchor) -> Bool {
+        isOfSameLog(as: other) && (generation, entries) > (other.generation, other.entries)
     }
 
     /// Reads what `bytes` gives; nil if it is of another form or damaged.

@@ -62,6 +62,10 @@ public struct AuditChain: Hashable, Sendable {
         return true
     }
 
+    /// Moves the tip on behind `seal` without looking at its signature: a later tip that is known
+    /// vouches for it.
+    public mutating func follow(_ seal: AuditSeal) { take(seal) }
+
     /// D("audit-seal") ‖ vault id ‖ u64 j ‖ u64 n ‖ tip ‖ pk_{j+1}.
     private func message(next: [UInt8]) -> [UInt8] {
         var message = CanonicalBytes(domain: "audit-seal")

@@ -111,16 +111,20 @@ final class AnchorWatch {
 
     /// Remembers a state that is on disk. What keeps it from being remembered is an obstacle, not
     /// an error: the vault is as it should be, and what was asked for was done.
-    func remember(_ seen: SeenState) {
+    ///
+    /// `prove` fails unless the log's first key is the vault's own. It is asked where no anchor
+    /// holds that key yet: what is remembered once is what the log is held against.
+    func remember(_ seen: SeenState, _ prove: () throws(VaultError) -> Void) {
         obstacle = nil
         guard let file else { return }
         do throws(VaultError) {
             let anchor = Anchor(seen.head, code: seen.code, seen.tip)
-            // Another process may have gone on: an anchor never goes back.
-            if let newer = try file.read().flatMap({ Anchor(parsing: $0) }),
-                newer.isLater(than: anchor)
-            {
-                return
+            let known = try file.read().flatMap { Anchor(parsing: $0) }
+            if let known, known.isOfSameLog(as: anchor) {
+                // Another process may have gone on: an anchor never goes back.
+                if known.isLater(than: anchor) { return }
+            } else {
+                try prove()
             }
             try file.write(anchor.bytes)
         } catch { obstacle = error }

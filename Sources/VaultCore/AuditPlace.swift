@@ -68,6 +68,30 @@ struct AuditPlace {
         guard let key, chain.accept(seal, by: key) else { throw .tampered(.audit) }
     }
 
+    /// Fails unless the chain that begins with the first key is the one of `head`. The key follows
+    /// from nothing that is signed; the head's tip, which a key of the vault vouches for, binds it,
+    /// with every entry up to there.
+    func proveFirstKey(by head: StateHead) throws(VaultError) {
+        var chain = AuditChain(vault: vault, firstKey: tip.firstKey)
+        while chain.entries < head.entries {
+            let rows = try store.auditRows(.from(chain.entries), of: nil, atMost: 256)
+            guard !rows.isEmpty else { throw .logBroken(at: chain.entries, .end) }
+            for row in rows where row.entry.number < head.entries {
+                guard row.entry.number == chain.entries else {
+                    throw .logBroken(at: chain.entries, .gap)
+                }
+                chain.append(row.entry)
+                guard Self.areEqual(chain.tip, row.link) else {
+                    throw .logBroken(at: row.entry.number, .link)
+                }
+                if let seal = row.seal { chain.follow(seal) }
+            }
+        }
+        guard chain.seals == head.seals, Self.areEqual(chain.tip, head.auditTip) else {
+            throw .logBroken(at: head.entries, .end)
+        }
+    }
+
     /// Fails if the log tells of a change that the head does not count: rows and head were put
     /// back, and the next head would hide that for good.
     func checkNothingIsAhead(of head: StateHead) throws(VaultError) {

@@ -76,7 +76,7 @@ extension OpenVault {
         log.unsettled = seen
         // Else the anchor would be ahead of the vault after a power cut.
         if store.isSyncedAtCommit {
-            anchor.remember(seen)
+            remember(seen)
             if anchor.obstacle == nil { log.unsettled = nil }
         }
         return result
@@ -159,7 +159,15 @@ extension OpenVault {
         guard let seen = log.unsettled else { return }
         log.unsettled = nil
         guard store.truncateLog() == .gone else { return }
-        anchor.remember(seen)
+        remember(seen)
+    }
+
+    private func remember(_ seen: SeenState) {
+        anchor.remember(seen) { () throws(VaultError) in
+            try store.read { () throws(VaultError) in
+                try AuditPlace(store, slots.vault).proveFirstKey(by: seen.head)
+            }
+        }
     }
 }
 

@@ -55,7 +55,8 @@ public struct NewVault: ~Copyable {
             seen = SeenState(head: head, code: sealed.code, tip: tip)
         }
         let anchor = AnchorWatch(of: vault, in: memory)
-        if let seen { anchor.remember(seen) }
+        // The first key was made here.
+        if let seen { anchor.remember(seen) {} }
         return anchor.obstacle
     }
 

@@ -116,6 +116,31 @@ struct AnchorTests {
         #expect(try memory.bytes() == newer)
     }
 
+    @Test("remembers no first key of the log that was planted where there was none to hold it to")
+    func plantedFirstKey() throws {
+        for number: UInt64 in 1...3 {
+            _ = try vault.opened(.reading, at: .later(number * 10)).value(
+                "a", at: .later(number * 10))
+        }
+        let key = Tamperer.literal(
+            try Tamperer(vault.path).blob("SELECT first_key FROM audit_tip"))
+        try vault.tamper("UPDATE audit_tip SET first_key = zeroblob(32)")
+        try memory.remove()
+        let locked = try vault.locked()
+        do {
+            let open = OpenedVault(
+                try locked.opened(with: try vault.keys[0].unlockKey(), at: .later(100)))
+            #expect(open.vault.anchorState == .absent(generation: 2))
+            #expect(try open.value("a", at: .later(100)) == [1])
+            try open.capture("b", [2], at: .later(101))
+        }
+        #expect(locked.anchorObstacle == .logBroken(at: 0, .link))
+        #expect(try !memory.exists)
+        try vault.tamper("UPDATE audit_tip SET first_key = \(key)")
+        try vault.opened().capture("c", [3], at: .later(102))
+        #expect(try state() == .fits)
+    }
+
     @Test("that others could have written is refused, and its link is not followed")
     func foreign() throws {
         try memory.setMode(0o644)
