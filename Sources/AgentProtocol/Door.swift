@@ -27,10 +27,12 @@ public protocol Door: AnyObject {
     /// change of the vault takes them over as they are.
     var slotsWereChanged: Bool { get }
 
-    /// Whether a secret could be stored under `name` now, asked before the issuer is.
+    /// Whether a secret could be stored under `name` now, asked before the issuer is. Returns the
+    /// description of the one that is to get another version, or nil; that is not entered in the
+    /// log, so whoever shows it asks for `describe`.
     func preflight(
         _ name: SecretName, _ conflict: NameConflict, at time: Timestamp
-    ) throws(VaultError)
+    ) throws(VaultError) -> Metadata?
 
     /// Stores a secret; when this returns it is on disk, was read back and opened.
     func store(

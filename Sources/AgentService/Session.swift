@@ -77,7 +77,7 @@ public final class Session: Door {
 extension Session {
     public func preflight(
         _ name: SecretName, _ conflict: NameConflict, at time: Timestamp
-    ) throws(VaultError) {
+    ) throws(VaultError) -> Metadata? {
         try unlocked { vault throws(VaultError) in try vault.preflight(name, conflict, at: time) }
     }
 

@@ -15,10 +15,10 @@ public struct Anchor: Hashable, Sendable {
     public let tip: [UInt8]
     /// X25519 public key for deposits, 32 bytes.
     public let depositKey: [UInt8]
-    /// Ed25519 public key of the first seal, 32 bytes.
-    public let firstKey: [UInt8]
+    /// Ed25519 public key of the first seal, 32 bytes; zeros if it was not proved.
+    public private(set) var firstKey: [UInt8]
 
-    /// What is seen of a vault whose head fits.
+    /// What is seen of a vault whose head fits, and whose first key is proved to be its own.
     public init(_ head: StateHead, code: [UInt8], _ tip: AuditTip) {
         vault = head.vault
         epoch = head.epoch
@@ -48,14 +48,23 @@ public struct Anchor: Hashable, Sendable {
         return bytes.bytes + checksum
     }
 
-    /// Whether this is of the same vault and log.
-    public func isOfSameLog(as other: Anchor) -> Bool {
-        vault == other.vault && firstKey == other.firstKey
+    /// The same without the first key: the tip vouches for the whole log in its place.
+    public var withoutFirstKey: Anchor {
+        var anchor = self
+        anchor.firstKey = Self.unproved
+        return anchor
     }
 
-    /// Whether this is of a later state of the same log.
+    private static let unproved = [UInt8](repeating: 0, count: 32)
+
+    /// Whether a log with this first key can be the one that is remembered.
+    public func isOfLog(beginningWith key: [UInt8]) -> Bool {
+        firstKey == Self.unproved || firstKey == key
+    }
+
+    /// Whether this is of a later state of the same vault.
     public func isLater(than other: Anchor) -> Bool {
-        isOfSameLog(as: other) && (generation, entries) > (other.generation, other.entries)
+        vault == other.vault && (generation, entries) > (other.generation, other.entries)
     }
 
     /// Reads what `bytes` gives; nil if it is of another form or damaged.

@@ -80,7 +80,7 @@ final class AnchorWatch {
         if tip.entries < anchor.entries {
             throw .rolledBack(.entries(found: tip.entries, seen: anchor.entries))
         }
-        guard Self.areEqual(tip.firstKey, anchor.firstKey), tip.seals >= anchor.seals else {
+        guard anchor.isOfLog(beginningWith: tip.firstKey), tip.seals >= anchor.seals else {
             throw .rolledBack(.forked)
         }
         return (anchor, .fits)
@@ -96,7 +96,7 @@ final class AnchorWatch {
             return .entries(found: place.tip.entries, seen: anchor.entries)
         }
         let isSameHead = head.generation > anchor.generation || areEqual(code, anchor.headCode)
-        let isSameLog = areEqual(place.tip.firstKey, anchor.firstKey)
+        let isSameLog = anchor.isOfLog(beginningWith: place.tip.firstKey)
         guard isSameHead, isSameLog, place.tip.seals >= anchor.seals,
             try place.had(anchor.tip, after: anchor.entries)
         else { return .forked }
@@ -112,22 +112,20 @@ final class AnchorWatch {
     /// Remembers a state that is on disk. What keeps it from being remembered is an obstacle, not
     /// an error: the vault is as it should be, and what was asked for was done.
     ///
-    /// `prove` fails unless the log's first key is the vault's own. It is asked where no anchor
-    /// holds that key yet: what is remembered once is what the log is held against.
-    func remember(_ seen: SeenState, _ prove: () throws(VaultError) -> Void) {
+    /// `prove` fails unless the log's first key is the vault's own, and is false if that would take
+    /// too long. It is asked where no anchor holds that key yet: what is remembered once is what
+    /// the log is held against.
+    func remember(_ seen: SeenState, _ prove: () throws(VaultError) -> Bool) {
         obstacle = nil
         guard let file else { return }
         do throws(VaultError) {
             let anchor = Anchor(seen.head, code: seen.code, seen.tip)
             try file.update { bytes throws(VaultError) in
                 let known = bytes.flatMap { Anchor(parsing: $0) }
-                if let known, known.isOfSameLog(as: anchor) {
-                    // Another process may have gone on: an anchor never goes back.
-                    if known.isLater(than: anchor) { return nil }
-                } else {
-                    try prove()
-                }
-                return anchor.bytes
+                // Another process may have gone on: an anchor never goes back.
+                if let known, known.isLater(than: anchor) { return nil }
+                if let known, known.firstKey == anchor.firstKey { return anchor.bytes }
+                return try prove() ? anchor.bytes : anchor.withoutFirstKey.bytes
             }
         } catch { obstacle = error }
     }

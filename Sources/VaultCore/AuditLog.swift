@@ -37,14 +37,16 @@ struct AuditNote {
 final class AuditLog {
     /// Reads are sealed when the newest seal is as old as this, in milliseconds.
     static let longestTail: UInt64 = 1_000
-    /// And when this many entries are not sealed.
-    static let mostUnsealed: UInt64 = 256
+    /// And when this many entries are not sealed: whoever opens the vault next reads all that
+    /// SQLite has not moved into the file.
+    static let mostUnsealed: UInt64 = 32
 
     private let store: Store
     let key: AuditKey
     private let vault: VaultID
     /// Who asks from now on.
     var caller: Caller
+    private var isNewestSealChecked = false
     /// A sealed state that was committed, and may not be on disk yet.
     var unsettled: SeenState?
     private var state: (chain: AuditChain, tip: AuditTip, key: [UInt8])?
@@ -72,7 +74,11 @@ final class AuditLog {
         state = nil
         let place = try AuditPlace(store, vault)
         try place.check(goesOnFrom: head)
-        if purpose == .changing { try place.checkNothingIsAhead(of: head) }
+        if purpose == .changing {
+            try place.checkNothingIsAhead(of: head)
+            try place.checkNewestSeal()
+        }
+        isNewestSealChecked = purpose == .changing
         state = (AuditChain(vault: vault, resuming: place.tip), place.tip, place.nextKey)
         return place
     }
@@ -114,6 +120,7 @@ final class AuditLog {
 
     /// Signs everything so far, and puts the next key in the place of the one that signed.
     func seal(at time: Timestamp) throws(VaultError) {
+        if !isNewestSealChecked { try AuditPlace(store, vault).checkNewestSeal() }
         var (chain, tip, key) = known
         try chain.seal(in: store, &tip, expecting: &key, at: time)
         state = (chain, tip, key)

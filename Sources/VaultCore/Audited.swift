@@ -163,8 +163,8 @@ extension OpenVault {
     }
 
     private func remember(_ seen: SeenState) {
-        anchor.remember(seen) { () throws(VaultError) in
-            try store.read { () throws(VaultError) in
+        anchor.remember(seen) { () throws(VaultError) -> Bool in
+            try store.read { () throws(VaultError) -> Bool in
                 try AuditPlace(store, slots.vault).proveFirstKey(by: seen.head)
             }
         }

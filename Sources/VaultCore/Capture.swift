@@ -8,15 +8,17 @@ public import VaultModel
 extension OpenVault {
     /// Whether a secret could be stored now under `name`: asked before the issuer is, because
     /// afterwards there is a value that cannot be shown again (`design: capture without losing`).
-    /// What is refused is entered in the log, like a capture that is.
+    /// What is refused is entered in the log, like a capture that is. Returns the description of
+    /// the secret that is to get another version, or nil.
+    @discardableResult
     public func preflight(
         _ name: SecretName, _ conflict: NameConflict, at time: Timestamp
-    ) throws(VaultError) {
+    ) throws(VaultError) -> Metadata? {
         let note = AuditNote(.capture, name)
-        try entering(note, at: time) { (note: inout AuditNote) throws(VaultError) in
+        return try entering(note, at: time) { (note: inout AuditNote) throws(VaultError) in
             try store.rehearse()
-            try looking(for: .changing) { () throws(VaultError) in
-                _ = try occupant(of: name, conflict, &note)
+            return try looking(for: .changing) { () throws(VaultError) in
+                try occupant(of: name, conflict, &note)?.metadata
             }
         }
     }

@@ -56,7 +56,7 @@ public struct NewVault: ~Copyable {
         }
         let anchor = AnchorWatch(of: vault, in: memory)
         // The first key was made here.
-        if let seen { anchor.remember(seen) {} }
+        if let seen { anchor.remember(seen) { true } }
         return anchor.obstacle
     }
 

@@ -8,6 +8,7 @@ from container import check_file
 from refusal import need
 
 DOMAIN = p.domain("anchor")
+UNPROVED = bytes(32)
 
 
 class Anchor:
@@ -17,7 +18,8 @@ class Anchor:
         number = lambda at, count: int.from_bytes(data[at:at + count], "big")
         self.vault, self.epoch, self.generation = data[15:31], number(31, 4), number(35, 8)
         self.head_mac, self.seals, self.entries = data[43:75], number(75, 8), number(83, 8)
-        self.tip, self.deposit_key, self.first_key = data[91:123], data[123:155], data[155:187]
+        self.tip, self.deposit_key = data[91:123], data[123:155]
+        self.first_key = None if data[155:187] == UNPROVED else data[155:187]
 
     @classmethod
     def read(cls, folder, vault):
@@ -43,7 +45,7 @@ class Anchor:
         need(place.tip.entries >= self.entries, "rollback",
              f"{place.tip.entries} log entries < {self.entries}")
         need((head.generation > self.generation or head.mac == self.head_mac)
-             and place.tip.first_key == self.first_key and place.tip.seals >= self.seals
+             and self.first_key in (None, place.tip.first_key) and place.tip.seals >= self.seals
              and place.had(self.tip, self.entries), "rollback", "it went on from an older copy")
 
 

@@ -135,10 +135,29 @@ struct AnchorTests {
             try open.capture("b", [2], at: .later(101))
         }
         #expect(locked.anchorObstacle == .logBroken(at: 0, .link))
-        #expect(try !memory.exists)
+        #expect(try memory.bytes() == [])
         try vault.tamper("UPDATE audit_tip SET first_key = \(key)")
         try vault.opened().capture("c", [3], at: .later(102))
         #expect(try state() == .fits)
+    }
+
+    @Test("of a log that is too long to walk has no first key, and still knows what is older")
+    func longLog() throws {
+        do {
+            let open = try vault.opened()
+            for number: UInt64 in 1...1_100 { _ = try open.value("a", at: .later(number)) }
+            try open.capture("b", [2], at: .later(1_101))
+        }
+        try memory.remove()
+        let old = try vault.file.bytes()
+        try vault.opened().capture("c", [3], at: .later(1_102))
+        let anchor = try #require(Anchor(parsing: try memory.bytes()))
+        #expect(anchor.firstKey == [UInt8](repeating: 0, count: 32))
+        #expect(try state() == .fits)
+        try vault.opened().capture("d", [4], at: .later(1_103))
+        #expect(try #require(Anchor(parsing: try memory.bytes())).generation == 5)
+        try vault.restore(old)
+        #expect(throws: VaultError.rolledBack(.generation(found: 3, seen: 5))) { try state() }
     }
 
     @Test("that others could have written is refused, and its link is not followed")

@@ -74,10 +74,7 @@ enum CaptureCommand {
         var intake = try CaptureIntake(call, name, .standard, way, now: now)
         let conflict = call.has(replace) ? NameConflict.addVersion : .refuse
         let session = try VaultAccess.unlocked(call, for: .changing)
-        try Complaint.from { () throws(VaultError) -> Void in
-            try session.preflight(name, conflict, at: Clock.now())
-        }
-        if let before = try known(name, session, conflict) {
+        if let before = try known(name, session, conflict, way) {
             intake = try intake.succeeding(before)
         }
         let captured = try intake.take(by: way)
@@ -97,14 +94,15 @@ enum CaptureCommand {
         return receipt.metadata.name == name ? .ok : .failed
     }
 
-    /// The secret that is to get a new version; nil if there is none yet.
+    /// The secret that is to get a new version; nil if there is none yet. Prompts show its public
+    /// fields, so there it is read for someone, and that is entered in the log.
     private static func known(
-        _ name: SecretName, _ session: Session, _ conflict: NameConflict
+        _ name: SecretName, _ session: Session, _ conflict: NameConflict, _ way: CaptureWay
     ) throws(Complaint) -> Metadata? {
-        guard conflict == .addVersion else { return nil }
-        do throws(VaultError) { return try session.describe(name, at: Clock.now()) } catch {
-            guard case .secretMissing = error else { throw Complaint(error) }
-            return nil
+        try Complaint.from { () throws(VaultError) -> Metadata? in
+            let before = try session.preflight(name, conflict, at: Clock.now())
+            guard way == .prompts, before != nil else { return before }
+            return try session.describe(name, at: Clock.now())
         }
     }
 
