@@ -7,7 +7,7 @@ public import VaultModel
 /// A noncopyable value cannot be an element of an `Array`, so the values lie one after another and
 /// the names remember where.
 public struct SecretFields: ~Copyable, Sendable {
-    private var places: [(name: FieldName, range: Range<Int>)] = []
+    private var places: [(name: FieldName, start: Int, end: Int)] = []
     private var values: SecretBytes
 
     /// No fields yet, with room for `capacity` bytes of values.
@@ -21,7 +21,7 @@ public struct SecretFields: ~Copyable, Sendable {
         guard !contains(name) else { return false }
         let start = values.count
         values.append(value)
-        places.append((name, start..<values.count))
+        places.append((name, start, values.count))
         return true
     }
 
@@ -29,7 +29,7 @@ public struct SecretFields: ~Copyable, Sendable {
 
     /// Length of a field's value in bytes, or nil if there is no such field.
     public func count(of name: FieldName) -> Int? {
-        places.first { $0.name == name }?.range.count
+        places.first { $0.name == name }.map { $0.end - $0.start }
     }
 
     /// The value of a field; the name must be one of `names`.
@@ -38,6 +38,6 @@ public struct SecretFields: ~Copyable, Sendable {
         guard let place = places.first(where: { $0.name == name }) else {
             preconditionFailure("secret memory: no such field")
         }
-        return values.bytes.extracting(place.range)
+        return values.bytes.extracting(place.start..<place.end)
     }
 }

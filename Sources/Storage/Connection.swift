@@ -11,7 +11,8 @@ final class Connection {
     let path: String
     private let openedPath: String
     private var handle: OpaquePointer?
-    private var statements: [UInt: Statement] = [:]
+    /// Few enough to look through; what a dictionary costs a program at its start is more.
+    private var statements: [(key: UInt, statement: Statement)] = []
     /// Thousands of steps that may still be made while the file is not yet known to be a vault.
     private var stepsLeft = 1_000
 
@@ -58,7 +59,7 @@ final class Connection {
     }
 
     deinit {
-        statements = [:]
+        statements = []
         unsafe sqlite3_close_v2(handle)
     }
 
@@ -130,14 +131,14 @@ final class Connection {
     /// The statement for `sql`, prepared once; reset and without bound values.
     func statement(_ sql: StaticString) throws(VaultError) -> Statement {
         let key = UInt(bitPattern: unsafe sql.utf8Start)
-        if let prepared = statements[key] { return prepared }
+        for known in statements where known.key == key { return known.statement }
         var prepared: OpaquePointer?
         let code = unsafe sqlite3_prepare_v3(
             handle, UnsafeRawPointer(sql.utf8Start).assumingMemoryBound(to: CChar.self),
             Int32(sql.utf8CodeUnitCount), UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
         guard code == SQLITE_OK, let prepared = unsafe prepared else { throw error(code) }
         let statement = unsafe Statement(prepared, of: self)
-        statements[key] = statement
+        statements.append((key, statement))
         return statement
     }
 

@@ -12,7 +12,7 @@ internal import Synchronization
 @safe
 enum GuardedVFS {
     private static let name: StaticString = "coffer"
-    private static let allowed = Mutex<Set<String>>([])
+    private static let allowed = Mutex<[String]>([])
 
     /// What SQLite would have used: its functions do the work.
     @safe
@@ -51,7 +51,8 @@ enum GuardedVFS {
     /// Lets SQLite use the database at `path`, its write-ahead log and the log's index.
     static func allow(_ path: String) {
         allowed.withLock { paths in
-            for suffix in ["", "-wal", "-shm", "-journal"] { paths.insert(path + suffix) }
+            guard !paths.contains(path) else { return }
+            for suffix in ["", "-wal", "-shm", "-journal"] { paths.append(path + suffix) }
         }
     }
 

@@ -12,28 +12,32 @@ public struct SlotPair: Hashable, Sendable {
 extension Store {
     /// Every number that one of the tables holds, in ascending order.
     public func slots() throws(VaultError) -> [SlotPair] {
-        var first: [UInt8: [UInt8]] = [:]
-        var copy: [UInt8: [UInt8]] = [:]
-        try read("SELECT number, bytes FROM slot LIMIT 256", into: &first)
-        try read("SELECT number, bytes FROM slot_copy LIMIT 256", into: &copy)
-        return Set(first.keys).union(copy.keys).sorted()
-            .map { SlotPair(number: $0, first: first[$0], copy: copy[$0]) }
+        let first = try blobs("SELECT number, bytes FROM slot LIMIT 256")
+        let copy = try blobs("SELECT number, bytes FROM slot_copy LIMIT 256")
+        var found: [SlotPair] = []
+        for number in UInt8.min...UInt8.max {
+            let pair = SlotPair(
+                number: number, first: first[Int(number)], copy: copy[Int(number)])
+            if pair.first != nil || pair.copy != nil { found.append(pair) }
+        }
+        return found
     }
 
-    /// What cannot be read counts as missing, a row or the rest of a table: the other table has it.
-    private func read(
-        _ sql: StaticString, into slots: inout [UInt8: [UInt8]]
-    ) throws(VaultError) {
+    /// By number. What cannot be read counts as missing, a row or the rest of a table: the other
+    /// table has it.
+    private func blobs(_ sql: StaticString) throws(VaultError) -> [[UInt8]?] {
+        var slots = [[UInt8]?](repeating: nil, count: 256)
         let rows = try connection.statement(sql)
         defer { rows.reset() }
         do throws(VaultError) {
             while try rows.step() {
                 guard let number = UInt8(exactly: rows.integer(0)) else { continue }
-                slots[number] = try? rows.blob(1)
+                slots[Int(number)] = try? rows.blob(1)
             }
         } catch {
             guard error == .tampered(.container) else { throw error }
         }
+        return slots
     }
 
     /// Writes a slot, both copies.

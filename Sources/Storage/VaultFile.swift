@@ -108,7 +108,7 @@ struct VaultFile: Sendable {
 
     /// File systems whose locks and syncs do not mean what SQLite needs them to mean (statfs(2)):
     /// NFS, SMB, CIFS, SMB2, AFS, Coda, NCP, Ceph, 9P.
-    private static let networkFileSystems: Set<Int> = [
+    private static let networkFileSystems: [Int] = [
         0x6969, 0x517b, 0xff53_4d42, 0xfe53_4d42, 0x5346_414f, 0x7375_7245, 0x564c, 0x00c3_6400,
         0x0102_1997,
     ]

@@ -46,7 +46,8 @@ final class AuditLog {
     private let vault: VaultID
     /// Who asks from now on.
     var caller: Caller
-    private var isNewestSealChecked = false
+    /// The newest seal that was checked: to do so once is enough.
+    private var checked: SealClaim?
     /// A sealed state that was committed, and may not be on disk yet.
     var unsettled: SeenState?
     private var state: (chain: AuditChain, tip: AuditTip, key: [UInt8])?
@@ -76,9 +77,8 @@ final class AuditLog {
         try place.check(goesOnFrom: head)
         if purpose == .changing {
             try place.checkNothingIsAhead(of: head)
-            try place.checkNewestSeal()
+            try checkNewestSeal(place)
         }
-        isNewestSealChecked = purpose == .changing
         state = (AuditChain(vault: vault, resuming: place.tip), place.tip, place.nextKey)
         return place
     }
@@ -120,10 +120,17 @@ final class AuditLog {
 
     /// Signs everything so far, and puts the next key in the place of the one that signed.
     func seal(at time: Timestamp) throws(VaultError) {
-        if !isNewestSealChecked { try AuditPlace(store, vault).checkNewestSeal() }
+        try checkNewestSeal(AuditPlace(store, vault))
         var (chain, tip, key) = known
         try chain.seal(in: store, &tip, expecting: &key, at: time)
         state = (chain, tip, key)
+    }
+
+    private func checkNewestSeal(_ place: AuditPlace) throws(VaultError) {
+        let newest = try place.newestSeal()
+        guard newest != checked else { return }
+        guard newest?.isGenuine != false else { throw .tampered(.audit) }
+        checked = newest
     }
 
     /// Whether the newest entry is sealed.

@@ -49,11 +49,11 @@ struct AuditPlace {
         else { throw .tampered(.audit) }
     }
 
-    /// Fails with `.tampered(.audit)` unless the newest seal is the one of its number, by the key
-    /// that the seal before it names: another number of seals would spoil each seal to come, and
-    /// what is remembered.
-    func checkNewestSeal() throws(VaultError) {
-        guard tip.sealedEntries > 0 else { return }
+    /// What the newest seal claims: to be the one of its number, by the key that the seal before it
+    /// names. Another number of seals would spoil each seal to come, and what is remembered. Nil if
+    /// there is none; `.tampered(.audit)` if it cannot be one.
+    func newestSeal() throws(VaultError) -> SealClaim? {
+        guard tip.sealedEntries > 0 else { return nil }
         let last = tip.sealedEntries - 1
         guard let row = try store.auditRow(last), let seal = row.seal else {
             throw .tampered(.audit)
@@ -65,8 +65,10 @@ struct AuditPlace {
         before.entries = tip.sealedEntries
         before.sealedEntries = last
         var chain = AuditChain(vault: vault, resuming: before)
-        guard let key, chain.advance(by: seal, of: key)?.isGenuine == true
-        else { throw .tampered(.audit) }
+        guard let key, let claim = chain.advance(by: seal, of: key) else {
+            throw .tampered(.audit)
+        }
+        return claim
     }
 
     /// A log with more entries is not walked to prove its first key: whoever remembers nothing, as

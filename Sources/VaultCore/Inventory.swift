@@ -24,11 +24,11 @@ extension OpenVault {
         var note = AuditNote(.list)
         if !prefix.isEmpty { note.prefix = prefix }
         try reading(note, at: time) { (_: inout AuditNote) throws(VaultError) in
-            found.damaged = try survey { _, metadata in
-                guard (metadata.removed == nil) == (removed == .hide),
-                    metadata.name.text.hasPrefix(prefix)
-                else { return }
-                found.secrets.append(metadata)
+            found.damaged = try survey(into: &found.secrets) { _, metadata in
+                let isWanted =
+                    (metadata.removed == nil) == (removed == .hide)
+                    && metadata.name.text.hasPrefix(prefix)
+                return isWanted ? metadata : nil
             }
         }
         found.secrets.sort { $0.name < $1.name }
@@ -40,27 +40,48 @@ extension OpenVault {
     public func keys(at time: Timestamp) throws(VaultError) -> [(RecordID, Metadata)] {
         var found: [(RecordID, Metadata)] = []
         try reading(AuditNote(.audit), at: time) { (_: inout AuditNote) throws(VaultError) in
-            guard try survey({ rid, metadata in found.append((rid, metadata)) }) == 0 else {
+            guard try survey(into: &found, { ($0, $1) }) == 0 else {
                 throw .tampered(.metadata(nil))
             }
         }
         return found.sorted { $0.1.name < $1.1.name }
     }
 
-    /// Opens every description, and returns how many do not open. If all do, they and all other
-    /// rows are what was left in the vault.
-    private func survey(
-        _ body: (RecordID, Metadata) -> Void
+    /// Opens every description, keeps what `body` makes of them, and returns how many do not open.
+    /// If all do, they and all other rows are what was left in the vault.
+    private func survey<Kept>(
+        into kept: inout [Kept], _ body: (RecordID, Metadata) -> Kept?
     ) throws(VaultError) -> Int {
         let readers = rowReaders()
+        if try survey(readers, .leaveToTree, into: &kept, body) == .fits { return 0 }
+        // Which of them are at fault: a person is shown those that are not.
+        kept = []
+        guard case .damaged(let count) = try survey(readers, .check, into: &kept, body) else {
+            throw .tampered(.state)
+        }
+        return count
+    }
+
+    private enum Survey: Equatable {
+        case fits, doesNotFit
+        case damaged(Int)
+    }
+
+    private func survey<Kept>(
+        _ readers: [RowReader], _ trust: IndexTrust, into kept: inout [Kept],
+        _ body: (RecordID, Metadata) -> Kept?
+    ) throws(VaultError) -> Survey {
         var census = StateTree.Census()
         var damaged = 0
-        try forEachDescription(readers, &census) { row, metadata in
-            if let metadata { body(row.rid, metadata) } else { damaged += 1 }
+        try forEachDescription(readers, &census, trust) { rid, metadata in
+            guard let metadata else {
+                damaged += 1
+                return
+            }
+            if let made = body(rid, metadata) { kept.append(made) }
         }
-        guard damaged == 0 else { return damaged }
+        guard damaged == 0 else { return .damaged(damaged) }
         try tree.count(&census, readers)
-        guard try tree.misfit(census, readers) == nil else { throw .tampered(.state) }
-        return 0
+        return try tree.misfit(census, readers) == nil ? .fits : .doesNotFit
     }
 }

@@ -20,19 +20,25 @@ final class RowReader {
         let metadata: Metadata?
     }
 
-    func read(_ row: SealedMetadata) -> Reading {
-        Reading(leaf: key.leaf(row), metadata: keyring.listed(row))
+    func read(_ row: SealedMetadata, _ trust: IndexTrust) -> Reading {
+        Reading(leaf: key.leaf(row), metadata: keyring.listed(row, trust))
     }
+}
+
+/// Whether descriptions must stand under their names' indexes. Where the state tree is held against
+/// all rows, it says so of all of them, and faster.
+enum IndexTrust {
+    case check, leaveToTree
 }
 
 extension Keyring {
     /// The description in a row, or nil if it does not open or stands under another name's index.
-    borrowing func listed(_ row: SealedMetadata) -> Metadata? {
+    borrowing func listed(_ row: SealedMetadata, _ trust: IndexTrust = .check) -> Metadata? {
         guard row.epoch == epoch,
             let metadata = try? open(
                 metadata: row.blob.span, rid: row.rid, revision: row.revision,
                 naming: .metadata(nil)),
-            blindIndex(of: metadata.name) == row.index
+            trust == .leaveToTree || blindIndex(of: metadata.name) == row.index
         else { return nil }
         return metadata
     }
@@ -47,16 +53,16 @@ extension OpenVault {
     /// Opens every description, in the order in which they were stored, and takes it into the
     /// census.
     func forEachDescription(
-        _ readers: [RowReader], _ census: inout StateTree.Census,
-        _ body: (SealedMetadata, Metadata?) throws(VaultError) -> Void
+        _ readers: [RowReader], _ census: inout StateTree.Census, _ trust: IndexTrust,
+        _ body: (RecordID, Metadata?) throws(VaultError) -> Void
     ) throws(VaultError) {
         var counted = StateTree.Census()
         swap(&counted, &census)
-        try inPortions(store.forEachMetadata, size: \.blob.count) { rows throws(VaultError) in
-            let read = Cores.map(rows, with: readers) { $0.read($1) }
-            for (row, found) in zip(rows, read) {
-                counted.add(description: found.leaf)
-                try body(row, found.metadata)
+        try inPortions(store.forEachMetadata, size: { $0.blob.count }) { rows throws(VaultError) in
+            let read = Cores.map(rows, with: readers) { $0.read($1, trust) }
+            for place in rows.indices {
+                counted.add(description: read[place].leaf)
+                try body(rows[place].rid, read[place].metadata)
             }
         }
         swap(&counted, &census)

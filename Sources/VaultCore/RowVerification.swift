@@ -21,12 +21,12 @@ extension OpenVault {
             let readers = rowReaders()
             var census = StateTree.Census()
             var secrets: [RecordID: Metadata] = [:]
-            try forEachDescription(readers, &census) { row, metadata throws(VaultError) in
+            try forEachDescription(readers, &census, .check) { rid, metadata throws(VaultError) in
                 advance()
                 guard let metadata else { throw .tampered(.metadata(nil)) }
-                secrets[row.rid] = metadata
+                secrets[rid] = metadata
             }
-            try inPortions(store.forEachBlob, size: \.blob.count) { rows throws(VaultError) in
+            try inPortions(store.forEachBlob, size: { $0.blob.count }) { rows throws(VaultError) in
                 let digests = Cores.map(rows, with: readers) { $0.key.digest(of: $1.blob.span) }
                 for (row, digest) in zip(rows, digests) {
                     advance()

@@ -15,13 +15,8 @@ final class StateTree {
     private(set) var headCode: [UInt8] = []
     /// The nodes' codes, which fit the head.
     private var nodes: CodeRow?
-    /// By node: its buckets' codes, which fit the node's.
-    private var buckets: [UInt8: CodeRow] = [:]
-    /// By bucket: its leaves, which fit the bucket's code.
-    private var leaves: [UInt16: [StateLeaf]] = [:]
-    /// Nodes under which there was nothing when the transaction began.
-    private var emptyNodes: Set<UInt8> = []
-    private var changed: Set<UInt16> = []
+    /// By node: what was looked at of it.
+    private var looked: [Node?] = []
 
     init(_ store: Store, _ key: consuming StateKey) {
         self.store = store
@@ -38,10 +33,7 @@ final class StateTree {
     func begin() throws(VaultError) {
         current = nil
         nodes = nil
-        buckets = [:]
-        leaves = [:]
-        emptyNodes = []
-        changed = []
+        looked = [Node?](repeating: nil, count: 256)
         guard let sealed = try store.head() else { throw .tampered(.head) }
         current = try key.open(sealed)
         headCode = sealed.code
@@ -51,26 +43,23 @@ final class StateTree {
 
     /// Fails with `.tampered(.state)` unless the rows of a bucket are those that were left in it.
     func check(_ bucket: UInt16) throws(VaultError) {
-        guard leaves[bucket] == nil else { return }
-        let node = UInt8(bucket >> 8)
-        let row = try checkedBuckets(ofNode: node)
-        if row.isEmpty {
-            try checkIsEmpty(node)
-            leaves[bucket] = []
-            return
+        let (node, low) = (UInt8(bucket >> 8), UInt8(bucket & 0xff))
+        var known = try checked(node)
+        guard known.leaves[Int(low)] == nil else { return }
+        // Held here alone while it is changed.
+        looked[Int(node)] = nil
+        defer { looked[Int(node)] = known }
+        if known.codes.isEmpty {
+            // Proved for all buckets at once: many rows that are stored in a new vault would
+            // otherwise cost three searches for nothing each.
+            let first = UInt16(node) << 8
+            guard try readLeaves(first...first | 0xff).isEmpty else { throw .tampered(.state) }
+            known.leaves = [[StateLeaf]?](repeating: [], count: 256)
+        } else {
+            let found = try readLeaves(bucket...bucket)
+            try Self.compare(key.code(ofBucket: bucket, found[...]), known.codes[low])
+            known.leaves[Int(low)] = found
         }
-        let found = try readLeaves(bucket...bucket)
-        try Self.compare(key.code(ofBucket: bucket, found[...]), row[UInt8(bucket & 0xff)])
-        leaves[bucket] = found
-    }
-
-    /// The same for all buckets of a node without codes: many rows that are stored in a new vault
-    /// would otherwise cost three searches for nothing each.
-    private func checkIsEmpty(_ node: UInt8) throws(VaultError) {
-        guard !emptyNodes.contains(node) else { return }
-        let first = UInt16(node) << 8
-        guard try readLeaves(first...first | 0xff).isEmpty else { throw .tampered(.state) }
-        emptyNodes.insert(node)
     }
 
     private func readLeaves(_ buckets: ClosedRange<UInt16>) throws(VaultError) -> [StateLeaf] {
@@ -90,12 +79,13 @@ final class StateTree {
         return found
     }
 
-    private func checkedBuckets(ofNode node: UInt8) throws(VaultError) -> CodeRow {
-        if let known = buckets[node] { return known }
+    private func checked(_ node: UInt8) throws(VaultError) -> Node {
+        if let known = looked[Int(node)] { return known }
         let nodes = try checkedNodes()
-        let found = try row(.buckets(ofNode: node))
-        try Self.compare(key.code(ofNode: node, found), nodes[node])
-        buckets[node] = found
+        let codes = try row(.buckets(ofNode: node))
+        try Self.compare(key.code(ofNode: node, codes), nodes[node])
+        let found = Node(codes: codes)
+        looked[Int(node)] = found
         return found
     }
 
@@ -186,8 +176,7 @@ extension StateTree {
         _ bucket: UInt16, _ body: (inout [StateLeaf]) -> Void
     ) throws(VaultError) {
         try check(bucket)
-        body(&leaves[bucket, default: []])
-        changed.insert(bucket)
+        looked[Int(bucket >> 8)]?.edit(Int(bucket & 0xff), body)
     }
 
     /// Writes the codes of what was changed and the next head. `slots` is the digest of the key
@@ -196,10 +185,7 @@ extension StateTree {
         slots: [UInt8], audit: AuditTip, at time: Timestamp
     ) throws(VaultError) {
         var next = head
-        if !changed.isEmpty {
-            codeBuckets()
-            next.root = try writeNodes()
-        }
+        if looked.contains(where: { $0?.isChanged == true }) { next.root = try writeNodes() }
         next.generation += 1
         next.slots = slots
         next.seals = audit.seals
@@ -212,25 +198,52 @@ extension StateTree {
         headCode = sealed.code
     }
 
-    private func codeBuckets() {
-        for number in changed {
-            leaves[number]?.sort()
-            let code = key.code(ofBucket: number, leaves[number, default: []][...])
-            buckets[UInt8(number >> 8)]?[UInt8(number & 0xff)] = code
-        }
-    }
-
     private func writeNodes() throws(VaultError) -> [UInt8] {
         var nodes = try checkedNodes()
-        for node in Set(changed.map { UInt8($0 >> 8) }).sorted() {
-            let row = try checkedBuckets(ofNode: node)
-            try store.setCodes(.buckets(ofNode: node), row.packed)
-            nodes[node] = key.code(ofNode: node, row)
+        for node in UInt8.min...UInt8.max {
+            guard var known = looked[Int(node)], known.isChanged else { continue }
+            looked[Int(node)] = nil
+            known.code(by: key, node)
+            try store.setCodes(.buckets(ofNode: node), known.codes.packed)
+            nodes[node] = key.code(ofNode: node, known.codes)
+            looked[Int(node)] = known
         }
         try store.setCodes(.nodes, nodes.packed)
         self.nodes = nodes
-        changed = []
         return nodes.root
+    }
+}
+
+/// What was looked at of a node, and what was changed since.
+private struct Node {
+    /// Its buckets' codes, which fit the node's.
+    var codes: CodeRow
+    /// By bucket: its leaves, which fit the bucket's code; nil if they were not looked at.
+    var leaves = [[StateLeaf]?](repeating: nil, count: 256)
+    private var changed = [Bool](repeating: false, count: 256)
+    private(set) var isChanged = false
+
+    init(codes: CodeRow) { self.codes = codes }
+
+    /// Changes the leaves of a bucket, which was looked at.
+    mutating func edit(_ low: Int, _ body: (inout [StateLeaf]) -> Void) {
+        guard var found = leaves[low] else { preconditionFailure("vault core: an unseen bucket") }
+        leaves[low] = nil
+        body(&found)
+        leaves[low] = found
+        changed[low] = true
+        isChanged = true
+    }
+
+    /// Makes the codes of the buckets that were changed.
+    mutating func code(by key: borrowing StateKey, _ node: UInt8) {
+        for low in UInt8.min...UInt8.max where changed[Int(low)] {
+            let sorted = (leaves[Int(low)] ?? []).sorted()
+            leaves[Int(low)] = sorted
+            codes[low] = key.code(ofBucket: UInt16(node) << 8 | UInt16(low), sorted[...])
+            changed[Int(low)] = false
+        }
+        isChanged = false
     }
 }
 

@@ -74,7 +74,7 @@ func invocation(_ options: String, of known: [Option], operands: [Operand] = [])
         words: "sample", summary: "a sample", operands: operands, options: known,
         run: { _ in .ok })
     let words = options.split(separator: " ").map(String.init)
-    switch try VerbTable.parser.parse(words[...], of: verb, [:]) {
+    switch try VerbTable.parser.parse(words[...], of: verb, []) {
     case .run(let call): return call
     case .help, .version: throw Complaint(.failed, "this asks for no command")
     }

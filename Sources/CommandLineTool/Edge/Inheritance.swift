@@ -9,7 +9,7 @@ enum Inheritance {
         var core: (soft: UInt64, hard: UInt64) = (0, 0)
         var fileMode: mode_t = 0o022
         var blocked = sigset_t()
-        var ignored: Set<Int32> = []
+        var ignored: [Int32] = []
     }
 
     /// Signals that we ignore, catch or pass on.
@@ -26,7 +26,7 @@ enum Inheritance {
         found.fileMode = umask(0o077)
         _ = umask(found.fileMode)
         _ = unsafe sigprocmask(SIG_BLOCK, nil, &found.blocked)
-        found.ignored = Set(handled.filter(isIgnored))
+        found.ignored = handled.filter(isIgnored)
         given.withLock { if $0 == nil { $0 = found } }
     }
 

@@ -5,19 +5,28 @@
 struct Invocation: Sendable {
     let verb: Verb
     fileprivate(set) var operands: [String] = []
-    fileprivate var values: [String: [String]] = [:]
+    /// The options in their order.
+    fileprivate var given: [GivenOption] = []
     /// What follows `--`, or nil if there is no `--`.
     fileprivate(set) var command: [String]?
 
-    func has(_ option: Option) -> Bool { values[option.name] != nil }
-    func value(of option: Option) -> String? { values[option.name]?.last }
-    func values(of option: Option) -> [String] { values[option.name] ?? [] }
+    func has(_ option: Option) -> Bool { given.contains { $0.name == option.name } }
+    func value(of option: Option) -> String? { given.last { $0.name == option.name }?.value }
+    func values(of option: Option) -> [String] {
+        given.filter { $0.name == option.name }.map(\.value)
+    }
 
     /// The operand at `place`, which the grammar made sure is there.
     func operand(_ place: Int) -> String { operands[place] }
     func optionalOperand(_ place: Int) -> String? {
         operands.indices.contains(place) ? operands[place] : nil
     }
+}
+
+/// An option as it was given; its value is empty if it takes none.
+struct GivenOption: Sendable {
+    let name: String
+    let value: String
 }
 
 /// What a command line asks for.
@@ -34,7 +43,7 @@ struct CommandLineParser {
 
     func parse(_ arguments: [String]) throws(Complaint) -> Request {
         var rest = arguments[...]
-        var early: [String: [String]] = [:]
+        var early: [GivenOption] = []
         while let word = rest.first, word.hasPrefix("-") {
             if word == "--help" || word == "-h" { return .help(nil) }
             if word == "--version" { return .version }
@@ -54,9 +63,9 @@ struct CommandLineParser {
 
     /// Reads what follows the words of `verb`, whether it is in the table or not.
     func parse(
-        _ arguments: ArraySlice<String>, of verb: Verb, _ early: [String: [String]]
+        _ arguments: ArraySlice<String>, of verb: Verb, _ early: [GivenOption]
     ) throws(Complaint) -> Request {
-        var invocation = Invocation(verb: verb, values: early)
+        var invocation = Invocation(verb: verb, given: early)
         var rest = arguments
         let options = verb.options + globalOptions
         while let word = rest.popFirst() {
@@ -71,7 +80,7 @@ struct CommandLineParser {
             }
             if word == "--help" || word == "-h" { return .help(verb) }
             if word.hasPrefix("-"), word != "-" {
-                try read(word, among: options, from: &rest, into: &invocation.values, of: verb)
+                try read(word, among: options, from: &rest, into: &invocation.given, of: verb)
             } else {
                 invocation.operands.append(word)
             }
@@ -83,7 +92,7 @@ struct CommandLineParser {
     /// Takes one option and its value.
     private func read(
         _ word: String, among options: [Option], from rest: inout ArraySlice<String>,
-        into values: inout [String: [String]], of verb: Verb?
+        into given: inout [GivenOption], of verb: Verb?
     ) throws(Complaint) {
         let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let name = String(parts[0])
@@ -102,10 +111,10 @@ struct CommandLineParser {
         } else if parts.count == 2 {
             throw Complaint(.usage, "`\(option.name)` takes no value")
         }
-        if values[name] != nil, !option.isRepeatable {
+        if !option.isRepeatable, given.contains(where: { $0.name == name }) {
             throw Complaint(.usage, "`\(option.name)` is given twice")
         }
-        values[name, default: []].append(value)
+        given.append(GivenOption(name: name, value: value))
     }
 
     private func unknown(_ name: String, _ options: [Option], _ verb: Verb?) -> Complaint {
