@@ -19,6 +19,8 @@ class AttackedVault(CofferTest):
     def setUp(self):
         super().setUp()
         self.make_vault(one=FIRST)
+        # An entry without a seal of its own among those that have one.
+        self.succeed(self.coffer("show", "one"))
         self.succeed(self.coffer("capture", "one", "--stdin", "--replace", stdin=SECOND))
         self.store("two", OTHER, "--label", "labelled")
         self.spare = self.home.path + "/spare"

@@ -148,7 +148,7 @@ class AttackWordsTest(AttackedVault):
         self.say(7, dict.fromkeys((LIST, ONE, VERIFY, CAPTURE), OLDER + generations))
         self.forget()
         count = self.rows("SELECT count(*) FROM audit_entry")[0][0]
-        ahead = f"{BROKEN}entry {count + 1} tells of a change that the vault does not have"
+        ahead = f"{BROKEN}entry {count} tells of a change that the vault does not have"
         self.say(5, {LIST: STATE, ONE: STATE, CAPTURE: ahead})
 
     def test_a_whole_older_vault(self):

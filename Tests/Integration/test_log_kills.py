@@ -127,8 +127,7 @@ class LogKillTest(FaultTest):
     def test_a_new_version_is_there_with_its_entry_or_not_at_all(self):
         """C44."""
         self.kill_everywhere(
-            ["capture", "old", "--stdin", "--replace"],
-            [("show", "done", "old"), ("capture", "done", "old")], NEW,
+            ["capture", "old", "--stdin", "--replace"], [("capture", "done", "old")], NEW,
             values={"old": NEW, "kept": KEPT})
 
     def test_a_new_description_is_there_with_its_entry_or_not_at_all(self):
