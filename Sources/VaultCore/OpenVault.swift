@@ -83,11 +83,10 @@ public struct OpenVault: ~Copyable {
     /// were read: a slot that was removed must not come back. What cannot be mended stays as it is;
     /// it must not keep a secret from being stored.
     func mendSlots() {
-        let damaged = zip(slots.slots, slots.summaries).filter { $1.hasDamagedCopy }
-        guard !damaged.isEmpty else { return }
+        guard slots.summaries.contains(where: \.hasDamagedCopy) else { return }
         try? store.write { () throws(VaultError) in
             guard try slots.isCurrent(in: store) else { return }
-            for (slot, _) in damaged { try store.setSlot(slot.number, slot.bytes) }
+            try slots.mend(in: store)
         }
     }
 }

@@ -77,6 +77,13 @@ struct SlotSet: Sendable {
         throw .wrongKey
     }
 
+    /// Writes each slot again of which one copy is damaged.
+    func mend(in store: Store) throws(VaultError) {
+        for (slot, summary) in zip(slots, summaries) where summary.hasDamagedCopy {
+            try store.setSlot(slot.number, slot.bytes)
+        }
+    }
+
     /// Whether the file still holds what was read.
     func isCurrent(in store: Store) throws(VaultError) -> Bool { try store.slots() == rows }
 

@@ -90,6 +90,7 @@ extension OpenVault {
         _ body: (Store) throws(VaultError) -> Void
     ) throws(VaultError) -> OldRows {
         try change(note, changing: seen, at: time) { (_: inout AuditNote) throws(VaultError) in
+            try seen.mend(in: store)
             try body(store)
         }
         return store.truncateLog()

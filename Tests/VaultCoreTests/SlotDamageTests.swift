@@ -30,6 +30,17 @@ struct SlotDamageTests {
         #expect(try vault.locked(.reading).facts().slots.map(\.hasDamagedCopy) == [false])
     }
 
+    @Test("a change of the slots mends a damaged one too")
+    func mendedBySlots() throws {
+        let vault = try TestVault(keys: [try TestKey(), try TestKey()])
+        let intact = try vault.slot(0)
+        try vault.damage(slot: 0, in: "slot")
+        _ = try vault.locked().removeSlot(
+            1, openedBy: try vault.keys[0].unlockKey(), at: .later(1))
+        #expect(try vault.slot(0) == intact)
+        #expect(try vault.locked().facts().slots.map(\.hasDamagedCopy) == [false])
+    }
+
     @Test(
         "a slot that one table lost opens, and the next change mends it (B32)",
         arguments: [
