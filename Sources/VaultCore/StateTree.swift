@@ -44,8 +44,8 @@ final class StateTree {
     /// Fails with `.tampered(.state)` unless the rows of a bucket are those that were left in it.
     func check(_ bucket: UInt16) throws(VaultError) {
         let (node, low) = (UInt8(bucket >> 8), UInt8(bucket & 0xff))
+        guard looked[Int(node)]?.leaves[Int(low)] == nil else { return }
         var known = try checked(node)
-        guard known.leaves[Int(low)] == nil else { return }
         // Held here alone while it is changed.
         looked[Int(node)] = nil
         defer { looked[Int(node)] = known }

@@ -49,12 +49,7 @@ public struct Identifier: Hashable, Sendable {
 
     /// The sixteen bytes, most significant first.
     public var bytes: [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: Self.byteCount)
-        for index in 0..<8 {
-            bytes[index] = UInt8(truncatingIfNeeded: high >> (56 - 8 * UInt64(index)))
-            bytes[8 + index] = UInt8(truncatingIfNeeded: low >> (56 - 8 * UInt64(index)))
-        }
-        return bytes
+        unsafe withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { unsafe Array($0) }
     }
 
     /// Thirty-two lower-case hexadecimal digits.
