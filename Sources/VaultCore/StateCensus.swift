@@ -1,0 +1,94 @@
+// Every row of the vault held against the state tree at once, on all cores.
+
+internal import Sealing
+internal import Storage
+internal import VaultModel
+
+extension StateTree {
+    /// Collects the leaves of all rows, by node.
+    struct Census {
+        fileprivate var leaves = [[StateLeaf]](repeating: [], count: 256)
+        fileprivate var records: UInt64 = 0
+        fileprivate var descriptions: UInt64 = 0
+
+        fileprivate mutating func add(_ leaf: StateLeaf) {
+            leaves[Int(leaf.bucket >> 8)].append(leaf)
+        }
+
+        mutating func add(description leaf: StateLeaf) {
+            add(leaf)
+            descriptions += 1
+        }
+    }
+
+    /// Adds all rows that are no descriptions.
+    func count(_ census: inout Census, _ readers: [RowReader]) throws(VaultError) {
+        var counted = Census()
+        swap(&counted, &census)
+        try inPortions(store.forEachRecord, size: { _ in 0 }) { rows throws(VaultError) in
+            for leaf in Cores.map(rows, with: readers, { $0.key.leaf($1) }) { counted.add(leaf) }
+            counted.records += UInt64(rows.count)
+        }
+        try store.forEachTombstone { (row: Tombstone) throws(VaultError) in
+            counted.add(key.leaf(row))
+        }
+        swap(&counted, &census)
+    }
+
+    /// The first place where a complete census is not what was left in the vault, or nil.
+    func misfit(
+        _ census: borrowing Census, _ readers: [RowReader]
+    ) throws(VaultError) -> StateMisfit? {
+        let known = try checkedNodes()
+        var stored: [UInt8: CodeRow] = [:]
+        try store.forEachCodes { (node: UInt8, packed: [UInt8]) throws(VaultError) in
+            guard let row = CodeRow(packed: packed) else { throw .tampered(.state) }
+            stored[node] = row
+        }
+        let leaves = census.leaves
+        let misfits = Cores.map(Array(UInt8.min...UInt8.max), with: readers) { reader, node in
+            reader.key.misfit(
+                ofNode: node, leaves[Int(node)], stored[node] ?? .empty, code: known[node])
+        }
+        if let first = misfits.lazy.compactMap(\.self).first { return first }
+        guard head.records == census.records, head.descriptions == census.descriptions
+        else { return .counts }
+        return nil
+    }
+
+}
+
+extension StateKey {
+    /// Where a node is not what was left in the vault: `leaves` are all that were found under it,
+    /// `row` and `code` what is stored of its buckets and of itself.
+    fileprivate func misfit(
+        ofNode node: UInt8, _ leaves: [StateLeaf], _ row: CodeRow, code: [UInt8]?
+    ) -> StateMisfit? {
+        // Nothing here, in the row and in the code above it.
+        if leaves.isEmpty, row.isEmpty, StateTree.areEqual(code, nil) { return nil }
+        let made = codes(of: leaves.sorted())
+        if let low = made.firstDifference(from: row) {
+            return .bucket(UInt16(node) << 8 | UInt16(low))
+        }
+        return StateTree.areEqual(self.code(ofNode: node, made), code) ? nil : .node(node)
+    }
+
+    /// The codes of a node's buckets from all leaves of the node, which are in their order.
+    private func codes(of leaves: [StateLeaf]) -> CodeRow {
+        var row = CodeRow.empty
+        var rest = leaves[...]
+        while let bucket = rest.first?.bucket {
+            let end = rest.firstIndex { $0.bucket != bucket } ?? rest.endIndex
+            row[UInt8(bucket & 0xff)] = code(ofBucket: bucket, rest[..<end])
+            rest = rest[end...]
+        }
+        return row
+    }
+}
+
+/// Where rows are not what was left in the vault.
+enum StateMisfit: Hashable {
+    case bucket(UInt16)
+    case node(UInt8)
+    case counts
+}
