@@ -6,7 +6,7 @@ import subprocess
 import unittest
 
 from support import PATIENCE, CofferTest, Outcome, as_root, needs, wait_until
-from tracing import is_reading_standard_input
+from tracing import is_reading_standard_input, traced
 
 OLD, NEW = b"the old value", b"a newer value"
 
@@ -14,6 +14,26 @@ OLD, NEW = b"the old value", b"a newer value"
 def write_limit(size):
     """For preexec_fn: a limit on the size of any file written."""
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+class ThreadTest(CofferTest):
+    @needs("strace")
+    def test_where_no_thread_is_to_be_had_all_is_done_by_the_one_there_is(self):
+        self.succeed(self.home.run("init", "--new-key-file", self.home.key))
+        lines = b"".join(b'{"name": "n%d", "secret": "s%d"}\n' % (n, n) for n in range(300))
+        self.succeed(self.coffer("import", "--json-lines", "-", stdin=lines))
+        for words in (["list"], ["audit", "verify"]):
+            expected = self.succeed(self.coffer(*words)).out
+            words += ["--key-file", self.home.key]
+            with self.subTest(words=words):
+                outcome, trace = traced(
+                    self.home, words, inject=["clone3:error=EAGAIN", "clone:error=EAGAIN"],
+                    trace="clone,clone3")
+                self.assertEqual((outcome.code, outcome.err), (0, b""))
+                if words[0] == "list":
+                    self.assertEqual(outcome.out, expected)
+                if os.cpu_count() > 1:
+                    self.assertGreater(trace.count("clone3") + trace.count("clone"), 0)
 
 
 class LimitTest(CofferTest):
