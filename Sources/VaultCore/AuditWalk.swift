@@ -46,6 +46,8 @@ struct AuditWalk {
     private var last = Timestamp(milliseconds: 0)
     /// Seals on whose signatures everything since rests, with the numbers of their entries.
     private var claims: [(number: UInt64, claim: SealClaim)] = []
+    /// Those that are being checked while the walk goes on.
+    private var checking: (numbers: [UInt64], work: Cores.Work<Bool>)?
 
     init(
         _ vault: VaultID, firstKey: [UInt8], headAfter known: UInt64, milestones: [AuditMilestone]
@@ -62,18 +64,27 @@ struct AuditWalk {
     mutating func take(_ row: AuditRow) throws(VaultError) {
         do throws(VaultError) { try follow(row) } catch {
             // A forged seal before it is what was done first.
-            try checkClaims()
+            try checkAllClaims()
             throw error
         }
         if claims.count >= Self.mostClaims { try checkClaims() }
     }
 
+    /// Ends what is being checked, and begins with what was collected since.
     private mutating func checkClaims() throws(VaultError) {
-        let genuine = Cores.map(claims) { $0.claim.isGenuine }
-        for (claim, isGenuine) in zip(claims, genuine) where !isGenuine {
-            throw .logBroken(at: claim.number, .seal)
+        if let (numbers, work) = checking {
+            for (number, isGenuine) in zip(numbers, work.finish()) where !isGenuine {
+                throw .logBroken(at: number, .seal)
+            }
         }
+        let work = Cores.Work(claims.map(\.claim), with: Array(0..<Cores.count)) { $1.isGenuine }
+        checking = claims.isEmpty ? nil : (claims.map(\.number), work)
         claims = []
+    }
+
+    private mutating func checkAllClaims() throws(VaultError) {
+        try checkClaims()
+        try checkClaims()
     }
 
     private mutating func follow(_ row: AuditRow) throws(VaultError) {
@@ -122,7 +133,7 @@ struct AuditWalk {
     mutating func end(
         _ tip: AuditTip, signingKey: [UInt8]
     ) throws(VaultError) -> AuditVerification {
-        try checkClaims()
+        try checkAllClaims()
         guard tip.entries == chain.entries, tip.seals == chain.seals,
             tip.sealedEntries == chain.sealedEntries, tip.tip == chain.tip
         else { throw .logBroken(at: chain.entries, .end) }

@@ -10,19 +10,12 @@ enum Cores {
     /// A thread is not worth beginning for fewer inputs than this.
     private static let fewest = 64
 
-    /// What `body` makes of each input, in their order.
-    static func map<Input, Output>(_ inputs: [Input], _ body: (Input) -> Output) -> [Output] {
-        map(inputs, with: Array(0..<count)) { body($1) }
-    }
-
     /// What `body` makes of each input, in their order. Every thread has one of `hands`, which no
     /// other touches meanwhile.
     static func map<Hand, Input, Output>(
         _ inputs: [Input], with hands: [Hand], _ body: (Hand, Input) -> Output
     ) -> [Output] {
-        precondition(!hands.isEmpty, "vault core: no hands for the work")
-        let count = min(hands.count, max(1, inputs.count / fewest))
-        let size = (inputs.count + count - 1) / count
+        let (count, size) = split(inputs.count, among: hands.count)
         var parts = [[Output]](repeating: [], count: count)
         unsafe parts.withUnsafeMutableBufferPointer { parts in
             run(count) { number in
@@ -31,6 +24,13 @@ enum Cores {
             }
         }
         return count == 1 ? parts[0] : Array(parts.joined())
+    }
+
+    /// How many threads so many inputs are worth, and how many inputs each gets.
+    private static func split(_ inputs: Int, among hands: Int) -> (count: Int, size: Int) {
+        precondition(hands > 0, "vault core: no hands for the work")
+        let count = min(hands, max(1, inputs / fewest))
+        return (count, (inputs + count - 1) / count)
     }
 
     /// Calls `body` with every number below `count`, each on a thread of its own, and waits.
@@ -79,23 +79,70 @@ enum Cores {
     }
 }
 
-/// Rows of a table in portions: as many as are worth sharing, and no more than memory is there for.
+extension Cores {
+    /// The same as `map`, but begun and not waited for: the thread that begins it reads on.
+    final class Work<Output> {
+        private final class Share {
+            var outputs: [Output] = []
+        }
+
+        private let shares: [Share]
+        private var jobs: [Job] = []
+
+        init<Hand, Input>(
+            _ inputs: [Input], with hands: [Hand], _ body: @escaping (Hand, Input) -> Output
+        ) {
+            let (count, size) = Cores.split(inputs.count, among: hands.count)
+            shares = (0..<count).map { _ in Share() }
+            let works = shares.enumerated().map { number, share in
+                {
+                    share.outputs = inputs[min(number * size, inputs.count)...].prefix(size)
+                        .map { body(hands[number], $0) }
+                }
+            }
+            if count == 1 { works[0]() } else { jobs = works.map { Job($0) } }
+        }
+
+        deinit { wait() }
+
+        /// What was made of each input, in their order.
+        func finish() -> [Output] {
+            wait()
+            return shares.count == 1 ? shares[0].outputs : Array(shares.map(\.outputs).joined())
+        }
+
+        private func wait() {
+            for job in jobs { job.wait() }
+            jobs = []
+        }
+    }
+}
+
+/// Rows of a table in portions: while `work` is done on one, the next is read. `use` is given each
+/// portion with what was made of its rows.
 ///
 /// `each` gives every row to the closure it is called with. A portion ends after 2,048 rows, or
 /// when its rows together are over 4 MiB of `size`.
-func inPortions<Row>(
+func inPortions<Row, Hand, Output>(
     _ each: @escaping ((Row) throws(VaultError) -> Void) throws(VaultError) -> Void,
-    size: (Row) -> Int, _ body: ([Row]) throws(VaultError) -> Void
+    size: (Row) -> Int, with hands: [Hand], _ work: @escaping (Hand, Row) -> Output,
+    _ use: ([Row], [Output]) throws(VaultError) -> Void
 ) throws(VaultError) {
-    var portion: [Row] = []
-    var bytes = 0
+    var (portion, bytes): ([Row], Int) = ([], 0)
+    var begun: (rows: [Row], work: Cores.Work<Output>)?
+    func goOn() throws(VaultError) {
+        // The hands are free again before they get the next portion.
+        let outputs = begun?.work.finish() ?? []
+        let rows = begun?.rows ?? []
+        begun = portion.isEmpty ? nil : (portion, Cores.Work(portion, with: hands, work))
+        (portion, bytes) = ([], 0)
+        if !rows.isEmpty { try use(rows, outputs) }
+    }
     try each { (row: Row) throws(VaultError) in
         portion.append(row)
         bytes += size(row)
-        guard portion.count == 2_048 || bytes > 4 << 20 else { return }
-        try body(portion)
-        portion.removeAll(keepingCapacity: true)
-        bytes = 0
+        if portion.count == 2_048 || bytes > 4 << 20 { try goOn() }
     }
-    if !portion.isEmpty { try body(portion) }
+    try goOn()
+    try goOn()
 }

@@ -58,8 +58,9 @@ extension OpenVault {
     ) throws(VaultError) {
         var counted = StateTree.Census()
         swap(&counted, &census)
-        try inPortions(store.forEachMetadata, size: { $0.blob.count }) { rows throws(VaultError) in
-            let read = Cores.map(rows, with: readers) { $0.read($1, trust) }
+        try inPortions(
+            store.forEachMetadata, size: { $0.blob.count }, with: readers, { $0.read($1, trust) }
+        ) { rows, read throws(VaultError) in
             for place in rows.indices {
                 counted.add(description: read[place].leaf)
                 try body(rows[place].rid, read[place].metadata)

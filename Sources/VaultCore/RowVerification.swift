@@ -26,8 +26,10 @@ extension OpenVault {
                 guard let metadata else { throw .tampered(.metadata(nil)) }
                 secrets[rid] = metadata
             }
-            try inPortions(store.forEachBlob, size: { $0.blob.count }) { rows throws(VaultError) in
-                let digests = Cores.map(rows, with: readers) { $0.key.digest(of: $1.blob.span) }
+            try inPortions(
+                store.forEachBlob, size: { $0.blob.count }, with: readers,
+                { $0.key.digest(of: $1.blob.span) }
+            ) { rows, digests throws(VaultError) in
                 for (row, digest) in zip(rows, digests) {
                     advance()
                     try check(row, digest, of: secrets[row.rid])

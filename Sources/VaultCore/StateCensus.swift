@@ -25,8 +25,10 @@ extension StateTree {
     func count(_ census: inout Census, _ readers: [RowReader]) throws(VaultError) {
         var counted = Census()
         swap(&counted, &census)
-        try inPortions(store.forEachRecord, size: { _ in 0 }) { rows throws(VaultError) in
-            for leaf in Cores.map(rows, with: readers, { $0.key.leaf($1) }) { counted.add(leaf) }
+        try inPortions(
+            store.forEachRecord, size: { _ in 0 }, with: readers, { $0.key.leaf($1) }
+        ) { rows, leaves throws(VaultError) in
+            for leaf in leaves { counted.add(leaf) }
             counted.records += UInt64(rows.count)
         }
         try store.forEachTombstone { (row: Tombstone) throws(VaultError) in

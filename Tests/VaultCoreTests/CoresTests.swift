@@ -33,9 +33,13 @@ struct CoresTests {
                 return input * 3
             }
             #expect(made == inputs.map { $0 * 3 })
+            let work = Cores.Work(inputs, with: hands) { hand, input in
+                hand.use()
+                return input + 1
+            }
+            #expect(work.finish() == inputs.map { $0 + 1 })
             #expect(hands.allSatisfy { $0.clashes.load(ordering: .relaxed) == 0 })
         }
-        #expect(Cores.map(inputs) { $0 + 1 } == inputs.map { $0 + 1 })
     }
 
     @Test("portions hold every row once, and end by number or by size")
@@ -43,8 +47,12 @@ struct CoresTests {
         func portions(of sizes: [Int]) throws -> [[Int]] {
             var found: [[Int]] = []
             try inPortions(
-                { body throws(VaultError) in for size in sizes { try body(size) } }, size: { $0 }
-            ) { rows throws(VaultError) in found.append(rows) }
+                { body throws(VaultError) in for size in sizes { try body(size) } }, size: { $0 },
+                with: [0, 1], { $1 + 1 }
+            ) { rows, made throws(VaultError) in
+                #expect(made == rows.map { $0 + 1 })
+                found.append(rows)
+            }
             return found
         }
         #expect(try portions(of: []) == [])
@@ -64,16 +72,16 @@ struct CoresTests {
                 { (body: (Int) throws(VaultError) -> Void) throws(VaultError) in
                     try body(1)
                     throw error
-                }, size: { _ in 0 }
-            ) { _ throws(VaultError) in seen += 1 }
+                }, size: { _ in 0 }, with: [0], { $1 }
+            ) { _, _ throws(VaultError) in seen += 1 }
         }
         #expect(seen == 0)
         #expect(throws: error) {
             try inPortions(
                 { (body: (Int) throws(VaultError) -> Void) throws(VaultError) in
                     for number in 0..<5_000 { try body(number) }
-                }, size: { _ in 0 }
-            ) { _ throws(VaultError) in
+                }, size: { _ in 0 }, with: [0, 1], { $1 }
+            ) { _, _ throws(VaultError) in
                 seen += 1
                 throw error
             }
