@@ -12,6 +12,7 @@ public final class Session: Door {
     private var open: OpenVault?
     /// Told what kept the newest state from being remembered outside of the vault.
     private let remark: (VaultError) -> Void
+    private var hasEnded = false
 
     /// Whether the session will change the vault.
     public enum Purpose: Hashable, Sendable {
@@ -31,12 +32,17 @@ public final class Session: Door {
         self.remark = remark
     }
 
-    deinit {
+    deinit { end() }
+
+    /// Brings to disk what was entered in the log, and remembers it: at the latest when the session
+    /// is let go, which a process that exits on the way does not do.
+    public func end() {
         switch open {
         case .some(let vault): vault.settle()
         case .none: break
         }
-        if let obstacle = locked.anchorObstacle { remark(obstacle) }
+        if !hasEnded, let obstacle = locked.anchorObstacle { remark(obstacle) }
+        hasEnded = true
     }
 
     public func facts() throws(VaultError) -> VaultFacts { locked.facts() }

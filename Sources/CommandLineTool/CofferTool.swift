@@ -16,7 +16,7 @@ public enum CofferTool {
             try Console.flush()
         } catch {
             Console.complain(error)
-            exit(error.code.rawValue)
+            exit(error.status)
         }
         exit(code.rawValue)
     }

@@ -17,8 +17,12 @@ public struct AnchorFile: Sendable {
         path = "\(folder)/\(vault.identifier.hexadecimal)\(suffix)"
     }
 
-    /// Removes the file; that there is none is fine.
-    public func remove() { _ = unsafe unlink(path) }
+    /// Removes the file if it still has this content; that there is none is fine.
+    public func remove(ifStill content: [UInt8]) throws(VaultError) {
+        let descriptor = try held().descriptor
+        defer { close(descriptor) }
+        if try self.content(of: descriptor) == content { _ = unsafe unlink(path) }
+    }
 
     /// The content; nil if there is no file. A file that another user could have written is
     /// refused.
@@ -39,26 +43,37 @@ public struct AnchorFile: Sendable {
         return try content(of: descriptor)
     }
 
-    /// Puts what `body` makes of the content in its place, or leaves it if that is nil. No other
-    /// process updates it meanwhile; the folder is made if it is not there. Fails with `.busy` if
-    /// someone else holds the file for two seconds: a process that was stopped must not stop all.
+    /// Puts what `body` makes of the content in its place, or leaves it if that is nil; `body` is
+    /// given nil if there was no file. No other process updates it meanwhile; the folder is made if
+    /// it is not there. Fails with `.busy` if someone else holds the file for half a second: a
+    /// process that was stopped must not stop all. If `isSynced` is set the content is on disk when
+    /// this returns.
     public func update(
-        _ body: ([UInt8]?) throws(VaultError) -> [UInt8]?
+        isSynced: Bool = false, _ body: ([UInt8]?) throws(VaultError) -> [UInt8]?
     ) throws(VaultError) {
-        let descriptor = try held()
+        let (descriptor, isNew) = try held()
         defer { close(descriptor) }
-        guard let content = try body(content(of: descriptor)) else { return }
+        let before = try content(of: descriptor)
+        guard let content = try body(isNew ? nil : before) else { return }
         try write(content, to: descriptor)
+        if isSynced { try sync(descriptor) }
     }
 
-    /// What is in an open file; nothing is as good as no file, for that is how it begins.
-    private func content(of descriptor: Int32) throws(VaultError) -> [UInt8]? {
+    private func sync(_ descriptor: Int32) throws(VaultError) {
+        guard fsync(descriptor) == 0 else { throw .io(.sync, path: path, errno: errno) }
+        let folder = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { throw .io(.open, path: path, errno: errno) }
+        defer { close(folder) }
+        guard fsync(folder) == 0 else { throw .io(.sync, path: path, errno: errno) }
+    }
+
+    private func content(of descriptor: Int32) throws(VaultError) -> [UInt8] {
         var content = [UInt8](repeating: 0, count: Self.largest)
         let count = unsafe content.withUnsafeMutableBytes { buffer in
             unsafe pread(descriptor, buffer.baseAddress, buffer.count, 0)
         }
         guard count >= 0 else { throw .io(.read, path: path, errno: errno) }
-        return count == 0 ? nil : Array(content.prefix(count))
+        return Array(content.prefix(count))
     }
 
     private func write(_ content: [UInt8], to descriptor: Int32) throws(VaultError) {
@@ -73,26 +88,33 @@ public struct AnchorFile: Sendable {
         }
     }
 
-    /// The file, open and locked.
-    private func held() throws(VaultError) -> Int32 {
-        var descriptor = opened()
-        if descriptor < 0, errno == ENOENT {
-            try makeFolder()
-            descriptor = opened()
+    /// The file, open and locked, and whether it was made just now.
+    private func held() throws(VaultError) -> (descriptor: Int32, isNew: Bool) {
+        // Again if it was removed between opening and locking, or made by another process.
+        for _ in 0..<100 {
+            var isNew = false
+            var descriptor = opened(0)
+            if descriptor < 0, errno == ENOENT {
+                try makeFolder()
+                descriptor = opened(O_CREAT | O_EXCL)
+                isNew = descriptor >= 0
+                if descriptor < 0, errno == EEXIST { continue }
+            }
+            guard descriptor >= 0 else { throw .io(.open, path: path, errno: errno) }
+            do throws(VaultError) {
+                try lock(descriptor)
+                if try check(descriptor) { return (descriptor, isNew) }
+                close(descriptor)
+            } catch {
+                close(descriptor)
+                throw error
+            }
         }
-        guard descriptor >= 0 else { throw .io(.open, path: path, errno: errno) }
-        do throws(VaultError) {
-            try lock(descriptor)
-            try check(descriptor)
-            return descriptor
-        } catch {
-            close(descriptor)
-            throw error
-        }
+        throw .busy(path: path)
     }
 
     private func lock(_ descriptor: Int32) throws(VaultError) {
-        for _ in 0..<2_000 {
+        for _ in 0..<500 {
             if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return }
             guard errno == EWOULDBLOCK || errno == EINTR else {
                 throw .io(.lock, path: path, errno: errno)
@@ -102,12 +124,13 @@ public struct AnchorFile: Sendable {
         throw .busy(path: path)
     }
 
-    private func opened() -> Int32 {
-        unsafe open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0o600)
+    private func opened(_ flags: Int32) -> Int32 {
+        unsafe open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | flags, 0o600)
     }
 
+    private var folder: String { path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "." }
+
     private func makeFolder() throws(VaultError) {
-        guard let folder = path.lastIndex(of: "/").map({ String(path[..<$0]) }) else { return }
         var made = ""
         for part in folder.split(separator: "/") {
             made += "/\(part)"
@@ -117,17 +140,19 @@ public struct AnchorFile: Sendable {
         }
     }
 
-    private func check(_ descriptor: Int32) throws(VaultError) {
+    /// Fails unless nobody else could have written the file; false if it has no name any more.
+    @discardableResult
+    private func check(_ descriptor: Int32) throws(VaultError) -> Bool {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else {
             throw .io(.inspect, path: path, errno: errno)
         }
         guard status.st_mode & S_IFMT == S_IFREG else { throw .unsafeFile(path: path, .notRegular) }
         guard status.st_uid == geteuid() else { throw .unsafeFile(path: path, .foreignOwner) }
-        // None: it was removed after it was opened, since an older state was accepted.
         guard status.st_nlink <= 1 else { throw .unsafeFile(path: path, .hardLinked) }
         guard status.st_mode & 0o077 == 0 else {
             throw .unsafeFile(path: path, .openToOthers(shouldBe: 0o600))
         }
+        return status.st_nlink == 1
     }
 }

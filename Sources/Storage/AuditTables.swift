@@ -142,7 +142,7 @@ extension Store {
         var order = AscendingRows()
         while try rows.step() {
             try order.take(rows.integer(0))
-            try body(try auditRow(rows))
+            try body(try namedAuditRow(rows))
         }
     }
 
@@ -150,6 +150,7 @@ extension Store {
     public func auditRows(
         _ page: AuditPage, of object: Identifier?, atMost count: Int
     ) throws(VaultError) -> [AuditRow] {
+        guard page != .before(0) else { return [] }
         let rows = try statement(page, of: object).bind(2, Int64(count))
         if let object { rows.bind(3, object.bytes) }
         defer { rows.reset() }
@@ -172,18 +173,18 @@ extension Store {
             try connection.statement(
                 """
                 SELECT number, time, operation, outcome, user, process, object, detail, link,
-                next_key, signature FROM audit_entry WHERE number < ?1
+                next_key, signature FROM audit_entry WHERE number <= ?1
                 ORDER BY number DESC LIMIT ?2
                 """
-            ).bind(1, Int64(clamping: number))
+            ).bind(1, Int64(clamping: number - 1))
         case (.before(let number), _?):
             try connection.statement(
                 """
                 SELECT number, time, operation, outcome, user, process, object, detail, link,
-                next_key, signature FROM audit_entry WHERE object = ?3 AND number < ?1
+                next_key, signature FROM audit_entry WHERE object = ?3 AND number <= ?1
                 ORDER BY number DESC LIMIT ?2
                 """
-            ).bind(1, Int64(clamping: number))
+            ).bind(1, Int64(clamping: number - 1))
         case (.from(let number), nil):
             try connection.statement(
                 """
@@ -210,16 +211,17 @@ extension Store {
         return try answer.step() && answer.text(0, is: "ok".utf8)
     }
 
-    /// What no column of an entry may hold makes that entry one that was not written.
-    private func auditRow(_ row: Statement) throws(VaultError) -> AuditRow {
-        do throws(VaultError) { return try checkedAuditRow(row) } catch {
+    /// The same on a walk, which has seen all before: what no column may hold makes that entry one
+    /// that was not written.
+    private func namedAuditRow(_ row: Statement) throws(VaultError) -> AuditRow {
+        do throws(VaultError) { return try auditRow(row) } catch {
             guard error == .tampered(.container), let number = UInt64(exactly: row.integer(0))
             else { throw error }
             throw .logBroken(at: number, .link)
         }
     }
 
-    private func checkedAuditRow(_ row: Statement) throws(VaultError) -> AuditRow {
+    private func auditRow(_ row: Statement) throws(VaultError) -> AuditRow {
         let entry = AuditEntry(
             number: try row.number(0), time: Timestamp(milliseconds: try row.number(1)),
             operation: try row.number(2), outcome: try row.number(3), user: try row.number(4),

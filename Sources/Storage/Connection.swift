@@ -63,10 +63,15 @@ final class Connection {
         unsafe sqlite3_close_v2(handle)
     }
 
+    /// How long it waits for other processes, in milliseconds.
+    var patience: Int32 = 0 {
+        didSet { unsafe sqlite3_busy_timeout(handle, patience) }
+    }
+
     /// Switches off what a hostile file could use, and bounds what it can ask for.
     private func configure() {
         unsafe sqlite3_extended_result_codes(handle, 1)
-        unsafe sqlite3_busy_timeout(handle, 10_000)
+        patience = 10_000
         boundWork()
         for (option, value) in [
             (SQLITE_DBCONFIG_DEFENSIVE, Int32(1)), (SQLITE_DBCONFIG_ENABLE_TRIGGER, 0),

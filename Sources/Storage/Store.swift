@@ -20,6 +20,11 @@ public enum Durability: Hashable, Sendable {
     case later
 }
 
+/// How long the emptying of SQLite's log waits for those who read.
+public enum LogPatience: Hashable, Sendable {
+    case usual, briefly
+}
+
 /// An open vault file whose container passed every check. Used by one thread at a time.
 public final class Store {
     let connection: Connection
@@ -41,12 +46,15 @@ public final class Store {
     }
 
     deinit {
-        if hasChanged {
-            _ = truncateLog()
-        } else if hasPending {
-            // SQLite would write the log into the file, and sync both, behind every read.
-            connection.keepLogOnClose()
-        }
+        tidy()
+        // SQLite would write the log into the file, and sync both, behind every read.
+        if hasPending { connection.keepLogOnClose() }
+    }
+
+    /// Takes old rows out of the log if there was a change: for a process that ends otherwise than
+    /// by letting go of everything.
+    public func tidy() {
+        if hasChanged { _ = truncateLog(.briefly) }
     }
 
     /// Opens the vault at `path`. Never makes one, and changes nothing but an older schema.
@@ -175,9 +183,15 @@ extension Store {
 
     /// Writes the log into the file and empties it, so that no old row stays in it. Another process
     /// that has the vault open delays this until it closes.
-    public func truncateLog() -> OldRows {
+    ///
+    /// Nobody can change the vault while this waits for those who read: `.briefly` unless old rows
+    /// must go now.
+    public func truncateLog(_ patience: LogPatience = .usual) -> OldRows {
         hasChanged = false
         hasPending = false
+        let usual = connection.patience
+        if patience == .briefly { connection.patience = 50 }
+        defer { connection.patience = usual }
         do throws(VaultError) { try emptyLog() } catch { return .inTheLog }
         return .gone
     }

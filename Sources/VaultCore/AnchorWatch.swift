@@ -1,5 +1,6 @@
 // What this machine last saw of the vault, and whether the vault is older than that.
 
+internal import Glibc
 internal import Sealing
 internal import Storage
 internal import VaultModel
@@ -21,6 +22,8 @@ final class AnchorWatch {
     let glass: AnchorFile?
     /// What kept the newest state from being remembered, if anything did.
     private(set) var obstacle: VaultError?
+    /// Whether a state is used that is older than what is remembered.
+    private var isAccepted = false
 
     init(of vault: VaultID, in folder: String?) {
         file = folder.map { AnchorFile(of: vault, in: $0) }
@@ -56,12 +59,15 @@ final class AnchorWatch {
     func check(
         _ head: StateHead, code: [UInt8], _ place: AuditPlace
     ) throws(VaultError) {
-        guard let bytes = try? bytes(), let anchor = Anchor(parsing: bytes),
+        guard !isAccepted, let bytes = try? bytes(), let anchor = Anchor(parsing: bytes),
             anchor.vault == head.vault,
             let rollback = try Self.rollback(head, code, place, since: anchor)
         else { return }
         throw .rolledBack(rollback)
     }
+
+    /// Has whoever asked be told of what stands in the way of nothing.
+    func note(_ error: VaultError) { obstacle = error }
 
     /// The anchor that a verification holds the log against, and how it stands. Nothing is accepted
     /// here: an older vault is `.rolledBack`.
@@ -103,11 +109,22 @@ final class AnchorWatch {
         return nil
     }
 
-    /// What is remembered, as it lies there.
-    func bytes() throws(VaultError) -> [UInt8]? { try file?.read() }
+    /// What is remembered, as it lies there; nil if nothing is.
+    func bytes() throws(VaultError) -> [UInt8]? {
+        guard let file else { return nil }
+        var bytes = try file.read()
+        // Another process may be writing it.
+        for _ in 0..<3 {
+            guard let read = bytes, !read.isEmpty, Anchor(parsing: read) == nil else { break }
+            usleep(500)
+            bytes = try file.read()
+        }
+        return bytes?.isEmpty == true ? nil : bytes
+    }
 
-    /// An older state is accepted: what was seen later is no measure any more.
-    func forget() { file?.remove() }
+    /// An older state is accepted: the next one that is remembered takes the place of a later one.
+    /// Until then that stays.
+    func accept() { isAccepted = true }
 
     /// Remembers a state that is on disk. What keeps it from being remembered is an obstacle, not
     /// an error: the vault is as it should be, and what was asked for was done.
@@ -123,10 +140,11 @@ final class AnchorWatch {
             try file.update { bytes throws(VaultError) in
                 let known = bytes.flatMap { Anchor(parsing: $0) }
                 // Another process may have gone on: an anchor never goes back.
-                if let known, known.isLater(than: anchor) { return nil }
+                if let known, known.isLater(than: anchor), !isAccepted { return nil }
                 if let known, known.firstKey == anchor.firstKey { return anchor.bytes }
                 return try prove() ? anchor.bytes : anchor.withoutFirstKey.bytes
             }
+            isAccepted = false
         } catch { obstacle = error }
     }
 

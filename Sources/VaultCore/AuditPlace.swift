@@ -83,7 +83,9 @@ struct AuditPlace {
         var chain = AuditChain(vault: vault, firstKey: tip.firstKey)
         while chain.entries < head.entries {
             let rows = try store.auditRows(.from(chain.entries), of: nil, atMost: 256)
-            guard !rows.isEmpty else { throw .logBroken(at: chain.entries, .end) }
+            guard rows.first?.entry.number == chain.entries else {
+                throw .logBroken(at: chain.entries, .gap)
+            }
             for row in rows where row.entry.number < head.entries {
                 guard row.entry.number == chain.entries else {
                     throw .logBroken(at: chain.entries, .gap)

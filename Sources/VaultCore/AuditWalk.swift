@@ -46,6 +46,8 @@ struct AuditWalk {
     private var last = Timestamp(milliseconds: 0)
     /// Seals on whose signatures everything since rests, with the numbers of their entries.
     private var claims: [(number: UInt64, claim: SealClaim)] = []
+    /// Whether an entry did not fit.
+    private var isBroken = false
     /// Those that are being checked while the walk goes on.
     private var checking: (numbers: [UInt64], work: Cores.Work<Bool>)?
 
@@ -63,11 +65,22 @@ struct AuditWalk {
 
     mutating func take(_ row: AuditRow) throws(VaultError) {
         do throws(VaultError) { try follow(row) } catch {
+            isBroken = true
             // A forged seal before it is what was done first.
             try checkAllClaims()
             throw error
         }
         if claims.count >= Self.mostClaims { try checkClaims() }
+    }
+
+    /// What is first at fault if the next row could not be read: a seal before it, a gap, or it.
+    mutating func stopped(by error: VaultError) throws(VaultError) -> VaultError {
+        guard !isBroken else { return error }
+        try checkAllClaims()
+        if case .logBroken(let number, _) = error, number != chain.entries {
+            return .logBroken(at: chain.entries, .gap)
+        }
+        return error
     }
 
     /// Ends what is being checked, and begins with what was collected since.
@@ -98,7 +111,7 @@ struct AuditWalk {
             throw .logBroken(at: entry.number, .ahead)
         }
         if entry.time.milliseconds &+ Self.crossing < last.milliseconds { found.clockSteps += 1 }
-        last = entry.time
+        last = max(last, entry.time)
         open = open ?? (entry.time, entry.number)
         try meet(chain.tip)
         guard let seal = row.seal else { return }

@@ -24,7 +24,7 @@ extension OpenVault {
     ) throws(VaultError) -> R {
         var failure: VaultError?
         var found: R?
-        var glass = false
+        var glass: AnchorWatch.Glass?
         do throws(VaultError) {
             found = try store.write(.later) { () throws(VaultError) -> R? in
                 try beginWriting()
@@ -37,7 +37,7 @@ extension OpenVault {
                 return result
             }
         } catch { throw error.asUnlogged(at: slots.path) }
-        if glass { forgetBrokenGlass() }
+        forget(glass)
         if log.isSealed { log.unsettled = seen }
         switch consume found {
         case .some(let result): return result
@@ -51,14 +51,15 @@ extension OpenVault {
     /// `changing` are the key slots that a change of slots was decided on: `.slotsChanged` if they
     /// are others by now.
     func change<R>(
-        _ note: AuditNote, changing slots: SlotSet? = nil, at time: Timestamp,
-        _ body: (inout AuditNote) throws(VaultError) -> R
+        _ note: AuditNote, changing slots: SlotSet? = nil, whenBehind: WhenBehind = .refuse,
+        at time: Timestamp, _ body: (inout AuditNote) throws(VaultError) -> R
     ) throws(VaultError) -> R {
         if slots == nil { mendSlots() }
-        var glass = false
+        var glass: AnchorWatch.Glass?
+        var behind: VaultError?
         let result = try entering(note, at: time) { (note: inout AuditNote) throws(VaultError) in
             try store.write { () throws(VaultError) -> R in
-                try beginWriting(for: .changing)
+                behind = try beginWriting(for: .changing, whenBehind)
                 glass = try enterBrokenGlass(at: time)
                 if let slots, try !slots.isCurrent(in: store) {
                     throw .slotsChanged(path: slots.path)
@@ -72,7 +73,12 @@ extension OpenVault {
                 return result
             }
         }
-        if glass { forgetBrokenGlass() }
+        forget(glass)
+        if let behind {
+            // What is remembered stays: the next use says it again.
+            anchor.note(behind)
+            return result
+        }
         log.unsettled = seen
         // Else the anchor would be ahead of the vault after a power cut.
         if store.isSyncedAtCommit {
@@ -99,7 +105,7 @@ extension OpenVault {
     private func enter(_ note: AuditNote, _ error: VaultError, at time: Timestamp) {
         let outcome = AuditOutcome(of: error)
         guard outcome != .failed else { return }
-        var glass = false
+        var glass: AnchorWatch.Glass?
         do throws(VaultError) {
             try store.write { () throws(VaultError) in
                 try beginWriting()
@@ -107,7 +113,7 @@ extension OpenVault {
                 try log.append(note, outcome, at: time)
                 try log.seal(at: time)
             }
-            if glass { forgetBrokenGlass() }
+            forget(glass)
             log.unsettled = seen
         } catch {}
     }
@@ -120,23 +126,24 @@ extension OpenVault {
             note.count = seen - found
         case .forked: break
         }
-        anchor.forget()
+        anchor.accept()
         try change(note, at: time) { (_: inout AuditNote) throws(VaultError) in }
     }
 
-    /// Enters what was shown while the log could not be written; whether there was any.
-    private func enterBrokenGlass(at time: Timestamp) throws(VaultError) -> Bool {
-        guard let count = try anchor.brokenGlass() else { return false }
+    /// Enters what was shown while the log could not be written; returns the mark of it.
+    private func enterBrokenGlass(at time: Timestamp) throws(VaultError) -> AnchorWatch.Glass? {
+        guard let glass = try anchor.brokenGlass() else { return nil }
         var note = AuditNote(.breakGlass)
-        note.count = count
+        note.count = glass.count
         try log.append(note, .done, at: time)
-        return true
+        return glass
     }
 
     /// The mark goes when the entry that tells of it is on disk: a power cut must not take both.
-    private func forgetBrokenGlass() {
+    private func forget(_ glass: AnchorWatch.Glass?) {
+        guard let glass else { return }
         do throws(VaultError) { try store.sync() } catch { return }
-        anchor.forgetBrokenGlass()
+        anchor.forget(glass)
     }
 
     @discardableResult
@@ -145,9 +152,24 @@ extension OpenVault {
         return try log.begin(after: tree.head, for: purpose)
     }
 
-    private func beginWriting(for purpose: VaultPurpose = .reading) throws(VaultError) {
+    /// What to do if the vault is older than what is remembered by now.
+    enum WhenBehind {
+        case refuse
+        /// A value is here that cannot be shown again: it is stored, and that is said.
+        case goOn
+    }
+
+    /// Returns that the vault is older than what is remembered, if that is no reason to stop.
+    @discardableResult
+    private func beginWriting(
+        for purpose: VaultPurpose = .reading, _ whenBehind: WhenBehind = .refuse
+    ) throws(VaultError) -> VaultError? {
         let place = try begin(for: purpose)
-        try anchor.check(tree.head, code: tree.headCode, place)
+        do throws(VaultError) { try anchor.check(tree.head, code: tree.headCode, place) } catch {
+            guard whenBehind == .goOn, case .rolledBack = error else { throw error }
+            return error
+        }
+        return nil
     }
 
     /// What the transaction that was just committed left.
@@ -156,9 +178,12 @@ extension OpenVault {
     /// Brings sealed entries to disk, which takes the keys that signed them out of the file, and
     /// remembers them. What a transaction did that was not committed is nothing to be remembered.
     public func settle() {
-        guard let seen = log.unsettled else { return }
+        guard let seen = log.unsettled else { return store.tidy() }
         log.unsettled = nil
-        guard store.truncateLog() == .gone else { return }
+        // Someone who reads for long keeps SQLite's log; what is in it is on disk all the same.
+        if store.truncateLog(.briefly) != .gone {
+            do throws(VaultError) { try store.sync() } catch { return anchor.note(error) }
+        }
         remember(seen)
     }
 

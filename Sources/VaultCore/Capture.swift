@@ -32,7 +32,8 @@ extension OpenVault {
         let packed = try entering(note, at: time) { (_: inout AuditNote) throws(VaultError) in
             try pack(draft, secrets)
         }
-        let stored = try change(note, at: time) { (note: inout AuditNote) throws(VaultError) in
+        let stored = try change(note, whenBehind: .goOn, at: time) {
+            (note: inout AuditNote) throws(VaultError) in
             try insert(draft, packed, secrets.names, conflict, &note, at: time)
         }
         // From the file: what SQLite still holds in memory would be there in any case.

@@ -11,7 +11,7 @@ extension LockedVault {
     public borrowing func receipt() throws(VaultError) -> AuditReceipt {
         let (store, vault) = (store, slots.vault)
         // What a power cut could still take back must not be on paper.
-        _ = store.truncateLog()
+        if store.truncateLog(.briefly) != .gone { try store.sync() }
         return try store.read { () throws(VaultError) -> AuditReceipt in
             let head = try Self.statedHead(in: store)
             let tip = try AuditPlace(store, vault).tip
@@ -44,12 +44,14 @@ extension LockedVault {
             var walk = AuditWalk(
                 vault, firstKey: tip.firstKey, headAfter: head.entries, milestones: milestones)
             try walk.begin()
-            try store.forEachAuditRow { (row: AuditRow) throws(VaultError) in
-                try walk.take(row)
-                if row.entry.number & 0xfff == 0 {
-                    progress(min(row.entry.number, tip.entries), tip.entries)
+            do throws(VaultError) {
+                try store.forEachAuditRow { (row: AuditRow) throws(VaultError) in
+                    try walk.take(row)
+                    if row.entry.number & 0xfff == 0 {
+                        progress(min(row.entry.number, tip.entries), tip.entries)
+                    }
                 }
-            }
+            } catch { throw try walk.stopped(by: error) }
             var found = try walk.end(tip, signingKey: Self.signingKey(in: store))
             guard try store.isAuditIndexWhole() else {
                 throw .logBroken(at: 0, .index)

@@ -117,6 +117,15 @@ class KeylessTest(LogAttack):
                     told = self.assertRefused(self.verify(), (5,))
                     self.assertRegex(told, rf"\bentry {number}\b")
 
+    def test_a_seal_before_what_no_column_may_hold(self):
+        """H114: what is first at fault is named, with a key too, where opening sees the last."""
+        seal = "UPDATE audit_entry SET signature = zeroblob(64) WHERE number = 1"
+        gap = "DELETE FROM audit_entry WHERE number = 3"
+        bounds = f"UPDATE audit_entry SET link = x'00' WHERE number = {self.count - 1}"
+        self.finds(f"{BROKEN}entry 3 is missing", gap, bounds)
+        self.finds(SEAL.format(1), seal, bounds)
+        self.assertTold(self.coffer("audit", "verify"), 5, SEAL.format(1))
+
     def test_a_log_that_was_cut(self):
         """H115: with a tip that fits what is left. Use and verification tell."""
         for left in range(self.count):

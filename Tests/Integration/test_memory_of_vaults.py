@@ -2,10 +2,13 @@
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import tempfile
+import time
 import unittest
 
+from left_vault import LeftVault
 from support import COFFER, PATIENCE, CofferTest, as_root, needs
 
 NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"]
@@ -21,6 +24,44 @@ class ObstacleTest(CofferTest):
         second = self.home.path + "/second"
         added = self.coffer("slot add", "--new-key-file", second)
         self.assertIn(self.WARNING, self.succeed(added).err)
+
+
+class ReaderTest(CofferTest):
+    """Somebody reads for long, which keeps SQLite's log from being emptied."""
+
+    def setUp(self):
+        super().setUp()
+        self.make_vault(a=b"one")
+        self.pristine = self.home.copy_vault("pristine")
+        self.store("b", b"two")
+
+    def hold(self):
+        reader = sqlite3.connect(self.home.vault, isolation_level=None)
+        self.addCleanup(reader.close)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM record").fetchone()
+
+    def assertRemembered(self):
+        """All that is in the vault and sealed."""
+        left = LeftVault(self.home)
+        sealed = [entry.number for entry in left.entries if entry.signature][-1] + 1
+        self.assertEqual(
+            (left.anchor.generation, left.anchor.entries), (left.generation, sealed))
+
+    def test_what_was_sealed_is_remembered_all_the_same(self):
+        self.hold()
+        time.sleep(1.1)
+        self.assertHolds("a", b"one")
+        self.store("c", b"three")
+        self.assertRemembered()
+
+    def test_an_accepted_rollback_is_remembered_all_the_same(self):
+        os.replace(self.pristine, self.home.vault)
+        os.chmod(self.home.vault, 0o600)
+        self.hold()
+        self.refuse(self.coffer("get", "a"), 7)
+        self.assertEqual(self.succeed(self.coffer("get", "a", "--accept-rollback")).out, b"one")
+        self.assertRemembered()
 
 
 @as_root

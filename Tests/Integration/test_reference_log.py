@@ -89,6 +89,28 @@ class Written(ReferenceCase):
             slot = reader.read_slots(container)[0]
             return tree.Head(container, slot.vault, slot.epoch)
 
+    def test_a_command_that_failed_leaves_no_key_behind(self):
+        self.make()
+        for command, code in (("echo token; exit 3", 3), ("exit 4", 4)):
+            with self.subTest(command=command):
+                # What `coffer` appends goes to the shell, which does not look at it.
+                self.coffer(
+                    "capture", f"n{code}", "--vault", self.vault, "--key-file", self.key, "--",
+                    "sh", "-c", command, code=code)
+                log = pathlib.Path(self.vault + "-wal")
+                self.assertFalse(log.exists() and log.read_bytes())
+        self.assertEqual(self.verify()[0], 0)
+
+    def test_what_a_refused_setting_tells_of_a_secret_is_entered(self):
+        self.make()
+        self.imported({
+            "name": "aws/ci", "issuer": "aws-iam",
+            "fields": {"access_key_id": "AKIAIOSFODNN7EXAMPLE"},
+            "secrets": {"secret_access_key": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}})
+        words = ("--replace", "--stdin", "--set", "secret_access_key=1")
+        self.coffer("capture", "aws/ci", *words, code=2, data=b"x")
+        self.assertEqual(self.log()[-1].split(" ", 1)[1], "show done name=aws/ci")
+
     def test_reads_are_sealed_once_a_second_or_32_entries(self):
         self.make()
         self.coffer("capture", "a", "--stdin", data=b"x")

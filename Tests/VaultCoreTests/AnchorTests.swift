@@ -101,7 +101,7 @@ struct AnchorTests {
         #expect(try state() == .fits)
     }
 
-    @Test("moves on under a session that is open, which then changes and releases nothing older")
+    @Test("moves on under a session that is open, which then releases nothing, and loses no value")
     func meanwhile() throws {
         let old = (file: try vault.file.bytes(), memory: try memory.bytes())
         try vault.opened().capture("b", [2], at: .later(2))
@@ -111,9 +111,29 @@ struct AnchorTests {
         let open = try vault.opened(at: .later(3))
         try memory.write(newer)
         let error = VaultError.rolledBack(.generation(found: 2, seen: 3))
-        #expect(throws: error) { try open.capture("c", [3], at: .later(4)) }
         #expect(throws: error) { try open.value("a", at: .later(4)) }
+        try open.capture("c", [3], at: .later(4))
+        #expect(open.vault.anchor.obstacle == error)
         #expect(try memory.bytes() == newer)
+        #expect(throws: VaultError.rolledBack(.forked)) { try open.value("c", at: .later(5)) }
+    }
+
+    @Test("stays when an older state is accepted and that cannot be entered")
+    func acceptanceThatFails() throws {
+        let old = try vault.file.bytes()
+        for number: UInt8 in 2...3 { try vault.opened().capture("a", [number], .addVersion) }
+        let seen = try memory.bytes()
+        try vault.restore(old)
+        let other = try Tamperer(vault.path)
+        try other.run("BEGIN IMMEDIATE")
+        #expect(throws: VaultError.busy(path: vault.path)) {
+            try vault.opened(rollback: .accept)
+        }
+        #expect(try memory.bytes() == seen)
+        try other.run("ROLLBACK")
+        #expect(throws: VaultError.self) { try state() }
+        _ = try vault.opened(rollback: .accept)
+        #expect(try state() == .fits)
     }
 
     @Test("remembers no first key of the log that was planted where there was none to hold it to")

@@ -101,6 +101,13 @@ struct AuditLogTests {
         let found = try events()
         #expect(found.map(\.operation) == [.initialise, .capture, .breakGlass, .read, .read])
         #expect(found[2].detail?.count == 2)
+        // A mark that a power cut left empty is one all the same.
+        let id = try vault.locked(.reading).facts().vault.identifier.hexadecimal
+        try FileOnDisk("\(vault.memory!)/\(id).break-glass").write([])
+        _ = try vault.opened(.reading).value("a", at: .later(4))
+        let last = try events().suffix(2)
+        #expect(last.map(\.operation) == [.breakGlass, .read])
+        #expect(last.first?.detail?.count == 1)
         let blind = try TestVault()
         try blind.opened().capture("a", [1])
         #expect(throws: VaultError.self) {

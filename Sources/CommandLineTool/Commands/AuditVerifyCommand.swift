@@ -29,27 +29,48 @@ enum AuditVerifyCommand {
 
     private static func run(_ call: Invocation) throws(Complaint) -> ExitCode {
         let receipt = try receipt(call)
-        let (session, isOpen) =
-            call.has(AuditLogCommand.locked)
-            ? (try VaultAccess.locked(call, for: .reading), false)
-            : try VaultAccess.unlockedIfPossible(call)
-        if isOpen {
-            try Complaint.from { () throws(VaultError) in try session.enterAudit(at: Clock.now()) }
-        }
+        let session = try session(call, receipt)
         let progress = [
             AuditStage.log: Progress("verifying the log", of: 1_000),
             .rows: Progress("verifying the rows", of: 1_000),
         ]
         defer { for bar in progress.values { bar.end() } }
-        let found = try Complaint.from { () throws(VaultError) in
-            try session.verify(against: receipt) { stage, done, total in
-                progress[stage]?.advance(to: Int(1_000 * Double(done) / Double(max(total, 1))))
-            }
+        let found = try verify(session, receipt) { stage, done, total in
+            progress[stage]?.advance(to: Int(1_000 * Double(done) / Double(max(total, 1))))
         }
         for bar in progress.values { bar.end() }
         let isJSON = call.has(VerbTable.json)
         try Console.out(isJSON ? json(found) : text(found, receipt))
         return .ok
+    }
+
+    private static func verify(
+        _ session: Session, _ receipt: AuditReceipt?,
+        _ progress: (AuditStage, UInt64, UInt64) -> Void = { _, _, _ in }
+    ) throws(Complaint) -> AuditVerification {
+        try Complaint.from { () throws(VaultError) in
+            try session.verify(against: receipt, progress: progress)
+        }
+    }
+
+    /// The vault, open if that is possible. A log that keeps it from being opened is walked all the
+    /// same: opening looks at its end, and what is first at fault may lie far before.
+    private static func session(
+        _ call: Invocation, _ receipt: AuditReceipt?
+    ) throws(Complaint) -> Session {
+        if call.has(AuditLogCommand.locked) { return try VaultAccess.locked(call, for: .reading) }
+        do throws(Complaint) {
+            let (session, isOpen) = try VaultAccess.unlockedIfPossible(call)
+            guard isOpen else { return session }
+            try Complaint.from { () throws(VaultError) in
+                try session.enterAudit(at: Clock.now())
+            }
+            return session
+        } catch {
+            guard error.code == .integrity else { throw error }
+            _ = try verify(VaultAccess.locked(call, for: .reading), receipt)
+            throw error
+        }
     }
 
     private static func receipt(_ call: Invocation) throws(Complaint) -> AuditReceipt? {

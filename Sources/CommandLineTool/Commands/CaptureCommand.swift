@@ -75,7 +75,11 @@ enum CaptureCommand {
         let conflict = call.has(replace) ? NameConflict.addVersion : .refuse
         let session = try VaultAccess.unlocked(call, for: .changing)
         if let before = try known(name, session, conflict, way) {
-            intake = try intake.succeeding(before)
+            do throws(Complaint) { intake = try intake.succeeding(before) } catch {
+                // It tells what the secret is.
+                try describe(name, session)
+                throw error
+            }
         }
         let captured = try intake.take(by: way)
         let receipt: Receipt
@@ -89,20 +93,26 @@ enum CaptureCommand {
         let unprinted = acknowledge(receipt)
         captured.speak()
         remark(on: way)
-        try finish(captured.ending)
+        try finish(captured.ending, session)
         guard unprinted == nil else { return .notStored }
         return receipt.metadata.name == name ? .ok : .failed
     }
 
-    /// The secret that is to get a new version; nil if there is none yet. Prompts show its public
+    /// The secret that is to get a new version; nil if there is none yet. Questions show its public
     /// fields, so there it is read for someone, and that is entered in the log.
     private static func known(
         _ name: SecretName, _ session: Session, _ conflict: NameConflict, _ way: CaptureWay
     ) throws(Complaint) -> Metadata? {
-        try Complaint.from { () throws(VaultError) -> Metadata? in
-            let before = try session.preflight(name, conflict, at: Clock.now())
-            guard way == .prompts, before != nil else { return before }
-            return try session.describe(name, at: Clock.now())
+        let before = try Complaint.from { () throws(VaultError) in
+            try session.preflight(name, conflict, at: Clock.now())
+        }
+        if before != nil, way.asks { try describe(name, session) }
+        return before
+    }
+
+    private static func describe(_ name: SecretName, _ session: Session) throws(Complaint) {
+        try Complaint.from { () throws(VaultError) in
+            _ = try session.describe(name, at: Clock.now())
         }
     }
 
@@ -118,12 +128,16 @@ enum CaptureCommand {
             ])
     }
 
-    private static func finish(_ ending: Captured.Ending) throws(Complaint) {
+    private static func finish(
+        _ ending: Captured.Ending, _ session: Session
+    ) throws(Complaint) {
         switch ending {
         case .done: break
         case .clear(let content): try content.clear()
         case .complain(let complaint): throw complaint
-        case .passOn(let code): exit(code)
+        case .passOn(let code):
+            session.end()
+            exit(code)
         }
     }
 
@@ -160,6 +174,15 @@ enum CaptureWay: Hashable, Sendable {
     /// `patience` in seconds: how long to wait for something new, or nil to take what is there.
     case clipboard(FieldName?, patience: UInt64?)
     case command([String])
+
+    /// Whether a person is asked for public fields.
+    var asks: Bool {
+        switch self {
+        case .prompts: true
+        case .clipboard: Terminal.isInteractive
+        case .standardInput, .json, .csv, .command: false
+        }
+    }
 
     init(_ call: Invocation) throws(Complaint) {
         let given =

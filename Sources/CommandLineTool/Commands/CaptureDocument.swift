@@ -41,9 +41,8 @@ extension CaptureIntake {
             guard code != 0 else {
                 throw Complaint(.failed, "the command printed nothing; nothing was stored")
             }
-            Console.complain(
-                Complaint(.failed, "the command failed (exit code \(code)); nothing was stored"))
-            exit(code)
+            throw Complaint.passing(
+                on: code, "the command failed (exit code \(code)); nothing was stored")
         }
         var captured = code == 0 ? understood(text) : salvaged(text, code)
         captured.messages = messages

@@ -10,11 +10,21 @@ struct Complaint: Error, Hashable, Sendable {
     let code: ExitCode
     let words: String
     let hints: [String]
+    /// What the process exits with; another's code if that is passed on.
+    private(set) var status: Int32
 
     init(_ code: ExitCode, _ words: String, hints: [String] = []) {
         self.code = code
         self.words = words
         self.hints = hints
+        status = code.rawValue
+    }
+
+    /// About a program that failed, whose exit code becomes ours.
+    static func passing(on status: Int32, _ words: String) -> Complaint {
+        var complaint = Complaint(.failed, words)
+        complaint.status = status
+        return complaint
     }
 
     init(_ code: ExitCode, _ words: String, hint: String) {
