@@ -125,8 +125,8 @@ extension Cores {
 /// when its rows together are over 4 MiB of `size`.
 func inPortions<Row, Hand, Output>(
     _ each: @escaping ((Row) throws(VaultError) -> Void) throws(VaultError) -> Void,
-    size: (Row) -> Int, with hands: [Hand], _ work: @escaping (Hand, Row) -> Output,
-    _ use: ([Row], [Output]) throws(VaultError) -> Void
+    size: (Row) -> Int, with hands: [Hand], work: @escaping (Hand, Row) -> Output,
+    use: ([Row], [Output]) throws(VaultError) -> Void
 ) throws(VaultError) {
     var (portion, bytes): ([Row], Int) = ([], 0)
     var begun: (rows: [Row], work: Cores.Work<Output>)?

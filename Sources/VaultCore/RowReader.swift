@@ -59,13 +59,14 @@ extension OpenVault {
         var counted = StateTree.Census()
         swap(&counted, &census)
         try inPortions(
-            store.forEachMetadata, size: { $0.blob.count }, with: readers, { $0.read($1, trust) }
-        ) { rows, read throws(VaultError) in
-            for place in rows.indices {
-                counted.add(description: read[place].leaf)
-                try body(rows[place].rid, read[place].metadata)
-            }
-        }
+            store.forEachMetadata, size: { $0.blob.count }, with: readers,
+            work: { $0.read($1, trust) },
+            use: { rows, read throws(VaultError) in
+                for place in rows.indices {
+                    counted.add(description: read[place].leaf)
+                    try body(rows[place].rid, read[place].metadata)
+                }
+            })
         swap(&counted, &census)
     }
 }

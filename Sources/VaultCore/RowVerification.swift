@@ -28,13 +28,13 @@ extension OpenVault {
             }
             try inPortions(
                 store.forEachBlob, size: { $0.blob.count }, with: readers,
-                { $0.key.digest(of: $1.blob.span) }
-            ) { rows, digests throws(VaultError) in
-                for (row, digest) in zip(rows, digests) {
-                    advance()
-                    try check(row, digest, of: secrets[row.rid])
-                }
-            }
+                work: { $0.key.digest(of: $1.blob.span) },
+                use: { rows, digests throws(VaultError) in
+                    for (row, digest) in zip(rows, digests) {
+                        advance()
+                        try check(row, digest, of: secrets[row.rid])
+                    }
+                })
             try tree.count(&census, readers)
             if let misfit = try tree.misfit(census, readers) { throw misfit.error(among: secrets) }
             progress(total, total)

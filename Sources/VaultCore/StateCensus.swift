@@ -26,11 +26,11 @@ extension StateTree {
         var counted = Census()
         swap(&counted, &census)
         try inPortions(
-            store.forEachRecord, size: { _ in 0 }, with: readers, { $0.key.leaf($1) }
-        ) { rows, leaves throws(VaultError) in
-            for leaf in leaves { counted.add(leaf) }
-            counted.records += UInt64(rows.count)
-        }
+            store.forEachRecord, size: { _ in 0 }, with: readers, work: { $0.key.leaf($1) },
+            use: { rows, leaves throws(VaultError) in
+                for leaf in leaves { counted.add(leaf) }
+                counted.records += UInt64(rows.count)
+            })
         try store.forEachTombstone { (row: Tombstone) throws(VaultError) in
             counted.add(key.leaf(row))
         }

@@ -48,11 +48,11 @@ struct CoresTests {
             var found: [[Int]] = []
             try inPortions(
                 { body throws(VaultError) in for size in sizes { try body(size) } }, size: { $0 },
-                with: [0, 1], { $1 + 1 }
-            ) { rows, made throws(VaultError) in
-                #expect(made == rows.map { $0 + 1 })
-                found.append(rows)
-            }
+                with: [0, 1], work: { $1 + 1 },
+                use: { rows, made throws(VaultError) in
+                    #expect(made == rows.map { $0 + 1 })
+                    found.append(rows)
+                })
             return found
         }
         #expect(try portions(of: []) == [])
@@ -72,19 +72,19 @@ struct CoresTests {
                 { (body: (Int) throws(VaultError) -> Void) throws(VaultError) in
                     try body(1)
                     throw error
-                }, size: { _ in 0 }, with: [0], { $1 }
-            ) { _, _ throws(VaultError) in seen += 1 }
+                }, size: { _ in 0 }, with: [0], work: { $1 },
+                use: { _, _ throws(VaultError) in seen += 1 })
         }
         #expect(seen == 0)
         #expect(throws: error) {
             try inPortions(
                 { (body: (Int) throws(VaultError) -> Void) throws(VaultError) in
                     for number in 0..<5_000 { try body(number) }
-                }, size: { _ in 0 }, with: [0, 1], { $1 }
-            ) { _, _ throws(VaultError) in
-                seen += 1
-                throw error
-            }
+                }, size: { _ in 0 }, with: [0, 1], work: { $1 },
+                use: { _, _ throws(VaultError) in
+                    seen += 1
+                    throw error
+                })
         }
         #expect(seen == 1)
     }
