@@ -53,35 +53,18 @@ extension OpenVault {
         into kept: inout [Kept], _ body: (RecordID, Metadata) -> Kept?
     ) throws(VaultError) -> Int {
         let readers = rowReaders()
-        if try survey(readers, .leaveToTree, into: &kept, body) == .fits { return 0 }
-        // Which of them are at fault: a person is shown those that are not.
-        kept = []
-        guard case .damaged(let count) = try survey(readers, .check, into: &kept, body) else {
-            throw .tampered(.state)
-        }
-        return count
-    }
-
-    private enum Survey: Equatable {
-        case fits, doesNotFit
-        case damaged(Int)
-    }
-
-    private func survey<Kept>(
-        _ readers: [RowReader], _ trust: IndexTrust, into kept: inout [Kept],
-        _ body: (RecordID, Metadata) -> Kept?
-    ) throws(VaultError) -> Survey {
         var census = StateTree.Census()
         var damaged = 0
-        try forEachDescription(readers, &census, trust) { rid, metadata in
+        try forEachDescription(readers, &census) { rid, metadata in
             guard let metadata else {
                 damaged += 1
                 return
             }
             if let made = body(rid, metadata) { kept.append(made) }
         }
-        guard damaged == 0 else { return .damaged(damaged) }
+        guard damaged == 0 else { return damaged }
         try tree.count(&census, readers)
-        return try tree.misfit(census, readers) == nil ? .fits : .doesNotFit
+        guard try tree.misfit(census, readers) == nil else { throw .tampered(.state) }
+        return 0
     }
 }

@@ -20,25 +20,19 @@ final class RowReader {
         let metadata: Metadata?
     }
 
-    func read(_ row: SealedMetadata, _ trust: IndexTrust) -> Reading {
-        Reading(leaf: key.leaf(row), metadata: keyring.listed(row, trust))
+    func read(_ row: SealedMetadata) -> Reading {
+        Reading(leaf: key.leaf(row), metadata: keyring.listed(row))
     }
-}
-
-/// Whether descriptions must stand under their names' indexes. Where the state tree is held against
-/// all rows, it says so of all of them, and faster.
-enum IndexTrust {
-    case check, leaveToTree
 }
 
 extension Keyring {
     /// The description in a row, or nil if it does not open or stands under another name's index.
-    borrowing func listed(_ row: SealedMetadata, _ trust: IndexTrust = .check) -> Metadata? {
+    borrowing func listed(_ row: SealedMetadata) -> Metadata? {
         guard row.epoch == epoch,
             let metadata = try? open(
                 metadata: row.blob.span, rid: row.rid, revision: row.revision,
                 naming: .metadata(nil)),
-            trust == .leaveToTree || blindIndex(of: metadata.name) == row.index
+            blindIndex(of: metadata.name) == row.index
         else { return nil }
         return metadata
     }
@@ -53,14 +47,14 @@ extension OpenVault {
     /// Opens every description, in the order in which they were stored, and takes it into the
     /// census.
     func forEachDescription(
-        _ readers: [RowReader], _ census: inout StateTree.Census, _ trust: IndexTrust,
+        _ readers: [RowReader], _ census: inout StateTree.Census,
         _ body: (RecordID, Metadata?) throws(VaultError) -> Void
     ) throws(VaultError) {
         var counted = StateTree.Census()
         swap(&counted, &census)
         try inPortions(
             store.forEachMetadata, size: { $0.blob.count }, with: readers,
-            work: { $0.read($1, trust) },
+            work: { $0.read($1) },
             use: { rows, read throws(VaultError) in
                 for place in rows.indices {
                     counted.add(description: read[place].leaf)

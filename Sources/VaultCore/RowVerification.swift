@@ -21,7 +21,7 @@ extension OpenVault {
             let readers = rowReaders()
             var census = StateTree.Census()
             var secrets: [RecordID: Metadata] = [:]
-            try forEachDescription(readers, &census, .check) { rid, metadata throws(VaultError) in
+            try forEachDescription(readers, &census) { rid, metadata throws(VaultError) in
                 advance()
                 guard let metadata else { throw .tampered(.metadata(nil)) }
                 secrets[rid] = metadata
