@@ -19,7 +19,7 @@ public struct AnchorFile: Sendable {
 
     /// Removes the file if it still has this content; that there is none is fine.
     public func remove(ifStill content: [UInt8]) throws(VaultError) {
-        let descriptor = try held().descriptor
+        guard let (descriptor, _) = try held(orMade: false) else { return }
         defer { close(descriptor) }
         if try self.content(of: descriptor) == content { _ = unsafe unlink(path) }
     }
@@ -44,19 +44,23 @@ public struct AnchorFile: Sendable {
     }
 
     /// Puts what `body` makes of the content in its place, or leaves it if that is nil; `body` is
-    /// given nil if there was no file. No other process updates it meanwhile; the folder is made if
-    /// it is not there. Fails with `.busy` if someone else holds the file for half a second: a
-    /// process that was stopped must not stop all. If `isSynced` is set the content is on disk when
-    /// this returns.
+    /// given nil if there was no file, and then there is one only if it gives content. No other
+    /// process updates it meanwhile; the folder is made if it is not there. Fails with `.busy` if
+    /// someone else holds the file for half a second: a process that was stopped must not stop all.
+    /// If `isSynced` is set the content is on disk when this returns.
     public func update(
         isSynced: Bool = false, _ body: ([UInt8]?) throws(VaultError) -> [UInt8]?
     ) throws(VaultError) {
-        let (descriptor, isNew) = try held()
+        guard let (descriptor, isNew) = try held(orMade: true) else { throw .busy(path: path) }
         defer { close(descriptor) }
+        var isLeft = !isNew
+        // An empty mark would tell of what did not happen.
+        defer { if !isLeft { _ = unsafe unlink(path) } }
         let before = try content(of: descriptor)
         guard let content = try body(isNew ? nil : before) else { return }
         try write(content, to: descriptor)
         if isSynced { try sync(descriptor) }
+        isLeft = true
     }
 
     private func sync(_ descriptor: Int32) throws(VaultError) {
@@ -88,13 +92,17 @@ public struct AnchorFile: Sendable {
         }
     }
 
-    /// The file, open and locked, and whether it was made just now.
-    private func held() throws(VaultError) -> (descriptor: Int32, isNew: Bool) {
+    /// The file, open and locked, and whether it was made just now; nil if there is none and none
+    /// is to be made.
+    private func held(
+        orMade isToBeMade: Bool
+    ) throws(VaultError) -> (descriptor: Int32, isNew: Bool)? {
         // Again if it was removed between opening and locking, or made by another process.
         for _ in 0..<100 {
             var isNew = false
             var descriptor = opened(0)
             if descriptor < 0, errno == ENOENT {
+                guard isToBeMade else { return nil }
                 try makeFolder()
                 descriptor = opened(O_CREAT | O_EXCL)
                 isNew = descriptor >= 0

@@ -17,7 +17,7 @@ struct AnchorFileTests {
         file = AnchorFile(of: VaultID(vault), in: folder.file("state/coffer"))
     }
 
-    @Test("tells a file that is empty from one that is not there")
+    @Test("tells a file that is empty from one that is not there, and makes none for nothing")
     func empty() throws {
         #expect(try file.read() == nil)
         var seen: [[UInt8]?] = []
@@ -25,6 +25,9 @@ struct AnchorFileTests {
             seen.append(before)
             return nil
         }
+        #expect(try file.read() == nil)
+        try FileOnDisk(file.path).write([])
+        try FileOnDisk(file.path).setMode(0o600)
         #expect(try file.read() == [])
         try file.update(isSynced: true) { before in
             seen.append(before)
@@ -45,12 +48,18 @@ struct AnchorFileTests {
         #expect(try file.read() == [1])
         try file.remove(ifStill: [1])
         #expect(try file.read() == nil)
+        // Another process did it before.
+        try file.remove(ifStill: [1])
+        try file.remove(ifStill: [])
+        #expect(try file.read() == nil)
     }
 
     @Test("an error of whoever updates it leaves it as it was, and free for the next")
     func errors() throws {
-        try file.update { _ in [1] }
         let error = VaultError.busy(path: "x")
+        #expect(throws: error) { try file.update { _ throws(VaultError) in throw error } }
+        #expect(try file.read() == nil)
+        try file.update { _ in [1] }
         #expect(throws: error) { try file.update { _ throws(VaultError) in throw error } }
         #expect(try file.read() == [1])
         try file.update { before in (before ?? []) + [2] }
