@@ -4,8 +4,9 @@
     COFFER=.build-release/release/coffer python3 Benchmarks/bench.py [--peers] [--quick]
 
 Absolute times depend on the machine and are noise; the ratios and the sizes are what counts. A
-target that is missed is marked and makes the exit code 1. With --peers the same work is done by
-the peers that Debian ships, in the same run.
+target that is a time holds where /bin/true takes 0.75 ms, and is stretched by what it takes in this
+run. A target that is missed is marked and makes the exit code 1. With --peers the same work is done
+by the peers that Debian ships, in the same run.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from peers import compare
 from stopwatch import Stopwatch
 
 SIZES = (10, 1_000, 100_000)
+TRUE_OF_TARGETS = 0.75e-3  # seconds of /bin/true where the targets that are times were set
 KIB = 1024
 
 
@@ -112,18 +114,22 @@ def measure_capture(watch: Stopwatch, vaults: list[Vault], report: Report):
         subprocess.run(vault.command("capture", "bench/new", "--stdin"), check=True,
                        capture_output=True, input=value.read_bytes())
     medians = watch.medians(commands)
+    most = 6 * medians["true"] / TRUE_OF_TARGETS
     for vault in vaults:
         beyond = (medians[f"capture {vault.size}"] - medians["true"]) * 1_000
         report.say(f"durable capture beyond the KDF, {vault.size:,}", f"{beyond:.1f} ms",
-                   "at most 6 ms", beyond <= 6)
+                   f"at most {most:.1f} ms (6 ms)", beyond <= most)
 
 
 def measure_many(watch: Stopwatch, vault: Vault, report: Report):
     rate = max(vault.size / vault.remake() for _ in range(watch.rounds))
-    report.say("import, one core, 100,000", f"{rate:,.0f} a second", "at least 25,000",
-               rate >= 25_000)
-    seconds = watch.medians({"list": vault.command("list")}, runs=3)["list"]
-    report.say("list of 100,000 names", f"{seconds:.2f} s", "under 1 s", seconds < 1)
+    medians = watch.medians({"true": ["/bin/true"], "list": vault.command("list")}, runs=3)
+    slowness = medians["true"] / TRUE_OF_TARGETS
+    report.say("import, one core, 100,000", f"{rate:,.0f} a second",
+               f"at least {25_000 / slowness:,.0f} (25,000)", rate >= 25_000 / slowness)
+    seconds = medians["list"]
+    report.say("list of 100,000 names", f"{seconds:.2f} s", f"under {slowness:.2f} s (1 s)",
+               seconds < slowness)
     size = vault.path.stat().st_size / vault.size
     report.say("bytes of file a secret", f"{size:.0f}", "at most 700", size <= 700)
 

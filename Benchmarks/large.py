@@ -18,7 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import Report, Vault
+from bench import TRUE_OF_TARGETS, Report, Vault
 from stopwatch import Stopwatch
 
 TESTS = Path(__file__).resolve().parent.parent / "Tests"
@@ -104,20 +104,28 @@ def measure_secrets(watch, small, large, report):
     growth = medians[f"{large.size}"] / medians[f"{small.size}"]
     report.say(f"get at {large.size:,} to get at {small.size:,}", f"{growth:.2f} x",
                "at most 1.25", growth <= 1.25)
+    most = 60 * slowness(watch)
     seconds = timed(large.command("audit", "verify"))
-    report.say(f"audit verify, {large.size:,} secrets", f"{seconds:.1f} s", "under 60 s",
-               seconds < 60)
+    report.say(f"audit verify, {large.size:,} secrets", f"{seconds:.1f} s",
+               f"under {most:.0f} s (60 s)", seconds < most)
     print(f"  {f'list of {large.size:,} names':<46}{timed(large.command('list')):>16.2f} s")
 
 
-def measure_log(vault, entries, seal_every, report):
+def slowness(watch):
+    """How much longer /bin/true takes in this run than where the targets were set."""
+    return watch.medians({"true": ["/bin/true"]})["true"] / TRUE_OF_TARGETS
+
+
+def measure_log(watch, vault, entries, seal_every, report):
     LargeLog(vault).write(entries, seal_every)
     # What was seen of the vault before is another log.
     for name in os.listdir(f"{os.environ['XDG_STATE_HOME']}/coffer"):
         os.unlink(f"{os.environ['XDG_STATE_HOME']}/coffer/{name}")
     what = f"{entries:,} entries, a seal every {seal_every}"
+    most = 60 * slowness(watch)
     seconds = timed(vault.command("audit", "verify"))
-    report.say(f"verify, {what}", f"{seconds:.1f} s", "under 60 s", seconds < 60)
+    report.say(f"verify, {what}", f"{seconds:.1f} s", f"under {most:.0f} s (60 s)",
+               seconds < most)
     seconds = timed(vault.command("audit", "log", "--name", vault.middle))
     report.say("audit log --name, as many entries", f"{seconds:.2f} s", "under 1 s", seconds < 1)
 
@@ -137,7 +145,7 @@ def main() -> int:
         large = Vault(coffer, Path(home), options.secrets)
         measure_secrets(watch, small, large, report)
         for seal_every in (16, 1):
-            measure_log(small, options.entries, seal_every, report)
+            measure_log(watch, small, options.entries, seal_every, report)
     return 1 if report.missed else 0
 
 

@@ -1,17 +1,16 @@
 // One of the two files that call libcrypto, and the one that starts it: AES-256-GCM, HMAC, SHA-256,
-// random bytes, constant-time comparison. The other is Curve25519.swift.
+// constant-time comparison; and the system's random bytes. The other is Curve25519.swift.
 
 internal import COpenSSL
 internal import Glibc
 internal import SecretMemory
-internal import Synchronization
 public import VaultModel
 
 /// libcrypto, started without its configuration file, with every byte it allocates in locked
 /// memory: its contexts hold keys and key schedules.
 @safe
 struct OpenSSL: @unchecked Sendable {
-    /// Started at first use: that costs about 2 ms, which commands without cryptography do not pay.
+    /// Started at first use: commands without cryptography do not pay for it.
     static let shared = OpenSSL()
 
     fileprivate let aes256GCM: OpaquePointer
@@ -269,42 +268,30 @@ struct SHA256Stream: ~Copyable {
     }
 }
 
-/// Random bytes of the operating system through libcrypto's generator.
+/// Random bytes of the operating system's generator.
 public enum Randomness {
     /// Fills `bytes`, or fails with `.noRandomness`; never a part of it.
     static func fill(_ bytes: inout MutableSpan<UInt8>) throws(VaultError) {
-        _ = OpenSSL.shared
         let isFine = unsafe bytes.withUnsafeMutableBufferPointer { bytes in
-            unsafe RAND_priv_bytes(bytes.baseAddress, Int32(bytes.count))
-        }
-        guard isFine == 1 else { throw .noRandomness }
-    }
-
-    /// Random bytes drawn ahead, for what is no secret: a draw costs the same for 16 bytes and
-    /// 1,024.
-    private struct Pool {
-        var bytes: [UInt8] = []
-        var used = 0
-        /// Whose they are: a forked child must not use the same ones.
-        var process: pid_t = 0
-    }
-
-    private static let pool = Mutex(Pool())
-
-    /// `count` random bytes that are no secret, at most 64: salts and identifiers. Each byte of the
-    /// pool is given out once.
-    static func bytes(_ count: Int) throws(VaultError) -> [UInt8] {
-        precondition((1...64).contains(count), "sealing: too many bytes from the pool")
-        return try pool.withLock { (pool) throws(VaultError) -> [UInt8] in
-            if pool.bytes.count - pool.used < count || pool.process != getpid() {
-                var fresh = [UInt8](repeating: 0, count: 1_024)
-                var span = fresh.mutableSpan
-                try fill(&span)
-                pool = Pool(bytes: fresh, used: 0, process: getpid())
+            for start in stride(from: 0, to: bytes.count, by: largestDraw) {
+                let part = unsafe UnsafeMutableBufferPointer(
+                    rebasing: bytes[start..<min(start + largestDraw, bytes.count)])
+                guard unsafe getentropy(part.baseAddress, part.count) == 0 else { return false }
             }
-            pool.used += count
-            return Array(pool.bytes[(pool.used - count)..<pool.used])
+            return true
         }
+        guard isFine else { throw .noRandomness }
+    }
+
+    /// What the system fills in one call, so that no signal interrupts it (getentropy(3)).
+    private static let largestDraw = 256
+
+    /// `count` random bytes that are no secret: salts and identifiers.
+    static func bytes(_ count: Int) throws(VaultError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var span = bytes.mutableSpan
+        try fill(&span)
+        return bytes
     }
 
     /// A random identifier, 128 bits.

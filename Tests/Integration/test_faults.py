@@ -342,6 +342,31 @@ class FullDiskTest(FaultTest):
         outcome, _ = self.with_fault(f"read:error=EIO:when={number}", words, b"")
         self.refuse(outcome, 9)
 
+    def test_a_system_without_random_numbers_is_exit_9_and_nothing_is_stored(self):
+        """B41: from every draw on, until none is left that fails."""
+        outcome, trace = traced(self.home, self.capture, NEW, trace="getrandom")
+        self.assertEqual(outcome.code, 0, outcome)
+        draws = len(list(trace.calls("getrandom")))
+        refused = 0
+        for number in range(1, draws + 1):
+            outcome, _ = self.with_fault(
+                f"getrandom:error=ENOSYS:when={number}+", self.capture, NEW)
+            if outcome.code == 0:
+                self.assertTrue(self.assertBeforeOrAfter())
+                continue
+            self.refuse(outcome, 9, "the system gives no random numbers")
+            self.assertFalse(self.assertBeforeOrAfter())
+            refused += 1
+        self.assertGreater(refused, 3)
+
+    def test_a_draw_that_a_signal_interrupts_is_drawn_again(self):
+        """B41."""
+        for number in range(1, 6):
+            outcome, _ = self.with_fault(
+                f"getrandom:error=EINTR:when={number}", self.capture, NEW)
+            self.assertEqual(outcome.code, 0, outcome)
+            self.assertTrue(self.assertBeforeOrAfter())
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -7,6 +7,12 @@ import COpenSSL
 
 /// The library under the program, called directly; nil is a refusal.
 enum Libcrypto {
+    /// The program's own context lets only what it uses through.
+    nonisolated(unsafe) private static let whole = {
+        _ = OpenSSL.shared
+        return OSSL_LIB_CTX_new()
+    }()
+
     /// AES-GCM with a key, a nonce and a tag of any size that the library takes.
     struct GCM {
         /// In bytes.
@@ -42,7 +48,7 @@ enum Libcrypto {
         ) -> [UInt8]? {
             // libcrypto takes our memory functions only before anybody else uses it.
             _ = OpenSSL.shared
-            let cipher = EVP_CIPHER_fetch(nil, "AES-\(8 * key.count)-GCM", nil)
+            let cipher = EVP_CIPHER_fetch(whole, "AES-\(8 * key.count)-GCM", nil)
             let context = EVP_CIPHER_CTX_new()
             defer {
                 EVP_CIPHER_CTX_free(context)
@@ -91,8 +97,8 @@ enum Libcrypto {
         _ step: HKDFStep, hash: String, key: [UInt8], salt: [UInt8], info: [UInt8], count: Int
     ) -> [UInt8]? {
         _ = OpenSSL.shared
-        let digest = EVP_MD_fetch(nil, hash, nil)
-        let context = EVP_PKEY_CTX_new_from_name(nil, "HKDF", nil)
+        let digest = EVP_MD_fetch(whole, hash, nil)
+        let context = EVP_PKEY_CTX_new_from_name(whole, "HKDF", nil)
         defer {
             EVP_PKEY_CTX_free(context)
             EVP_MD_free(digest)
@@ -113,7 +119,7 @@ enum Libcrypto {
     /// Blocks under AES alone.
     static func aes(_ key: [UInt8], _ blocks: [UInt8]) -> [UInt8] {
         _ = OpenSSL.shared
-        let cipher = EVP_CIPHER_fetch(nil, "AES-\(8 * key.count)-ECB", nil)
+        let cipher = EVP_CIPHER_fetch(whole, "AES-\(8 * key.count)-ECB", nil)
         let context = EVP_CIPHER_CTX_new()
         defer {
             EVP_CIPHER_CTX_free(context)
