@@ -53,7 +53,9 @@ let package = Package(
 
         room("VaultModel"),
         room("SecretMemory", mayUse: ["CLinux", "VaultModel"]),
-        room("Migrations", path: "migrations", resources: [.embedInCode("m0001_initial.sql")]),
+        room(
+            "Migrations", path: "migrations",
+            resources: [.embedInCode("m0001_initial.sql"), .embedInCode("m0002_inbox.sql")]),
         room(
             "Sealing",
             mayUse: ["COpenSSL", "CArgon2", "CUnicode", "SecretMemory", "VaultModel"]),

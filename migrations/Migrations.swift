@@ -14,6 +14,7 @@ public struct Migration: Sendable {
 
     /// Every migration; the last one's version is the newest that this program knows.
     public static let all = [
-        Migration(version: 1, sql: PackageResources.m0001_initial_sql)
+        Migration(version: 1, sql: PackageResources.m0001_initial_sql),
+        Migration(version: 2, sql: PackageResources.m0002_inbox_sql),
     ]
 }

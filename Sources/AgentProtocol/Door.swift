@@ -27,6 +27,43 @@ public protocol Door: AnyObject {
     /// change of the vault takes them over as they are.
     var slotsWereChanged: Bool { get }
 
+    /// What became of what waited in the inbox when `unlock` opened the vault.
+    var depositNotices: [DepositNotice] { get }
+
+    /// What kept `unlock` from taking it in, if anything did: it waits on.
+    var depositObstacle: VaultError? { get }
+
+    /// Where deposits go, as this machine last saw it with the vault open. Needs no key.
+    func depositAddress() throws(VaultError) -> DepositAddress
+
+    /// The same, and whether a deposit could be made now: asked before the value is.
+    func preflightDeposit() throws(VaultError) -> DepositAddress
+
+    /// Seals a secret and lays it into the inbox; when this returns it is on disk and was read
+    /// back. Needs no key.
+    func deposit(
+        _ draft: SecretDraft, _ secrets: borrowing SecretFields, at time: Timestamp
+    ) throws(VaultError) -> DepositReceipt
+
+    /// What lies in the inbox. Needs no key.
+    func waitingDeposits() throws(VaultError) -> [WaitingDeposit]
+
+    /// Seals a secret that could not be stored, as a text that only this vault can open.
+    func capsule(
+        _ draft: SecretDraft, _ secrets: borrowing SecretFields, at time: Timestamp
+    ) throws(VaultError) -> Capsuled
+
+    /// Lays the deposit of a capsule into the inbox, and takes it in if the vault is open: then it
+    /// must be one for this vault.
+    func takeIn(
+        capsule text: [UInt8], at time: Timestamp
+    ) throws(VaultError) -> (receipt: DepositReceipt, notices: [DepositNotice])
+
+    /// Makes a pending version the current one; without a number the newest pending one.
+    func accept(
+        _ name: SecretName, _ version: UInt32?, at time: Timestamp
+    ) throws(VaultError) -> Metadata
+
     /// Whether a secret could be stored under `name` now, asked before the issuer is. Returns the
     /// description of the one that is to get another version, or nil; that is not entered in the
     /// log, so whoever shows it asks for `describe`.

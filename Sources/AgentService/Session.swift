@@ -8,8 +8,11 @@ public import VaultModel
 
 /// One vault, locked at first. The keys are wiped and the file is closed when the session ends.
 public final class Session: Door {
-    private let locked: LockedVault
-    private var open: OpenVault?
+    let locked: LockedVault
+    private(set) var open: OpenVault?
+    private let purpose: Purpose
+    public private(set) var depositNotices: [DepositNotice] = []
+    public private(set) var depositObstacle: VaultError?
     /// Told what kept the newest state from being remembered outside of the vault.
     private let remark: (VaultError) -> Void
     private var hasEnded = false
@@ -30,6 +33,7 @@ public final class Session: Door {
         locked = try LockedVault(
             at: path, for: purpose == .reading ? .reading : .changing, by: caller, memory: memory)
         self.remark = remark
+        self.purpose = purpose
     }
 
     deinit { end() }
@@ -57,6 +61,9 @@ public final class Session: Door {
         let key = try UnlockKey(offer)
         let vault = try locked.opened(with: key, at: time, rollback: choice)
         let state = vault.anchorState
+        do throws(VaultError) {
+            depositNotices = try vault.drainInbox(thoroughly: purpose == .changing, at: time)
+        } catch { depositObstacle = error }
         open = consume vault
         return state
     }

@@ -17,14 +17,15 @@ public struct AuditKey: ~Copyable {
     private let vault: VaultID
     private let epoch: Epoch
     private let key: Cobblestone
-    private let deposit: SecretBytes
+    /// What is sealed to the public key opens with it too.
+    public let inbox: InboxKey
 
     public init(root: borrowing RootKey, vault: VaultID, epoch: Epoch) {
         self.vault = vault
         self.epoch = epoch
         let audit = root.subkey(.audit, vault: vault, epoch: epoch)
         key = Cobblestone(key: audit.bytes)
-        deposit = root.subkey(.deposit, vault: vault, epoch: epoch)
+        inbox = InboxKey(root: root, vault: vault, epoch: epoch)
     }
 
     /// u8 1 ‖ u32 epoch ‖ Cobblestone-256(pad(detail)), in the context of the entry's number.
@@ -57,10 +58,9 @@ public struct AuditKey: ~Copyable {
         case .locked:
             var reader = CanonicalReader(sealed)
             guard let enc = reader.bytes(X25519.byteCount) else { return nil }
-            let privateKey = HPKE.privateKey(from: deposit.bytes)
-            let opened = HPKE.open(
-                sealed.extracting(X25519.byteCount...), from: enc, with: privateKey.bytes,
-                info: Self.info(vault, epoch), authenticating: Self.number(number))
+            let opened = inbox.open(
+                sealed.extracting(X25519.byteCount...), from: enc, info: Self.info(vault, epoch),
+                authenticating: Self.number(number))
             switch opened {
             case .some(let padded): return Self.detail(in: padded.bytes)
             case .none: return nil

@@ -22,6 +22,25 @@ enum MetadataCoding {
     }
 
     static func encode(_ metadata: Metadata) -> [UInt8] {
+        let (count, attributes) = counted(metadata)
+        var encoded = CanonicalBytes()
+        encoded.add(prefixed: metadata.name.text.utf8)
+        encoded.add(count)
+        encoded.add(attributes)
+        return encoded.bytes
+    }
+
+    /// What `encode` writes behind the name; nothing at all if every attribute is left out.
+    static func attributes(of metadata: Metadata) -> [UInt8] {
+        let (count, attributes) = counted(metadata)
+        guard count > 0 else { return [] }
+        var encoded = CanonicalBytes()
+        encoded.add(count)
+        encoded.add(attributes)
+        return encoded.bytes
+    }
+
+    private static func counted(_ metadata: Metadata) -> (count: UInt32, attributes: [UInt8]) {
         var attributes = CanonicalBytes()
         var count: UInt32 = 0
         func add(_ tag: Tag, _ value: CanonicalBytes) {
@@ -42,11 +61,7 @@ enum MetadataCoding {
         if metadata.isManagedElsewhere { add(.managedElsewhere, number(UInt8(1))) }
         if !metadata.versions.isEmpty { add(.versions, versions(metadata.versions)) }
         if metadata.requiresReason { add(.reason, number(UInt8(1))) }
-        var encoded = CanonicalBytes()
-        encoded.add(prefixed: metadata.name.text.utf8)
-        encoded.add(count)
-        encoded.add(attributes.bytes)
-        return encoded.bytes
+        return (count, attributes.bytes)
     }
 
     private static func text(_ text: String) -> CanonicalBytes {
@@ -98,13 +113,30 @@ extension MetadataCoding {
     static func decode(_ bytes: Span<UInt8>) -> Metadata? {
         var reader = CanonicalReader(bytes)
         guard let nameText = reader.text(atMost: SecretName.longest),
-            let name = SecretName(nameText), let count = reader.number(UInt32.self), count <= 64
+            let name = SecretName(nameText)
         else { return nil }
+        return read(&reader, of: name, bytes.count)
+    }
+
+    /// The description of that name, or nil unless `attributes` are exactly what `attributes(of:)`
+    /// writes for it.
+    static func metadata(_ name: SecretName, attributes: Span<UInt8>) -> Metadata? {
+        guard attributes.count > 0 else { return Attributes().metadata(name) }
+        var reader = CanonicalReader(attributes)
+        let metadata = read(&reader, of: name, attributes.count)
+        return metadata == Attributes().metadata(name) ? nil : metadata
+    }
+
+    @_lifetime(reader: copy reader)
+    private static func read(
+        _ reader: inout CanonicalReader, of name: SecretName, _ longest: Int
+    ) -> Metadata? {
+        guard let count = reader.number(UInt32.self), count <= 64 else { return nil }
         var found = Attributes()
         var last: UInt16 = 0
         for _ in 0..<count {
             guard let raw = reader.number(UInt16.self), raw > last, let tag = Tag(rawValue: raw),
-                let value = reader.prefixed(atMost: bytes.count), found.read(tag, value)
+                let value = reader.prefixed(atMost: longest), found.read(tag, value)
             else { return nil }
             last = raw
         }

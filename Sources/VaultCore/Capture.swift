@@ -58,6 +58,20 @@ extension OpenVault {
         try confirmRows(of: stored, packed)
     }
 
+    /// Stores a version that is not in use yet, within a change; it is read back before that ends.
+    /// It replaces nothing: `.nameTaken` if what is said of it would change what is said of a
+    /// secret that is there.
+    func storeBeside(
+        _ draft: SecretDraft, _ secrets: borrowing SecretFields, at time: Timestamp
+    ) throws(VaultError) -> (name: SecretName, version: UInt32) {
+        let packed = try pack(draft, secrets)
+        var note = AuditNote(.takeIn, draft.name)
+        let stored = try insert(
+            draft, packed, secrets.names, .addVersion, as: .pending, &note, at: time)
+        try confirmRows(of: stored, packed)
+        return (draft.name, stored.version.number)
+    }
+
     /// Runs `body`, which stores many secrets and says how many, as one transaction: all of them or
     /// none.
     public func importing(
@@ -131,18 +145,21 @@ extension OpenVault {
 
     private func insert(
         _ draft: SecretDraft, _ packed: borrowing PackedFields, _ names: [FieldName],
-        _ conflict: NameConflict, _ note: inout AuditNote, at time: Timestamp
+        _ conflict: NameConflict, as state: VersionState = .current, _ note: inout AuditNote,
+        at time: Timestamp
     ) throws(VaultError) -> Stored {
         let index = keyring.blindIndex(of: draft.name)
         let before = try occupant(of: draft.name, conflict, &note)
         let number = (before?.metadata.versions.last?.number ?? 0) + 1
         let rid = if let before { before.rid } else { try newRID() }
-        let version = VersionSummary(number: number, state: .current, created: time, fields: names)
+        let version = VersionSummary(number: number, state: state, created: time, fields: names)
         var metadata = before?.metadata ?? Metadata(name: draft.name, created: time)
-        for (state, versions) in metadata.supersede() {
-            for version in versions { try tree.setState(rid, version, state) }
+        if state == .current { try supersede(&metadata, rid) }
+        if state == .pending, before != nil {
+            try metadata.wait(for: draft, version, at: time)
+        } else {
+            try metadata.take(draft, version, at: time)
         }
-        try metadata.take(draft, version, at: time)
         let blob = try keyring.seal(
             record: packed.bytes.bytes, rid: rid, version: number, kind: packed.kind)
         let revision = (before?.revision ?? 0) + 1
@@ -153,7 +170,7 @@ extension OpenVault {
             try tree.insert(row)
         }
         let columns = RecordColumns(
-            rid: rid, version: number, epoch: keyring.epoch, state: .current,
+            rid: rid, version: number, epoch: keyring.epoch, state: state,
             digest: tree.digest(of: blob))
         try tree.insert(SealedRecord(columns, blob: blob))
         note.rid = rid

@@ -89,7 +89,7 @@ extension OpenVault {
     }
 
     /// Writes the next revision of a description and reads it back.
-    private func replace(_ found: Found, at time: Timestamp) throws(VaultError) -> Metadata {
+    func replace(_ found: Found, at time: Timestamp) throws(VaultError) -> Metadata {
         var metadata = found.metadata
         metadata.modified = time
         let index = keyring.blindIndex(of: metadata.name)

@@ -25,25 +25,40 @@ extension LockedVault {
         }
     }
 
-    /// The detail is sealed to the key for deposits: whoever opens the vault reads it.
     private static func enterFailures(
         _ tip: inout AuditTip, _ vault: VaultID, _ epoch: Epoch, _ caller: Caller,
         in store: Store, at time: Timestamp
     ) throws(VaultError) {
-        guard let head = try store.head().flatMap({ StateHead(parsing: $0.bytes) }) else {
-            throw .tampered(.head)
-        }
         var note = AuditNote(.failedUnlock)
         note.count = tip.failures
         var chain = AuditChain(vault: vault, resuming: tip)
-        let detail = try AuditKey.seal(
-            note.detail(by: caller.attribution), number: chain.entries, to: head.depositKey,
-            vault: vault, epoch: epoch)
-        let entry = AuditEntry(note, .refused, number: chain.entries, at: time, caller, detail)
-        chain.append(entry)
-        try store.insert(AuditRow(entry: entry, link: chain.tip, seal: nil))
+        let address = try statedAddress(in: store, vault, epoch)
+        try chain.enter(note, .refused, sealedTo: address, by: caller, in: store, at: time)
         tip.entries = chain.entries
         tip.tip = chain.tip
         tip.failures = 0
+    }
+
+    /// The key for deposits that the head states, whoever wrote it.
+    static func statedAddress(
+        in store: Store, _ vault: VaultID, _ epoch: Epoch
+    ) throws(VaultError) -> DepositAddress {
+        DepositAddress(vault: vault, epoch: epoch, key: try statedHead(in: store).depositKey)
+    }
+}
+
+extension AuditChain {
+    /// Enters what was done without a key of the vault. The detail is sealed to the key for
+    /// deposits: whoever opens the vault reads it.
+    mutating func enter(
+        _ note: AuditNote, _ outcome: AuditOutcome, sealedTo address: DepositAddress,
+        by caller: Caller, in store: Store, at time: Timestamp
+    ) throws(VaultError) {
+        let detail = try AuditKey.seal(
+            note.detail(by: caller.attribution), number: entries, to: address.key,
+            vault: address.vault, epoch: address.epoch)
+        let entry = AuditEntry(note, outcome, number: entries, at: time, caller, detail)
+        append(entry)
+        try store.insert(AuditRow(entry: entry, link: tip, seal: nil))
     }
 }

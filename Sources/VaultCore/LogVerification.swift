@@ -62,7 +62,7 @@ extension LockedVault {
     }
 
     /// What the head says, whoever wrote it.
-    private static func statedHead(in store: Store) throws(VaultError) -> StateHead {
+    static func statedHead(in store: Store) throws(VaultError) -> StateHead {
         guard let head = try store.head().flatMap({ StateHead(parsing: $0.bytes) }) else {
             throw .tampered(.head)
         }

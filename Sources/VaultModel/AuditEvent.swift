@@ -37,6 +37,15 @@ public enum AuditOperation: UInt8, Hashable, Sendable, CaseIterable {
     case breakGlass = 21
     /// The log or a report over it was read.
     case audit = 22
+    /// A secret was laid into the inbox, without a key of the vault.
+    case deposit = 23
+    /// What was deposited became a pending version; about the deposit itself, the object is its
+    /// identifier.
+    case takeIn = 24
+    /// A deposit that does not open was set aside; the object is its identifier.
+    case quarantine = 25
+    /// A pending version became the current one.
+    case accept = 26
 
     /// The word for it, in tables, filters and JSON.
     public var word: String {
@@ -63,6 +72,10 @@ public enum AuditOperation: UInt8, Hashable, Sendable, CaseIterable {
         case .acceptRollback: "accept-rollback"
         case .breakGlass: "break-glass"
         case .audit: "audit"
+        case .deposit: "deposit"
+        case .takeIn: "take-in"
+        case .quarantine: "quarantine"
+        case .accept: "accept"
         }
     }
 }

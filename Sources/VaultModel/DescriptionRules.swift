@@ -24,6 +24,21 @@ extension Metadata {
         self = taken
     }
 
+    /// Adds a version that is not in use yet. What is said of the secret stays: `.nameTaken` if
+    /// `draft` says something else, for then one of both would be lost.
+    public mutating func wait(
+        for draft: SecretDraft, _ version: VersionSummary, at time: Timestamp
+    ) throws(VaultError) {
+        let isKnown = draft.fields.allSatisfy { fields[$0.key] == $0.value }
+        guard isKnown, draft.issuer == issuer || draft.issuer == .generic,
+            draft.label.isEmpty || draft.label == label,
+            draft.expires == nil || draft.expires == expires,
+            Set(draft.tags).isSubset(of: tags)
+        else { throw .nameTaken(name) }
+        versions.append(version)
+        modified = time
+    }
+
     /// Makes room for a new current version: current becomes previous, previous becomes retired.
     /// Returns the version numbers by the state they now have.
     public mutating func supersede() -> [(state: VersionState, numbers: [UInt32])] {

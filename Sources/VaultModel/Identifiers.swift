@@ -83,6 +83,14 @@ public struct RecordID: Hashable, Sendable {
     public var bucket: UInt16 { identifier.bucket }
 }
 
+/// Which deposit: random, drawn by whoever seals it (`docs/spec/vault-format.md`, "Deposits").
+public struct DepositID: Hashable, Sendable, CustomStringConvertible {
+    public let identifier: Identifier
+    public init(_ identifier: Identifier) { self.identifier = identifier }
+    public var bytes: [UInt8] { identifier.bytes }
+    public var description: String { identifier.hexadecimal }
+}
+
 /// The keyed hash under which a name is looked up: HMAC-SHA-256, cut to 128 bits.
 public struct BlindIndexValue: Hashable, Sendable {
     public let identifier: Identifier

@@ -16,6 +16,16 @@ public struct SecretName: Hashable, Comparable, Sendable, CustomStringConvertibl
         self.text = text
     }
 
+    /// `name+2` and so on, cut where it would be too long: what cannot have a name for itself is
+    /// stored beside it.
+    public func beside(_ number: Int) -> SecretName {
+        let tail = "+\(number)"
+        return SecretName(String(text.prefix(Self.longest - tail.count) + tail)) ?? self
+    }
+
+    /// How many names beside another one are tried.
+    public static let mostBeside = 99
+
     /// What keeps `text` from being a name, or nil.
     public static func defect(in text: String) -> NameDefect? {
         let bytes = text.utf8

@@ -39,6 +39,10 @@ public enum VaultError: Error, Hashable, Sendable {
     case fieldIsSecret(SecretName, FieldName)
     case lastSlot
     case noFreeSlot
+    /// Asked to accept a version that is not pending, or no version is.
+    case versionNotPending(SecretName)
+    /// This machine has not seen the vault's key for deposits.
+    case depositKeyUnknown
     case unsafeFile(path: String, FileDefect)
     /// It cannot be looked at what this machine remembers of the vault.
     case memoryClosed(path: String, errno: Int32)
@@ -61,6 +65,9 @@ public enum VaultError: Error, Hashable, Sendable {
 
     // Format
     case refusedFormat(path: String, FormatDefect)
+
+    /// Bytes that are no capsule.
+    case notACapsule(CapsuleDefect)
 
     // Not stored, input or output
     case valueTooLong
@@ -117,6 +124,32 @@ public enum DamagedObject: Hashable, Sendable {
     case auditEntry(UInt64)
     /// SQLite found the file malformed.
     case container
+    /// The key for deposits is not the one that this machine has seen.
+    case depositKey
+    /// A deposit or capsule that the vault cannot open: edited, or for another vault.
+    case deposit(DepositID)
+}
+
+/// Why a text is not read as a capsule.
+public enum CapsuleDefect: Hashable, Sendable {
+    /// It has no beginning or no end.
+    case unmarked
+    /// Characters that no capsule has, or too many.
+    case malformed
+    /// Its checksum differs: it was damaged on the way.
+    case checksum
+}
+
+extension VaultError {
+    /// Whether another name could have what could not be stored.
+    public var isAboutTheName: Bool {
+        switch self {
+        case .nameTaken, .nameTakenByRemoved, .managedElsewhere, .tooManyVersions,
+            .metadataTooLong, .tampered(.metadata), .tampered(.record), .tampered(.state):
+            true
+        default: false
+        }
+    }
 }
 
 /// How a vault is older than it was.

@@ -78,6 +78,14 @@ private let failures = [
     Failure(.noMemory(mebibytes: 0), .notStored), Failure(.noRandomness, .notStored),
     Failure(.readBackDiffers, .notStored, hints: 1), Failure(.busy(path: path), .busy, hints: 1),
     Failure(.abandoned, .failed), Failure(.tampered(.audit), .integrity, hints: 1),
+    Failure(.tampered(.depositKey), .integrity, hints: 1),
+    Failure(.tampered(.deposit(DepositID(.zero))), .integrity, hints: 1),
+    Failure(.versionNotPending(ci), .failed, hints: 1),
+    Failure(.versionMissing(ci, .current), .notFound, hints: 1),
+    Failure(.depositKeyUnknown, .refused, hints: 1),
+    Failure(.notACapsule(.unmarked), .format, hints: 1),
+    Failure(.notACapsule(.malformed), .format, hints: 1),
+    Failure(.notACapsule(.checksum), .integrity, hints: 1),
     Failure(.tampered(.auditEntry(7)), .integrity, hints: 1),
     Failure(.rolledBack(.generation(found: 1, seen: 2)), .rollback, hints: 2),
     Failure(.rolledBack(.entries(found: 1, seen: 2)), .rollback, hints: 2),
@@ -147,6 +155,9 @@ private func kind(_ error: VaultError) -> Int {
     case .reasonMissing: 40
     case .memoryClosed: 41
     case .slotsChanged: 42
+    case .versionNotPending: 43
+    case .depositKeyUnknown: 44
+    case .notACapsule: 45
     }
 }
 
@@ -154,7 +165,7 @@ private func kind(_ error: VaultError) -> Int {
 struct ComplaintTests {
     @Test("of every kind is among the samples")
     func complete() {
-        #expect(Set(failures.map { kind($0.error) }) == Set(0...42))
+        #expect(Set(failures.map { kind($0.error) }) == Set(0...45))
     }
 
     @Test(

@@ -219,9 +219,11 @@ enum OCSFClass: Hashable, Sendable {
 
     init(_ operation: AuditOperation) {
         switch operation {
-        case .initialise, .capture, .importing, .slotAdd: self = .management(Self.create)
+        case .initialise, .capture, .importing, .slotAdd, .deposit, .takeIn:
+            self = .management(Self.create)
         case .read, .list, .show, .breakGlass, .audit: self = .management(Self.read)
-        case .edit, .undelete, .slotReplace, .acceptRollback: self = .management(Self.update)
+        case .edit, .undelete, .slotReplace, .acceptRollback, .quarantine, .accept:
+            self = .management(Self.update)
         case .remove, .purge, .slotRemove: self = .management(Self.delete)
         case .rename: self = .management(Activity(id: 5, name: "Move"))
         case .enable: self = .management(Activity(id: 8, name: "Enable"))

@@ -45,6 +45,10 @@ enum CaptureCommand {
                 + " waits for a second. Signals reach the command alone. What it prints is stored"
                 + " even if it fails or is not understood.",
             "A value that does not look like the issuer's is a question, never a refusal.",
+            "Without a key and without a terminal to ask for one the vault stays locked, and the"
+                + " secret is deposited: see `coffer deposit`. What cannot be stored although the"
+                + " value is here is printed as a capsule, sealed: `coffer capsule import` takes"
+                + " it in.",
         ],
         operands: [.required("NAME")],
         options: [
@@ -73,7 +77,8 @@ enum CaptureCommand {
         let now = Clock.now()
         var intake = try CaptureIntake(call, name, .standard, way, now: now)
         let conflict = call.has(replace) ? NameConflict.addVersion : .refuse
-        let session = try VaultAccess.unlocked(call, for: .changing)
+        let (session, isOpen) = try VaultAccess.unlockedIfPossible(call, for: .changing)
+        guard isOpen else { return try deposit(intake, way, in: session) }
         if let before = try known(name, session, conflict, way) {
             do throws(Complaint) { intake = try intake.succeeding(before) } catch {
                 // It tells what the secret is.
@@ -98,6 +103,14 @@ enum CaptureCommand {
         return receipt.metadata.name == name ? .ok : .failed
     }
 
+    /// A locked vault is no obstacle: nobody is here who could be asked for its key.
+    private static func deposit(
+        _ intake: CaptureIntake, _ way: CaptureWay, in session: Session
+    ) throws(Complaint) -> ExitCode {
+        Console.note("there is no key and nobody to ask for one: the vault stays locked")
+        return try DepositCommand.lay(intake, way, in: session)
+    }
+
     /// The secret that is to get a new version; nil if there is none yet. Questions show its public
     /// fields, so there it is read for someone, and that is entered in the log.
     private static func known(
@@ -117,7 +130,7 @@ enum CaptureCommand {
     }
 
     /// A value that was typed in the place of the name would be kept as a name, which is shown.
-    private static func refuseSecret(asName name: SecretName) throws(Complaint) {
+    static func refuseSecret(asName name: SecretName) throws(Complaint) {
         guard ProfileCatalog.standard.isLikeSecret(name.text) else { return }
         throw Complaint(
             .usage, "what stands in the place of the name looks like a secret",
@@ -128,7 +141,7 @@ enum CaptureCommand {
             ])
     }
 
-    private static func finish(
+    static func finish(
         _ ending: Captured.Ending, _ session: Session
     ) throws(Complaint) {
         switch ending {
@@ -157,7 +170,7 @@ enum CaptureCommand {
     }
 
     /// Reminds of a document that has done its work.
-    private static func remark(on way: CaptureWay) {
+    static func remark(on way: CaptureWay) {
         switch way {
         case .json(let path), .csv(let path): PlainFile.remark(on: path)
         case .prompts, .standardInput, .clipboard, .command: break

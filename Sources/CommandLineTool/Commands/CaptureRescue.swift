@@ -9,22 +9,29 @@ struct CaptureRescue {
     let session: Session
     let time: Timestamp
 
-    /// Names that are tried beside the one that was asked for.
-    private static let mostNames = 99
-
     init(session: Session, at time: Timestamp) {
         self.session = session
         self.time = time
     }
 
-    /// Stores what was captured, under a name beside its own if that one cannot have it.
+    /// Stores what was captured, or hands it out sealed.
     func store(
+        _ captured: borrowing Captured, _ conflict: NameConflict
+    ) throws(Complaint) -> Receipt {
+        do throws(Complaint) { return try storeBeside(captured, conflict) } catch {
+            guard let address = try? session.depositAddress() else { throw error }
+            throw CapsuleHandout.complaint(captured, for: address, because: error)
+        }
+    }
+
+    /// Under a name beside its own if that one cannot have it.
+    private func storeBeside(
         _ captured: borrowing Captured, _ conflict: NameConflict
     ) throws(Complaint) -> Receipt {
         var draft = captured.draft
         let wanted = draft.name
         var conflict = conflict
-        for number in 2...Self.mostNames {
+        for number in 2...SecretName.mostBeside {
             do throws(VaultError) {
                 let receipt = try patiently(draft, captured.secrets, conflict)
                 if draft.name != wanted {
@@ -33,8 +40,8 @@ struct CaptureRescue {
                 }
                 return receipt
             } catch {
-                guard Self.isAboutTheName(error) else { throw Complaint(error) }
-                draft.name = Self.beside(wanted, number)
+                guard error.isAboutTheName else { throw Complaint(error) }
+                draft.name = wanted.beside(number)
                 conflict = .refuse
             }
         }
@@ -55,22 +62,5 @@ struct CaptureRescue {
                 isFirst = false
             }
         }
-    }
-
-    /// Whether another name could have the value.
-    private static func isAboutTheName(_ error: VaultError) -> Bool {
-        switch error {
-        case .nameTaken, .nameTakenByRemoved, .managedElsewhere, .tooManyVersions,
-            .metadataTooLong, .tampered(.metadata), .tampered(.record), .tampered(.state):
-            true
-        default: false
-        }
-    }
-
-    /// `name+2` and so on, cut where it would be too long.
-    private static func beside(_ name: SecretName, _ number: Int) -> SecretName {
-        let tail = "+\(number)"
-        let text = name.text.prefix(SecretName.longest - tail.count) + tail
-        return SecretName(String(text)) ?? name
     }
 }

@@ -46,9 +46,9 @@ enum VaultAccess {
     /// The vault, open if a key is offered or a person can be asked for one; else still locked, and
     /// false.
     static func unlockedIfPossible(
-        _ call: Invocation
+        _ call: Invocation, for purpose: Session.Purpose = .reading
     ) throws(Complaint) -> (session: Session, isOpen: Bool) {
-        let session = try locked(call, for: .reading)
+        let session = try locked(call, for: purpose)
         switch try given(call) {
         case .some(let offer): try unlock(session, with: offer, call)
         case .none:
@@ -69,6 +69,7 @@ enum VaultAccess {
                 rollback: call.has(VerbTable.acceptRollback) ? .accept : .refuse)
         }
         remark(on: state)
+        DepositWords.remark(of: session)
         try remarkOnDamagedSlots(of: session)
         if session.slotsWereChanged {
             Console.warn(

@@ -16,10 +16,12 @@ extension Complaint {
         case .logBroken(let number, let defect): self = Self.logBroken(number, defect)
         case .receiptDiffers(let receipt): self = Self.receiptDiffers(receipt)
         case .refusedFormat(let path, let defect): self = Self.format(path, defect)
+        case .notACapsule(let defect): self = Self.capsule(defect)
         case .unsafeFile(let path, let defect): self = Self.unsafeFile(path, defect)
         case .memoryClosed(let path, let code): self = Self.memoryClosed(path, code)
         case .vaultExists, .nameTaken, .nameTakenByRemoved, .disabled, .reasonMissing, .notRemoved,
-            .managedElsewhere, .fieldAmbiguous, .fieldIsSecret, .lastSlot, .noFreeSlot, .abandoned:
+            .managedElsewhere, .fieldAmbiguous, .fieldIsSecret, .lastSlot, .noFreeSlot, .abandoned,
+            .versionNotPending, .depositKeyUnknown:
             self = Self.refused(error)
         case .valueTooLong, .valueEmpty, .metadataTooLong, .tooManyVersions, .io, .storage,
             .diskFull, .noMemory, .noRandomness, .readBackDiffers, .busy,
@@ -58,6 +60,10 @@ extension Complaint {
             Complaint(
                 .notFound, "\"\(name)\" has no field \"\(field)\"",
                 hint: "`coffer show \(name)` lists them")
+        case .versionMissing(let name, .current):
+            Complaint(
+                .notFound, "\"\(name)\" has no current version",
+                hint: "`coffer inbox accept \(name)` puts a pending one into use")
         case .versionMissing(let name, let version):
             Complaint(
                 .notFound, "\"\(name)\" has no version \(version)",
@@ -93,7 +99,14 @@ extension Complaint {
             case .audit: "its audit log does not fit"
             case .auditEntry(let number): "entry \(number) of the audit log does not fit its seal"
             case .container: "the file is malformed"
+            case .depositKey: "its deposit key is not the one that was seen here"
+            case .deposit(let id): "\(id) does not open"
             }
+        if case .deposit = object {
+            return Complaint(
+                .integrity, "the capsule is for another vault, or was edited",
+                hint: "nothing was taken in; keep it")
+        }
         return damaged(what)
     }
 
@@ -158,6 +171,21 @@ extension Complaint {
         Complaint(
             .integrity, "the vault is damaged or was tampered with: \(what)",
             hint: "nothing was changed; keep this file and restore a copy beside it")
+    }
+
+    private static func capsule(_ defect: CapsuleDefect) -> Complaint {
+        switch defect {
+        case .unmarked:
+            Complaint(
+                .format, "there is no capsule in it",
+                hint: "it begins with -----BEGIN COFFER CAPSULE----- and ends with END")
+        case .malformed:
+            Complaint(.format, "the capsule holds what no capsule has", hint: "copy it again")
+        case .checksum:
+            Complaint(
+                .integrity, "the capsule was damaged on the way: its checksum differs",
+                hint: "copy it again; nothing was taken in")
+        }
     }
 
     private static func format(_ path: String, _ defect: FormatDefect) -> Complaint {
@@ -253,6 +281,14 @@ extension Complaint {
             Complaint(
                 .usage, "\"\(field)\" is a secret field of \"\(name)\"",
                 hint: "`coffer capture \(name) --replace` stores a new version")
+        case .versionNotPending(let name):
+            Complaint(
+                .failed, "\"\(name)\" has no such pending version",
+                hint: "`coffer inbox list` lists them")
+        case .depositKeyUnknown:
+            Complaint(
+                .refused, "this machine has not seen the vault's deposit key",
+                hint: "open the vault once here, or name the key: `coffer deposit --to KEY`")
         case .lastSlot:
             Complaint(
                 .failed, "this is the last key of the vault", hint: "add another one first")

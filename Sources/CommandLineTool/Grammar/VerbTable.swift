@@ -16,6 +16,12 @@ enum VerbTable {
                 ImportCommand.verb,
             ]),
         Chapter(
+            title: "While the vault is locked",
+            verbs: [
+                DepositCommand.verb, DepositCommand.key, InboxCommands.list, InboxCommands.accept,
+                CapsuleCommands.take, CapsuleCommands.show,
+            ]),
+        Chapter(
             title: "Looking after them",
             verbs: [
                 ListCommand.verb, ShowCommand.verb, EditCommand.verb, RenameCommand.verb,

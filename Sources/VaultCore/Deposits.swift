@@ -1,0 +1,89 @@
+// Laying a secret into a vault whose keys are not here.
+
+public import Sealing
+public import SecretMemory
+internal import Storage
+public import VaultModel
+
+extension LockedVault {
+    /// Where a deposit goes: the key for deposits as this machine last saw it with the vault open.
+    /// Whoever can write the file could have put another one into it; `.tampered(.depositKey)` if
+    /// it is another, `.depositKeyUnknown` if none was seen here.
+    public borrowing func depositAddress() throws(VaultError) -> DepositAddress {
+        guard let seen = try anchor.bytes().flatMap({ Anchor(parsing: $0) }),
+            seen.vault == slots.vault
+        else { throw .depositKeyUnknown }
+        let address = DepositAddress(
+            vault: seen.vault, epoch: seen.epoch, key: seen.depositKey)
+        let store = store
+        let epoch = slots.epoch
+        let stated = try store.read { () throws(VaultError) -> DepositAddress in
+            try Self.statedAddress(in: store, seen.vault, epoch)
+        }
+        guard stated == address else { throw .tampered(.depositKey) }
+        return address
+    }
+
+    /// Whether a deposit could be made now: asked before the value is.
+    public borrowing func preflightDeposit() throws(VaultError) -> DepositAddress {
+        let address = try depositAddress()
+        try store.rehearse()
+        return address
+    }
+
+    /// Seals a secret and lays it into the inbox. When this returns it is on disk and was read
+    /// back, byte for byte; nobody here can open it.
+    public borrowing func deposit(
+        _ draft: SecretDraft, _ secrets: borrowing SecretFields, at time: Timestamp
+    ) throws(VaultError) -> DepositReceipt {
+        let address = try depositAddress()
+        let sealed = try SealedDeposit.seal(draft, secrets, to: address, at: time)
+        var note = AuditNote(.deposit, draft.name)
+        note.rid = RecordID(sealed.id.identifier)
+        return try lay(sealed, note, sealedTo: address, at: time)
+    }
+
+    /// Lays what someone else sealed into the inbox: what it is for shows when the vault is opened.
+    public borrowing func lay(
+        _ sealed: SealedDeposit, at time: Timestamp
+    ) throws(VaultError) -> DepositReceipt {
+        let store = store
+        let (vault, epoch) = (slots.vault, slots.epoch)
+        let address = try store.read { () throws(VaultError) -> DepositAddress in
+            try Self.statedAddress(in: store, vault, epoch)
+        }
+        var note = AuditNote(.deposit)
+        note.rid = RecordID(sealed.id.identifier)
+        return try lay(sealed, note, sealedTo: address, at: time)
+    }
+
+    private borrowing func lay(
+        _ sealed: SealedDeposit, _ note: AuditNote, sealedTo address: DepositAddress,
+        at time: Timestamp
+    ) throws(VaultError) -> DepositReceipt {
+        let (store, vault, caller) = (store, slots.vault, caller)
+        let bytes = sealed.bytes
+        try store.write { () throws(VaultError) in
+            // Twice is once: it may come by mail again.
+            if try store.deposit(sealed.id) != nil { return }
+            let place = try AuditPlace(store, vault)
+            guard try place.newestSeal()?.isGenuine != false else { throw .tampered(.audit) }
+            try store.insertDeposit(sealed.id, bytes)
+            var (tip, key) = (place.tip, place.nextKey)
+            var chain = AuditChain(vault: vault, resuming: tip)
+            try chain.enter(note, .done, sealedTo: address, by: caller, in: store, at: time)
+            tip.entries = chain.entries
+            tip.tip = chain.tip
+            try chain.seal(in: store, &tip, expecting: &key, at: time)
+            try store.setAuditTip(tip)
+        }
+        store.forgetPages()
+        guard try store.deposit(sealed.id) == bytes else { throw .readBackDiffers }
+        return sealed.receipt
+    }
+
+    /// What lies in the inbox.
+    public borrowing func waitingDeposits() throws(VaultError) -> [WaitingDeposit] {
+        try store.deposits()
+    }
+}

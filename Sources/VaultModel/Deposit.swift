@@ -1,0 +1,54 @@
+// Secrets that are laid into a vault by those who cannot open it.
+
+/// Where a deposit goes: the vault and its public key of an epoch. No secret.
+public struct DepositAddress: Hashable, Sendable {
+    public let vault: VaultID
+    public let epoch: Epoch
+    /// X25519 public key, 32 bytes.
+    public let key: [UInt8]
+
+    public init(vault: VaultID, epoch: Epoch, key: [UInt8]) {
+        self.vault = vault
+        self.epoch = epoch
+        self.key = key
+    }
+}
+
+/// What a depositor keeps: with it the owner can be asked whether the deposit arrived.
+public struct DepositReceipt: Hashable, Sendable {
+    public let id: DepositID
+    /// A fingerprint of the sealed deposit, 10 bytes.
+    public let fingerprint: [UInt8]
+
+    public init(id: DepositID, fingerprint: [UInt8]) {
+        self.id = id
+        self.fingerprint = fingerprint
+    }
+}
+
+/// One deposit that lies in the inbox, as far as it can be known without a key.
+public struct WaitingDeposit: Hashable, Sendable {
+    public let id: DepositID
+    /// Whether it did not open and was set aside.
+    public let isQuarantined: Bool
+    /// Sealed, in bytes.
+    public let size: UInt64
+
+    public init(id: DepositID, isQuarantined: Bool, size: UInt64) {
+        self.id = id
+        self.isQuarantined = isQuarantined
+        self.size = size
+    }
+}
+
+/// What became of a deposit when the vault was opened.
+public enum DepositNotice: Hashable, Sendable {
+    /// It is a pending version now; `wanted` is the name that it was deposited under.
+    case taken(DepositID, SecretName, version: UInt32, wanted: SecretName)
+    /// It does not open and was set aside.
+    case quarantined(DepositID)
+    /// The log tells of it, but it is not in the inbox: someone removed it.
+    case missing(DepositID)
+    /// It was taken in before; this copy was dropped.
+    case known(DepositID)
+}
