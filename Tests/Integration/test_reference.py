@@ -256,8 +256,8 @@ class WorkedExample(ExampleCase):
         self.assertTrue(
             writer.audit_document() in LOG_SPEC.read_text(encoding="utf-8"),
             "writer.py prints another log")
-        schema = (ROOT / "migrations/m0001_initial.sql").read_text()
-        self.assertIn(f"```sql\n{schema.rstrip()}\n```", spec)
+        for migration in sorted((ROOT / "migrations").glob("*.sql")):
+            self.assertIn(f"```sql\n{migration.read_text().rstrip()}\n```", spec)
         rows = [line.replace(",", "").split("|")[1:-1] for line in spec.splitlines()
                 if line.startswith("|") and line.count("|") == 8]
         buckets = [[int(cell.strip() or 0) for cell in row] for row in rows

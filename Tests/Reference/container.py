@@ -30,6 +30,16 @@ SCHEMA = sorted([
 ) STRICT"""),
     ("index", "audit_entry_by_object", "audit_entry",
      "CREATE INDEX audit_entry_by_object ON audit_entry (object)"),
+    ("index", "audit_entry_of_deposits", "audit_entry",
+     "CREATE INDEX audit_entry_of_deposits ON audit_entry (object) WHERE operation = 23"),
+    ("table", "inbox", "inbox", """CREATE TABLE inbox (
+    id INTEGER PRIMARY KEY,
+    deposit BLOB NOT NULL CHECK (length(deposit) = 16),
+    quarantined INTEGER NOT NULL CHECK (quarantined BETWEEN 0 AND 1),
+    bytes BLOB NOT NULL CHECK (length(bytes) BETWEEN 1 AND 35651584)
+) STRICT"""),
+    ("index", "inbox_by_deposit", "inbox",
+     "CREATE UNIQUE INDEX inbox_by_deposit ON inbox (deposit)"),
     ("table", "audit_tip", "audit_tip", """CREATE TABLE audit_tip (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     first_key BLOB NOT NULL CHECK (length(first_key) = 32),
@@ -183,7 +193,7 @@ class Container:
         need(one("PRAGMA application_id") == APPLICATION, "unsupported", "another application id")
         version = one("PRAGMA user_version")
         need(version >= 1, "unsupported", "no version")
-        need(version <= 1, "unsupported", "a newer version")
+        need(version <= 2, "unsupported", "a newer version")
         need(self.immutable or one("PRAGMA journal_mode") == b"wal", "unsupported", "not WAL")
         need(self.is_whole, "unsupported", "cut short")
         found = self.rows("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name")
