@@ -30,6 +30,9 @@ final class AnchorWatch {
         glass = folder.map { AnchorFile(of: vault, in: $0, suffix: ".break-glass") }
     }
 
+    /// Whether there is a place for an anchor.
+    var remembers: Bool { file != nil }
+
     /// Compares what is in the file with the anchor. `.rolledBack` is thrown unless `choice` is to
     /// accept it.
     ///

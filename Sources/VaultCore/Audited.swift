@@ -33,7 +33,7 @@ extension OpenVault {
                 var result: R?
                 do throws(VaultError) { result = try body(&note) } catch { failure = error }
                 try log.append(note, AuditOutcome(of: failure), at: time)
-                if log.isSealDue(at: time) { try log.seal(at: time) }
+                if log.isSealDue(at: time) || isUnseen { try log.seal(at: time) }
                 return result
             }
         } catch { throw error.asUnlogged(at: slots.path) }
@@ -170,6 +170,13 @@ extension OpenVault {
             return error
         }
         return nil
+    }
+
+    /// Whether this machine has nothing to remember the vault by yet: then the first use is
+    /// sealed, however soon it comes, for only what is sealed is remembered.
+    private var isUnseen: Bool {
+        guard case .absent = anchorState else { return false }
+        return anchor.remembers && log.unsettled == nil
     }
 
     /// What the transaction that was just committed left.
