@@ -7,4 +7,9 @@ CREATE TABLE inbox (
 
 CREATE UNIQUE INDEX inbox_by_deposit ON inbox (deposit);
 
+CREATE TABLE retired_key (
+    epoch INTEGER PRIMARY KEY CHECK (epoch BETWEEN 1 AND 4294967294),
+    bytes BLOB NOT NULL CHECK (length(bytes) = 200)
+) STRICT;
+
 CREATE INDEX audit_entry_of_deposits ON audit_entry (object) WHERE operation = 23;

@@ -162,6 +162,12 @@ public protocol Door: AnyObject {
         parameters: KDFParameters, at time: Timestamp
     ) throws(VaultError) -> OldRows
 
+    /// Seals every row again under a new root key. Only `key` opens the vault afterwards.
+    func rekey(
+        openedBy key: borrowing KeyOffer, parameters: KDFParameters, at time: Timestamp,
+        progress: (UInt64, UInt64) -> Void
+    ) throws(VaultError) -> (epoch: Epoch, rows: OldRows)
+
     /// Removes a slot, never the last one.
     func removeSlot(
         _ number: UInt8, openedBy key: borrowing KeyOffer, at time: Timestamp

@@ -255,6 +255,15 @@ extension Session {
             number, by: new, openedBy: opening, parameters: parameters, at: time)
     }
 
+    public func rekey(
+        openedBy key: borrowing KeyOffer, parameters: KDFParameters, at time: Timestamp,
+        progress: (UInt64, UInt64) -> Void
+    ) throws(VaultError) -> (epoch: Epoch, rows: OldRows) {
+        let opening = try UnlockKey(key)
+        return try locked.rekey(
+            openedBy: opening, parameters: parameters, at: time, progress: progress)
+    }
+
     public func removeSlot(
         _ number: UInt8, openedBy key: borrowing KeyOffer, at time: Timestamp
     ) throws(VaultError) -> OldRows {

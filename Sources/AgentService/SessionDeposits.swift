@@ -40,7 +40,7 @@ extension Session {
         let sealed = try Capsule.read(text)
         switch open {
         case .some(let vault):
-            guard vault.opens(sealed) else { throw .tampered(.deposit(sealed.id)) }
+            guard try vault.opens(sealed) else { throw .tampered(.deposit(sealed.id)) }
             let receipt = try locked.lay(sealed, at: time)
             return (receipt, try vault.drainInbox(thoroughly: false, at: time))
         case .none: return (try locked.lay(sealed, at: time), [])

@@ -28,6 +28,20 @@ public struct AuditKey: ~Copyable {
         inbox = InboxKey(root: root, vault: vault, epoch: epoch)
     }
 
+    init(audit: Span<UInt8>, deposit: Span<UInt8>, vault: VaultID, epoch: Epoch) {
+        self.vault = vault
+        self.epoch = epoch
+        key = Cobblestone(key: audit)
+        inbox = InboxKey(material: deposit, vault: vault, epoch: epoch)
+    }
+
+    /// The epoch whose keys a sealed detail names, or nil if there is none.
+    public static func epoch(of sealed: [UInt8]) -> Epoch? {
+        guard sealed.count >= 5 else { return nil }
+        var reader = CanonicalReader(sealed.span.extracting(1...))
+        return reader.number(UInt32.self).map { Epoch($0) }
+    }
+
     /// u8 1 ‖ u32 epoch ‖ Cobblestone-256(pad(detail)), in the context of the entry's number.
     public func seal(_ detail: AuditDetail, number: UInt64) throws(VaultError) -> [UInt8] {
         let encoded = AuditDetailCoding.encode(detail)

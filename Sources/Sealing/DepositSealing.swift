@@ -48,6 +48,12 @@ public struct InboxKey: ~Copyable {
         material = root.subkey(.deposit, vault: vault, epoch: epoch)
     }
 
+    init(material: Span<UInt8>, vault: VaultID, epoch: Epoch) {
+        self.vault = vault
+        self.epoch = epoch
+        self.material = SecretBytes(copying: material)
+    }
+
     /// What was deposited, or nil if it is not exactly what someone sealed for this vault and
     /// epoch.
     public borrowing func open(_ deposit: SealedDeposit) -> OpenedDeposit? {

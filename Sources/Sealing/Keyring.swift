@@ -25,7 +25,7 @@ public struct RootKey: ~Copyable, Sendable {
 /// The purpose of a subkey: the label stands in its derivation, so a key of one purpose is of no
 /// use for another.
 enum SubkeyPurpose {
-    case records, metadata, nameIndex, state, audit, deposit
+    case records, metadata, nameIndex, state, audit, deposit, retired
 
     var label: StaticString {
         switch self {
@@ -35,6 +35,7 @@ enum SubkeyPurpose {
         case .state: "state"
         case .audit: "audit"
         case .deposit: "deposit"
+        case .retired: "retired"
         }
     }
 }

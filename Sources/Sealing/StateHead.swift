@@ -8,7 +8,7 @@ public struct StateHead: Hashable, Sendable {
     private static let digestCount = 32
 
     public let vault: VaultID
-    public let epoch: Epoch
+    public private(set) var epoch: Epoch
     /// Counted up with every change.
     public var generation: UInt64
     public var records: UInt64
@@ -23,7 +23,7 @@ public struct StateHead: Hashable, Sendable {
     public var entries: UInt64
     public var auditTip: [UInt8]
     /// The public key for deposits: it stays for an epoch.
-    public let depositKey: [UInt8]
+    public private(set) var depositKey: [UInt8]
     public var time: Timestamp
 
     public var bytes: [UInt8] {
@@ -73,6 +73,24 @@ extension StateHead {
         of root: borrowing RootKey, vault: VaultID, epoch: Epoch
     ) -> [UInt8] {
         DepositKey.publicKey(of: root, vault: vault, epoch: epoch)
+    }
+
+    /// The head that follows in the next epoch, with that epoch's root of the tree.
+    public func succeeded(
+        by root: borrowing RootKey, treeRoot: [UInt8], slots: [KeySlot], audit: AuditTip,
+        at time: Timestamp
+    ) -> StateHead {
+        var next = self
+        next.epoch = Epoch(epoch.number + 1)
+        next.generation += 1
+        next.root = treeRoot
+        next.slots = Self.digest(of: slots)
+        next.seals = audit.seals
+        next.entries = audit.entries
+        next.auditTip = audit.tip
+        next.depositKey = DepositKey.publicKey(of: root, vault: vault, epoch: next.epoch)
+        next.time = time
+        return next
     }
 
     /// Reads what `bytes` gives; nil if it is of another form, suite included.

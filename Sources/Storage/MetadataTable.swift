@@ -64,7 +64,7 @@ extension Store {
         }
     }
 
-    private func metadata(_ row: Statement) throws(VaultError) -> SealedMetadata {
+    func metadata(_ row: Statement) throws(VaultError) -> SealedMetadata {
         SealedMetadata(
             index: BlindIndexValue(try row.identifier(0)), rid: RecordID(try row.identifier(1)),
             revision: try row.number(2), epoch: Epoch(try row.number(3)), blob: try row.blob(4))

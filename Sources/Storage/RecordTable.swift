@@ -87,7 +87,7 @@ extension Store {
         }
     }
 
-    private func columns(_ row: Statement) throws(VaultError) -> RecordColumns {
+    func columns(_ row: Statement) throws(VaultError) -> RecordColumns {
         guard let state = VersionState(rawValue: try row.number(3)) else {
             throw .tampered(.container)
         }

@@ -37,7 +37,10 @@ public final class Store {
 
     /// Space that must be free before a secret is asked for: the largest secret, twice, and room
     /// for the log.
-    private static let neededBytes: Int64 = 96 * 1_024 * 1_024
+    static let neededBytes: Int64 = 96 * 1_024 * 1_024
+
+    var freeBytes: Int64? { file.freeBytes }
+    var path: String { file.path }
 
     private init(_ file: VaultFile, _ connection: Connection, _ access: StoreAccess) {
         isSyncedAtCommit = access == .readWrite

@@ -19,7 +19,7 @@ extension OpenVault {
             let rows = try store.auditRows(
                 page, of: object?.identifier, atMost: count)
             for row in rows {
-                events.append(try AuditEvent(row.entry, log.detail(of: row.entry)))
+                events.append(try AuditEvent(row.entry, detail(of: row.entry)))
             }
             return events
         }
@@ -41,12 +41,6 @@ extension LockedVault {
             events.append(try AuditEvent(row.entry, nil))
         }
         return events
-    }
-}
-
-extension AuditLog {
-    func detail(of entry: AuditEntry) throws(VaultError) -> AuditDetail? {
-        try key.open(entry.detail, number: entry.number)
     }
 }
 

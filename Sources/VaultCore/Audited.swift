@@ -161,7 +161,7 @@ extension OpenVault {
 
     /// Returns that the vault is older than what is remembered, if that is no reason to stop.
     @discardableResult
-    private func beginWriting(
+    func beginWriting(
         for purpose: VaultPurpose = .reading, _ whenBehind: WhenBehind = .refuse
     ) throws(VaultError) -> VaultError? {
         let place = try begin(for: purpose)
@@ -194,7 +194,7 @@ extension OpenVault {
         remember(seen)
     }
 
-    private func remember(_ seen: SeenState) {
+    func remember(_ seen: SeenState) {
         anchor.remember(seen) { () throws(VaultError) -> Bool in
             try store.read { () throws(VaultError) -> Bool in
                 try AuditPlace(store, slots.vault).proveFirstKey(by: seen.head)

@@ -20,6 +20,8 @@ extension LockedVault {
         let stated = try store.read { () throws(VaultError) -> DepositAddress in
             try Self.statedAddress(in: store, seen.vault, epoch)
         }
+        // It was given new keys elsewhere: they show when the vault is opened.
+        guard stated.epoch == address.epoch else { throw .depositKeyUnknown }
         guard stated == address else { throw .tampered(.depositKey) }
         return address
     }

@@ -12,8 +12,8 @@ extension OpenVault {
     }
 
     /// Whether a sealed deposit is one for this vault.
-    public func opens(_ deposit: SealedDeposit) -> Bool {
-        switch log.key.inbox.open(deposit) {
+    public func opens(_ deposit: SealedDeposit) throws(VaultError) -> Bool {
+        switch try open(deposit) {
         case .some: true
         case .none: false
         }
@@ -51,8 +51,7 @@ extension OpenVault {
             try store.deleteDeposit(id)
             return .known(id)
         }
-        let sealed = try store.deposit(id).flatMap { SealedDeposit(parsing: $0) }
-        switch sealed.flatMap({ $0.id == id ? log.key.inbox.open($0) : nil }) {
+        switch try opened(id) {
         case .none:
             try store.quarantineDeposit(id)
             try enter(.quarantine, id, .damaged, at: time)
@@ -64,6 +63,12 @@ extension OpenVault {
             try enter(.takeIn, id, .done, stored, at: time)
             return .taken(id, stored.name, version: stored.version, wanted: draft.name)
         }
+    }
+
+    private func opened(_ id: DepositID) throws(VaultError) -> OpenedDeposit? {
+        let sealed = try store.deposit(id).flatMap { SealedDeposit(parsing: $0) }
+        guard let sealed, sealed.id == id else { return nil }
+        return try open(sealed)
     }
 
     private func enter(

@@ -56,8 +56,7 @@ public struct LockedVault: ~Copyable {
     public borrowing func opened(
         with key: borrowing UnlockKey, at time: Timestamp, rollback choice: RollbackChoice = .refuse
     ) throws(VaultError) -> OpenVault {
-        let opened = try open(slots, with: key, at: time)
-        let vault = try vault(of: opened.root, slots, choice)
+        let vault = try unlocked(with: key, at: time, choice)
         try store.read { () throws(VaultError) in
             try vault.tree.begin()
             try watch.look(store, at: slots.path, vault.tree.head)
@@ -68,12 +67,32 @@ public struct LockedVault: ~Copyable {
         return vault
     }
 
+    /// The vault of the slots that were read on opening or, if it was given new keys since, of those
+    /// that are there now.
+    private borrowing func unlocked(
+        with key: borrowing UnlockKey, at time: Timestamp, _ choice: RollbackChoice
+    ) throws(VaultError) -> OpenVault {
+        do throws(VaultError) {
+            let opened = try open(slots, with: key, at: time)
+            return try vault(of: opened.root, slots, choice)
+        } catch {
+            guard error == .tampered(.head) else { throw error }
+            let now = try SlotSet(of: store, at: slots.path)
+            guard now.vault == slots.vault, now.epoch.number > slots.epoch.number else {
+                throw error
+            }
+            let opened = try open(now, with: key, at: time)
+            return try vault(of: opened.root, now, choice)
+        }
+    }
+
     /// The vault of a root key, which must fit head, log and anchor.
     borrowing func vault(
         of root: borrowing RootKey, _ slots: SlotSet, _ choice: RollbackChoice
     ) throws(VaultError) -> OpenVault {
         let keyring = try Keyring(root: root, vault: slots.vault, epoch: slots.epoch)
-        let tree = StateTree(store, StateKey(root: root, vault: slots.vault, epoch: slots.epoch))
+        let tree = StateTree(
+            store, StateKey(root: root, vault: slots.vault, epoch: slots.epoch), at: slots.path)
         let key = AuditKey(root: root, vault: slots.vault, epoch: slots.epoch)
         let log = AuditLog(store, key, vault: slots.vault, by: caller)
         let known = try anchor.bytes()
@@ -86,6 +105,8 @@ public struct LockedVault: ~Copyable {
         }
         return OpenVault(
             store: store, keyring: keyring, slots: slots, watch: watch, tree: tree, log: log,
+            retired: RetiredKeys(
+                store, RetirementKey(root: root, vault: slots.vault, epoch: slots.epoch)),
             anchor: anchor, anchorState: state)
     }
 

@@ -13,6 +13,7 @@ public struct OpenVault: ~Copyable {
     let watch: SlotWatch
     let tree: StateTree
     let log: AuditLog
+    let retired: RetiredKeys
     let anchor: AnchorWatch
     /// How the vault stands to what was last seen of it here.
     public let anchorState: AnchorState

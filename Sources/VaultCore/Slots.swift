@@ -105,7 +105,7 @@ extension SlotSet {
 
 extension KeySlot {
     /// Writes both copies and reads them back.
-    fileprivate func put(in store: Store) throws(VaultError) {
+    func put(in store: Store) throws(VaultError) {
         try store.setSlot(number, bytes)
         let written = try store.slots().first { $0.number == number }
         guard written?.first == bytes, written?.copy == bytes else { throw .readBackDiffers }

@@ -19,6 +19,13 @@ extension StateTree {
             add(leaf)
             descriptions += 1
         }
+
+        mutating func add(record leaf: StateLeaf) {
+            add(leaf)
+            records += 1
+        }
+
+        mutating func add(tombstone leaf: StateLeaf) { add(leaf) }
     }
 
     /// Adds all rows that are no descriptions.
@@ -35,6 +42,22 @@ extension StateTree {
             counted.add(key.leaf(row))
         }
         swap(&counted, &census)
+    }
+
+    /// Writes the codes of a complete census under another key, in the place of all that are there.
+    /// Returns the root.
+    func replace(
+        by census: borrowing Census, under key: borrowing StateKey
+    ) throws(VaultError) -> [UInt8] {
+        try store.deleteCodes()
+        var nodes = CodeRow.empty
+        for node in UInt8.min...UInt8.max where !census.leaves[Int(node)].isEmpty {
+            let row = key.codes(of: census.leaves[Int(node)].sorted())
+            try store.setCodes(.buckets(ofNode: node), row.packed)
+            nodes[node] = key.code(ofNode: node, row)
+        }
+        try store.setCodes(.nodes, nodes.packed)
+        return nodes.root
     }
 
     /// The first place where a complete census is not what was left in the vault, or nil.
@@ -76,7 +99,7 @@ extension StateKey {
     }
 
     /// The codes of a node's buckets from all leaves of the node, which are in their order.
-    private func codes(of leaves: [StateLeaf]) -> CodeRow {
+    fileprivate func codes(of leaves: [StateLeaf]) -> CodeRow {
         var row = CodeRow.empty
         var rest = leaves[...]
         while let bucket = rest.first?.bucket {

@@ -11,6 +11,9 @@ final class StateTree {
     let store: Store
     let key: StateKey
     private var current: StateHead?
+    /// The newest head that fitted.
+    private var opened: StateHead?
+    private let path: String
     /// The code under the head.
     private(set) var headCode: [UInt8] = []
     /// The nodes' codes, which fit the head.
@@ -18,8 +21,9 @@ final class StateTree {
     /// By node: what was looked at of it.
     private var looked: [Node?] = []
 
-    init(_ store: Store, _ key: consuming StateKey) {
+    init(_ store: Store, _ key: consuming StateKey, at path: String) {
         self.store = store
+        self.path = path
         self.key = key
     }
 
@@ -35,7 +39,14 @@ final class StateTree {
         nodes = nil
         looked = [Node?](repeating: nil, count: 256)
         guard let sealed = try store.head() else { throw .tampered(.head) }
-        current = try key.open(sealed)
+        do throws(VaultError) { current = try key.open(sealed) } catch {
+            // It fitted before: another process ended this epoch.
+            guard let opened, let now = StateHead(parsing: sealed.bytes), now.vault == opened.vault,
+                now.epoch.number > opened.epoch.number
+            else { throw error }
+            throw .rekeyed(path: path)
+        }
+        opened = current
         headCode = sealed.code
     }
 

@@ -46,6 +46,8 @@ public enum AuditOperation: UInt8, Hashable, Sendable, CaseIterable {
     case quarantine = 25
     /// A pending version became the current one.
     case accept = 26
+    /// Every row was sealed again under a new root key.
+    case rekey = 27
 
     /// The word for it, in tables, filters and JSON.
     public var word: String {
@@ -76,6 +78,7 @@ public enum AuditOperation: UInt8, Hashable, Sendable, CaseIterable {
         case .takeIn: "take-in"
         case .quarantine: "quarantine"
         case .accept: "accept"
+        case .rekey: "rekey"
         }
     }
 }

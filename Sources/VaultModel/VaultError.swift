@@ -84,6 +84,8 @@ public enum VaultError: Error, Hashable, Sendable {
 
     // Busy
     case busy(path: String)
+    /// Another process gave the vault a new root key while it was open here.
+    case rekeyed(path: String)
     /// Others changed the key slots while a key was derived.
     case slotsChanged(path: String)
 

@@ -83,6 +83,7 @@ private let failures = [
     Failure(.versionNotPending(ci), .failed, hints: 1),
     Failure(.versionMissing(ci, .current), .notFound, hints: 1),
     Failure(.depositKeyUnknown, .refused, hints: 1),
+    Failure(.rekeyed(path: path), .busy, hints: 1),
     Failure(.notACapsule(.unmarked), .format, hints: 1),
     Failure(.notACapsule(.malformed), .format, hints: 1),
     Failure(.notACapsule(.checksum), .integrity, hints: 1),
@@ -158,6 +159,7 @@ private func kind(_ error: VaultError) -> Int {
     case .versionNotPending: 43
     case .depositKeyUnknown: 44
     case .notACapsule: 45
+    case .rekeyed: 46
     }
 }
 
@@ -165,7 +167,7 @@ private func kind(_ error: VaultError) -> Int {
 struct ComplaintTests {
     @Test("of every kind is among the samples")
     func complete() {
-        #expect(Set(failures.map { kind($0.error) }) == Set(0...45))
+        #expect(Set(failures.map { kind($0.error) }) == Set(0...46))
     }
 
     @Test(

@@ -78,6 +78,10 @@ SCHEMA = sorted([
 ) STRICT"""),
     ("index", "record_by_version", "record",
      "CREATE UNIQUE INDEX record_by_version ON record (rid, version)"),
+    ("table", "retired_key", "retired_key", """CREATE TABLE retired_key (
+    epoch INTEGER PRIMARY KEY CHECK (epoch BETWEEN 1 AND 4294967294),
+    bytes BLOB NOT NULL CHECK (length(bytes) = 200)
+) STRICT"""),
     ("table", "tombstone", "tombstone", """CREATE TABLE tombstone (
     id INTEGER PRIMARY KEY,
     rid BLOB NOT NULL CHECK (length(rid) = 16),

@@ -65,7 +65,8 @@ struct MigratorTests {
         let vault = try SampleVault()
         try Tamperer.edit(
             vault.path,
-            "DROP INDEX audit_entry_of_deposits; DROP TABLE inbox; PRAGMA user_version=1")
+            "DROP INDEX audit_entry_of_deposits; DROP TABLE inbox; DROP TABLE retired_key;"
+                + " PRAGMA user_version=1")
         do {
             let first = Array(Migration.all.prefix(1))
             try Schema.check(try connection(vault), first)

@@ -222,7 +222,7 @@ enum OCSFClass: Hashable, Sendable {
         case .initialise, .capture, .importing, .slotAdd, .deposit, .takeIn:
             self = .management(Self.create)
         case .read, .list, .show, .breakGlass, .audit: self = .management(Self.read)
-        case .edit, .undelete, .slotReplace, .acceptRollback, .quarantine, .accept:
+        case .edit, .undelete, .slotReplace, .acceptRollback, .quarantine, .accept, .rekey:
             self = .management(Self.update)
         case .remove, .purge, .slotRemove: self = .management(Self.delete)
         case .rename: self = .management(Activity(id: 5, name: "Move"))

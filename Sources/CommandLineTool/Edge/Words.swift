@@ -25,7 +25,7 @@ extension Complaint {
             self = Self.refused(error)
         case .valueTooLong, .valueEmpty, .metadataTooLong, .tooManyVersions, .io, .storage,
             .diskFull, .noMemory, .noRandomness, .readBackDiffers, .busy,
-            .slotsChanged:
+            .slotsChanged, .rekeyed:
             self = Self.notStored(error)
         }
     }
@@ -331,6 +331,10 @@ extension Complaint {
         case .busy(let path):
             Complaint(
                 .busy, "another process is changing \(Escaped.path(path))", hint: "try again")
+        case .rekeyed(let path):
+            Complaint(
+                .busy, "another process gave \(Escaped.path(path)) new keys meanwhile",
+                hint: "try again")
         case .slotsChanged(let path):
             Complaint(
                 .busy, "another process changed the key slots of \(Escaped.path(path)) meanwhile",

@@ -40,6 +40,7 @@ enum VerbTable {
             title: "Keys of the vault",
             verbs: [
                 PassphraseCommand.verb, SlotCommands.list, SlotCommands.add, SlotCommands.remove,
+                RekeyCommand.verb,
             ]),
         Chapter(
             title: "Issuers and this machine",
