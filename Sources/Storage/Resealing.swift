@@ -1,5 +1,5 @@
-// Replacing every sealed row in its place, one at a time: a vault of any size needs the memory of one
-// row.
+// Replacing every sealed row in its place, one at a time: a vault of any size needs the memory of
+// one row.
 
 public import VaultModel
 

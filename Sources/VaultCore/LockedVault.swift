@@ -67,8 +67,8 @@ public struct LockedVault: ~Copyable {
         return vault
     }
 
-    /// The vault of the slots that were read on opening or, if it was given new keys since, of those
-    /// that are there now.
+    /// The vault of the slots that were read on opening or, if it was given new keys since, of
+    /// those that are there now.
     private borrowing func unlocked(
         with key: borrowing UnlockKey, at time: Timestamp, _ choice: RollbackChoice
     ) throws(VaultError) -> OpenVault {

@@ -1,4 +1,5 @@
-// `coffer rekey`: a new root key, for the day on which an old copy of the vault may be in other hands.
+// `coffer rekey`: a new root key, for the day on which an old copy of the vault may be in other
+// hands.
 
 internal import AgentProtocol
 internal import AgentService
