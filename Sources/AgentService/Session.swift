@@ -8,8 +8,8 @@ public import VaultModel
 
 /// One vault, locked at first. The keys are wiped and the file is closed when the session ends.
 public final class Session: Door {
-    private let locked: LockedVault
-    private var open: OpenVault?
+    let locked: LockedVault
+    private(set) var open: OpenVault?
     /// Told what kept the newest state from being remembered outside of the vault.
     private let remark: (VaultError) -> Void
     private var hasEnded = false
@@ -69,7 +69,7 @@ public final class Session: Door {
     }
 
     /// Runs `body` on the open vault, or fails with `.locked`.
-    private func unlocked<R: ~Copyable>(
+    func unlocked<R: ~Copyable>(
         _ body: (borrowing OpenVault) throws(VaultError) -> R
     ) throws(VaultError) -> R {
         switch open {

@@ -167,9 +167,11 @@ extension AuditEntry {
         else { return false }
         switch operation {
         case .initialise, .capture, .edit, .rename, .enable, .disable, .remove, .undelete, .purge,
-            .importing, .slotAdd, .slotReplace, .slotRemove, .acceptRollback:
+            .importing, .slotAdd, .slotReplace, .slotRemove, .acceptRollback, .restore:
             return true
-        case .read, .list, .show, .unlock, .failedUnlock, .lock, .breakGlass, .audit: return false
+        case .read, .list, .show, .unlock, .failedUnlock, .lock, .breakGlass, .audit, .exporting,
+            .backup:
+            return false
         }
     }
 }

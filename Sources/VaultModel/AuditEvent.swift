@@ -37,6 +37,12 @@ public enum AuditOperation: UInt8, Hashable, Sendable, CaseIterable {
     case breakGlass = 21
     /// The log or a report over it was read.
     case audit = 22
+    /// Values of many secrets were opened to be handed out together.
+    case exporting = 30
+    /// A copy of the whole vault, sealed as it is, was begun.
+    case backup = 31
+    /// The vault was put in its place from a backup.
+    case restore = 32
 
     /// The word for it, in tables, filters and JSON.
     public var word: String {
@@ -63,6 +69,9 @@ public enum AuditOperation: UInt8, Hashable, Sendable, CaseIterable {
         case .acceptRollback: "accept-rollback"
         case .breakGlass: "break-glass"
         case .audit: "audit"
+        case .exporting: "export"
+        case .backup: "backup"
+        case .restore: "restore"
         }
     }
 }

@@ -168,7 +168,8 @@ extension OCSFEvent {
             let slot = event.detail?.slot.map { "slot \($0)" }
             return entity("Key Slot", slot ?? "sealed", nil)
         case .audit: return entity("Audit Log", "audit", nil)
-        case .initialise, .list, .importing, .acceptRollback, .unlock, .failedUnlock, .lock:
+        case .initialise, .list, .importing, .acceptRollback, .unlock, .failedUnlock, .lock,
+            .exporting, .backup, .restore:
             return entity("Vault", "vault", nil)
         default:
             let name = event.detail?.name?.text ?? "sealed"
@@ -220,8 +221,10 @@ enum OCSFClass: Hashable, Sendable {
     init(_ operation: AuditOperation) {
         switch operation {
         case .initialise, .capture, .importing, .slotAdd: self = .management(Self.create)
-        case .read, .list, .show, .breakGlass, .audit: self = .management(Self.read)
-        case .edit, .undelete, .slotReplace, .acceptRollback: self = .management(Self.update)
+        case .read, .list, .show, .breakGlass, .audit, .exporting, .backup:
+            self = .management(Self.read)
+        case .edit, .undelete, .slotReplace, .acceptRollback, .restore:
+            self = .management(Self.update)
         case .remove, .purge, .slotRemove: self = .management(Self.delete)
         case .rename: self = .management(Activity(id: 5, name: "Move"))
         case .enable: self = .management(Activity(id: 8, name: "Enable"))

@@ -63,10 +63,16 @@ enum VaultAccess {
     static func unlock(
         _ session: Session, with offer: borrowing KeyOffer, _ call: Invocation
     ) throws(Complaint) {
+        try unlock(
+            session, with: offer,
+            rollback: call.has(VerbTable.acceptRollback) ? .accept : .refuse)
+    }
+
+    static func unlock(
+        _ session: Session, with offer: borrowing KeyOffer, rollback choice: RollbackChoice
+    ) throws(Complaint) {
         let state = try Complaint.from { () throws(VaultError) in
-            try session.unlock(
-                with: offer, at: Clock.now(),
-                rollback: call.has(VerbTable.acceptRollback) ? .accept : .refuse)
+            try session.unlock(with: offer, at: Clock.now(), rollback: choice)
         }
         remark(on: state)
         try remarkOnDamagedSlots(of: session)
@@ -115,7 +121,16 @@ enum VaultAccess {
         return .passphrase(try Terminal.readHidden(prompt: "passphrase"))
     }
 
-    private static func given(_ call: Invocation) throws(Complaint) -> KeyOffer? {
+    /// The key of a vault that is not there yet: the same, or a passphrase that is typed.
+    static func offer(_ call: Invocation) throws(Complaint) -> KeyOffer {
+        switch try given(call) {
+        case .some(let offer): return offer
+        case .none: return .passphrase(try Terminal.readHidden(prompt: "passphrase"))
+        }
+    }
+
+    /// The key that the command line names or systemd's credentials hold, or nil.
+    static func given(_ call: Invocation) throws(Complaint) -> KeyOffer? {
         let sources = [
             VerbTable.passphraseFile, VerbTable.passphraseDescriptor, VerbTable.keyFile,
             VerbTable.recovery,

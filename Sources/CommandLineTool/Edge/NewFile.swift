@@ -35,7 +35,7 @@ final class NewFile {
     }
 
     /// Without this, a file that was synced can be without its name after a crash.
-    private static func syncFolder(of path: String) throws(Complaint) {
+    static func syncFolder(of path: String) throws(Complaint) {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
         let folder = parts.isEmpty ? "." : parts.joined(separator: "/") + "/"
         let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -78,34 +78,11 @@ extension Complaint {
         }
     }
 
-    private static func tampered(_ object: DamagedObject) -> Complaint {
-        let what =
-            switch object {
-            case .slots: "every key slot is damaged"
-            case .metadata(let name?): "the description of \"\(name)\" does not fit its seal"
-            case .metadata(nil): "a description does not fit its seal"
-            case .record(let name, let version):
-                "version \(version) of \"\(name)\" does not fit its seal"
-            case .head: "its head does not fit this key"
-            case .state: "state mismatch: its rows are not those that were left in it"
-            case .rows(let name):
-                "the rows of \"\(name)\", or rows beside them, are not what was left"
-            case .audit: "its audit log does not fit"
-            case .auditEntry(let number): "entry \(number) of the audit log does not fit its seal"
-            case .container: "the file is malformed"
-            }
-        return damaged(what)
-    }
+    private static func tampered(_ object: DamagedObject) -> Complaint { damaged(object.words) }
 
     private static func rolledBack(_ rollback: Rollback) -> Complaint {
-        let what =
-            switch rollback {
-            case .generation(let found, let seen): "generation \(found) < \(seen)"
-            case .entries(let found, let seen): "\(found) log entries < \(seen)"
-            case .forked: "it went on from an older copy"
-            }
-        return Complaint(
-            .rollback, "the vault is older than last seen (\(what))",
+        Complaint(
+            .rollback, "the vault is older than last seen (\(rollback.words))",
             hints: [
                 "look for the newer file; secrets that were stored since are only there",
                 "--accept-rollback takes this one as it is, once, and logs that",
@@ -300,6 +277,37 @@ extension Complaint {
                 .busy, "another process changed the key slots of \(Escaped.path(path)) meanwhile",
                 hint: "look at `coffer slot list`, then try again")
         default: Complaint(.notStored, "not stored")
+        }
+    }
+}
+
+extension DamagedObject {
+    /// What is wrong with it.
+    var words: String {
+        switch self {
+        case .slots: "every key slot is damaged"
+        case .metadata(let name?): "the description of \"\(name)\" does not fit its seal"
+        case .metadata(nil): "a description does not fit its seal"
+        case .record(let name, let version):
+            "version \(version) of \"\(name)\" does not fit its seal"
+        case .head: "its head does not fit this key"
+        case .state: "state mismatch: its rows are not those that were left in it"
+        case .rows(let name):
+            "the rows of \"\(name)\", or rows beside them, are not what was left"
+        case .audit: "its audit log does not fit"
+        case .auditEntry(let number): "entry \(number) of the audit log does not fit its seal"
+        case .container: "the file is malformed"
+        }
+    }
+}
+
+extension Rollback {
+    /// How the one stands to the other.
+    var words: String {
+        switch self {
+        case .generation(let found, let seen): "generation \(found) < \(seen)"
+        case .entries(let found, let seen): "\(found) log entries < \(seen)"
+        case .forked: "it went on from an older copy"
         }
     }
 }

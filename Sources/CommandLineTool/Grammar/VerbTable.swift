@@ -36,6 +36,9 @@ enum VerbTable {
                 PassphraseCommand.verb, SlotCommands.list, SlotCommands.add, SlotCommands.remove,
             ]),
         Chapter(
+            title: "Copies of the vault",
+            verbs: [BackupCommand.verb, RestoreCommand.verb, ExportCommand.verb]),
+        Chapter(
             title: "Issuers and this machine",
             verbs: [
                 IssuerCommands.list, IssuerCommands.show, IssuerCommands.check, DoctorCommand.verb,
