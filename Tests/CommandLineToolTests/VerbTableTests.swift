@@ -22,7 +22,7 @@ struct VerbTableTests {
             "audit health", "audit report", "due", "audit receipt", "audit forward", "passphrase",
             "slot list",
             "slot add",
-            "slot remove", "issuer list", "issuer show", "issuer check", "doctor", "completions",
+            "slot remove", "backup", "restore", "export", "issuer list", "issuer show", "issuer check", "doctor", "completions",
             "reference",
         ]
         #expect(verbs == promised)

@@ -124,7 +124,8 @@ struct SecretJSON: ~Copyable {
             switch scalar {
             case "\"", "\\": length += 2
             case _ where Escaped.isHarmless(scalar): length += UTF8.width(scalar)
-            default: length += JSONText.escape(scalar).utf8.count
+            // `\uXXXX`, or two of them.
+            default: length += scalar.value < 0x1_0000 ? 6 : 12
             }
         }
         return length
