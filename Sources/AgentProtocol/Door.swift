@@ -139,6 +139,9 @@ public protocol Door: AnyObject {
         prefix: String, at time: Timestamp, _ body: (borrowing OpenedSecret) -> Bool
     ) throws(VaultError) -> ExportTally
 
+    /// The lines of a slot's sheet, which holds no key. Needs none.
+    func sheet(ofSlot number: UInt8) throws(VaultError) -> [String]
+
     /// Adds a slot for `newKey`; `key` is one that opens the vault. Returns the slot's number.
     func addSlot(
         for newKey: borrowing KeyOffer, openedBy key: borrowing KeyOffer,

@@ -229,6 +229,10 @@ extension Session {
 
 // Key slots.
 extension Session {
+    public func sheet(ofSlot number: UInt8) throws(VaultError) -> [String] {
+        try locked.sheet(ofSlot: number)
+    }
+
     public func addSlot(
         for newKey: borrowing KeyOffer, openedBy key: borrowing KeyOffer,
         parameters: KDFParameters, at time: Timestamp

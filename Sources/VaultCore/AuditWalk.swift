@@ -170,7 +170,7 @@ extension AuditEntry {
             .importing, .slotAdd, .slotReplace, .slotRemove, .acceptRollback, .restore:
             return true
         case .read, .list, .show, .unlock, .failedUnlock, .lock, .breakGlass, .audit, .exporting,
-            .backup:
+            .backup, .slotMend:
             return false
         }
     }

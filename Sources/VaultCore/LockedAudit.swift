@@ -33,6 +33,15 @@ extension LockedVault {
         } catch { throw error.asUnlogged(at: slots.path) }
     }
 
+    /// Enters that a damaged slot was put back from paper, which needs no key either.
+    borrowing func enterMending(of slot: UInt8, at time: Timestamp) throws(VaultError) {
+        try changeLog { (log: inout LockedLog) throws(VaultError) in
+            var note = AuditNote(.slotMend)
+            note.slot = slot
+            try log.enter(note, .done, at: time)
+        }
+    }
+
     private borrowing func changeLog(
         _ body: (inout LockedLog) throws(VaultError) -> Void
     ) throws(VaultError) {

@@ -43,6 +43,8 @@ public enum AuditOperation: UInt8, Hashable, Sendable, CaseIterable {
     case backup = 31
     /// The vault was put in its place from a backup.
     case restore = 32
+    /// A damaged key slot was put back from its sheet.
+    case slotMend = 33
 
     /// The word for it, in tables, filters and JSON.
     public var word: String {
@@ -72,6 +74,7 @@ public enum AuditOperation: UInt8, Hashable, Sendable, CaseIterable {
         case .exporting: "export"
         case .backup: "backup"
         case .restore: "restore"
+        case .slotMend: "slot-mend"
         }
     }
 }

@@ -38,7 +38,7 @@ enum SampleEvents {
             detail.count = 3
         case .list: detail.prefix = "zpa/"
         case .importing, .failedUnlock, .acceptRollback: detail.count = 3
-        case .slotAdd, .slotReplace, .slotRemove, .unlock: detail.slot = 1
+        case .slotAdd, .slotReplace, .slotRemove, .slotMend, .unlock: detail.slot = 1
         default:
             detail.name = SecretName("zpa/prod/ci")
             detail.version = 3

@@ -114,7 +114,8 @@ struct VaultCopyTests {
         let late = try Store.open(at: vault.path, .readWrite)
         try late.connection.neverWait()
         var refused: VaultError?
-        try new.overwrite(old) { _, _ in } keeping: { _ throws(VaultError) in
+        try new.overwrite(old) { _, _ in
+        } keeping: { _ throws(VaultError) in
             do throws(VaultError) {
                 try late.write { () throws(VaultError) in try SampleVault.insert(50, into: late) }
             } catch { refused = error }
@@ -148,7 +149,8 @@ extension Store {
         of path: String, keeping aside: String
     ) throws(VaultError) {
         let new = try Store.open(at: path, .readOnly)
-        try new.overwrite(self) { _, _ in } keeping: { held throws(VaultError) in
+        try new.overwrite(self) { _, _ in
+        } keeping: { held throws(VaultError) in
             let copy = try held.read { () throws(VaultError) in try held.copy(for: aside) }
             try copy.publish()
         }

@@ -177,7 +177,9 @@ struct ExportTests {
     init() throws {
         vault = try TestVault()
         let open = try vault.opened()
-        for name: SecretName in ["z/b", "a", "z/a"] { try open.capture(name, Array(name.text.utf8)) }
+        for name: SecretName in ["z/b", "a", "z/a"] {
+            try open.capture(name, Array(name.text.utf8))
+        }
     }
 
     private func export(

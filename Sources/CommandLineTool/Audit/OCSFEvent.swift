@@ -164,7 +164,7 @@ extension OCSFEvent {
 
     private static func entity(_ event: AuditEvent) -> JSONText {
         switch event.operation {
-        case .slotAdd, .slotReplace, .slotRemove:
+        case .slotAdd, .slotReplace, .slotRemove, .slotMend:
             let slot = event.detail?.slot.map { "slot \($0)" }
             return entity("Key Slot", slot ?? "sealed", nil)
         case .audit: return entity("Audit Log", "audit", nil)
@@ -223,7 +223,7 @@ enum OCSFClass: Hashable, Sendable {
         case .initialise, .capture, .importing, .slotAdd: self = .management(Self.create)
         case .read, .list, .show, .breakGlass, .audit, .exporting, .backup:
             self = .management(Self.read)
-        case .edit, .undelete, .slotReplace, .acceptRollback, .restore:
+        case .edit, .undelete, .slotReplace, .slotMend, .acceptRollback, .restore:
             self = .management(Self.update)
         case .remove, .purge, .slotRemove: self = .management(Self.delete)
         case .rename: self = .management(Activity(id: 5, name: "Move"))

@@ -32,8 +32,6 @@ enum ExportCommand {
         options: [recipient, recipientsFile, passphrase, plain, GetCommand.show, prefix],
         examples: [
             Example("coffer export secrets.age --age-recipient age1…", "for another machine"),
-            Example(
-                "age -d -i key.txt secrets.age | coffer import --json-lines -", "and back again"),
             Example("coffer export --plain --prefix zpa/ | other-tool import", "to another tool"),
         ],
         run: run)

@@ -14,7 +14,7 @@ enum RestoreCommand {
             "The backup is not changed. A copy of it is opened with its key and verified, every row"
                 + " and the whole log, before it takes the place. An existing vault is replaced"
                 + " only with --replace, and kept as <vault>-replaced-<UTC time>.db beside it."
-                + " Whatever happens on the way, the old vault or the restored one is in its place.",
+                + " Whatever happens on the way, the old vault or the restored one is in place.",
             "A backup is older than the vault was: secrets that were stored since are not in it."
                 + " Where this machine remembers a newer state, that is said and asked;"
                 + " --accept-rollback or --yes answers. It is entered in the log of the restored"

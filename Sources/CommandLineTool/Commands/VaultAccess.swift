@@ -133,7 +133,7 @@ enum VaultAccess {
     static func given(_ call: Invocation) throws(Complaint) -> KeyOffer? {
         let sources = [
             VerbTable.passphraseFile, VerbTable.passphraseDescriptor, VerbTable.keyFile,
-            VerbTable.recovery,
+            VerbTable.recovery, VerbTable.recoveryShares, VerbTable.shareFile,
         ].filter(call.has)
         guard sources.count <= 1 else {
             let names = sources.map { "`\($0.name)`" }.joined(separator: " and ")
@@ -151,6 +151,9 @@ enum VaultAccess {
         if call.has(VerbTable.recovery) {
             return .rawKey(try Terminal.readHidden(prompt: "recovery code"))
         }
+        if call.has(VerbTable.recoveryShares) { return try ShareIntake.ask().offer() }
+        let files = call.values(of: VerbTable.shareFile)
+        if !files.isEmpty { return try ShareIntake.read(files).offer() }
         return try fromCredentials()
     }
 

@@ -23,6 +23,12 @@ final class NewFile {
         try Self.syncFolder(of: path)
     }
 
+    /// The same of a text that holds no secret.
+    convenience init(text: String, at path: String) throws(Complaint) {
+        let content = SecretBytes(copying: Array(text.utf8).span)
+        try self.init(content, at: path)
+    }
+
     deinit { if !isKept { _ = unsafe unlink(path) } }
 
     /// Leaves the file where it is.

@@ -10,6 +10,7 @@ extension Complaint {
         case .vaultMissing, .secretMissing, .fieldMissing, .versionMissing, .slotMissing, .removed,
             .versionDestroyed:
             self = Self.missing(error)
+        case .unusableSheet(let defect): self = Self.sheet(defect)
         case .tampered(let object): self = Self.tampered(object)
         case .rolledBack(let rollback): self = Self.rolledBack(rollback)
         case .notLogged(let path, let obstacle): self = Self.notLogged(path, obstacle)
@@ -78,7 +79,15 @@ extension Complaint {
         }
     }
 
-    private static func tampered(_ object: DamagedObject) -> Complaint { damaged(object.words) }
+    private static func tampered(_ object: DamagedObject) -> Complaint {
+        guard object == .slots else { return damaged(object.words) }
+        return Complaint(
+            .integrity, "the vault is damaged or was tampered with: \(object.words)",
+            hints: [
+                "`coffer slot import FILE` puts a slot back from its sheet",
+                "keep this file and restore a copy beside it",
+            ])
+    }
 
     private static func rolledBack(_ rollback: Rollback) -> Complaint {
         Complaint(
