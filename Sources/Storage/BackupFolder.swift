@@ -30,7 +30,9 @@ public struct BackupFolder: Sendable {
     }
 
     /// The path of a backup of this time.
-    public func path(at time: Timestamp) -> String { "\(path)/\(stem)-\(Self.stamp(time)).db" }
+    public func path(at time: Timestamp) -> String { place("\(stem)-\(Self.stamp(time)).db") }
+
+    private func place(_ name: String) -> String { path == "." ? name : "\(path)/\(name)" }
 
     /// What has the name of a backup of this vault, the oldest first. Another vault's may be among
     /// them, if its file has the same name.
@@ -46,14 +48,17 @@ public struct BackupFolder: Sendable {
                     unsafe String(cString: $0)
                 }
             }
-            if isBackup(name) { found.append("\(path)/\(name)") }
+            if isBackup(name) { found.append(place(name)) }
         }
         return found.sorted()
     }
 
-    private func isBackup(_ name: String) -> Bool {
-        guard name.hasPrefix("\(stem)-"), name.hasSuffix(".db") else { return false }
-        let stamp = name.utf8.dropFirst(stem.utf8.count + 1).dropLast(3)
+    private func isBackup(_ name: String) -> Bool { isStamped(name, behind: "\(stem)-") }
+
+    /// Whether a name is a time behind these words.
+    private func isStamped(_ name: String, behind words: String) -> Bool {
+        guard name.hasPrefix(words), name.hasSuffix(".db") else { return false }
+        let stamp = name.utf8.dropFirst(words.utf8.count).dropLast(3)
         let pattern = "ddddddddTdddddd.dddZ".utf8
         return stamp.count == pattern.count
             && zip(stamp, pattern).allSatisfy { byte, wanted in
@@ -73,5 +78,16 @@ public struct BackupFolder: Sendable {
     }
 
     /// Removes drafts that kills left behind, whatever they were to be named.
-    public func clearAbandoned() { DraftFile.clearAbandoned(in: path) { isBackup($0) } }
+    public func clearAbandoned() {
+        DraftFile.clearAbandoned(in: path) { name in
+            isBackup(name) || isStamped(name, behind: "\(stem)\(Self.replaced)")
+        }
+    }
+
+    private static let replaced = "-replaced-"
+
+    /// Where a vault is kept in whose place a backup is put at this time.
+    public func pathOfReplaced(at time: Timestamp) -> String {
+        place("\(stem)\(Self.replaced)\(Self.stamp(time)).db")
+    }
 }

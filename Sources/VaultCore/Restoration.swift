@@ -33,9 +33,10 @@ public final class Restoration {
     }
 
     /// The name that a vault gets which makes room at this time.
-    public func aside(at time: Timestamp) -> String {
-        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-        return "\(folder)\(BackupFolder.stem(of: path))-replaced-\(BackupFolder.stamp(time)).db"
+    public func aside(at time: Timestamp) -> String { folder.pathOfReplaced(at: time) }
+
+    private var folder: BackupFolder {
+        BackupFolder(path.lastIndex(of: "/").map { String(path[...$0]) } ?? ".", of: path)
     }
 
     private static func place(at path: String) throws(VaultError) -> Place {
@@ -57,6 +58,7 @@ public final class Restoration {
         with key: borrowing UnlockKey, at time: Timestamp, by caller: Caller, memory: String?,
         progress: (CopyStage, UInt64, UInt64) -> Void
     ) throws(VaultError) -> RestoreFinding {
+        folder.clearAbandoned()
         let source = source
         let copy = try source.read { () throws(VaultError) -> VaultCopy in
             try source.copy(for: path, replacing: true) { progress(.copying, $0, $1) }

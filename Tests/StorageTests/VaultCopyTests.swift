@@ -202,10 +202,11 @@ struct BackupFolderTests {
     func abandoned() throws {
         let drafts = [
             "vault-20231114T221320.123Z.db.new-12", "vault-20231114T221320.123Z.db.new-7xx-wal",
+            "vault-replaced-20231114T221320.123Z.db.new-8",
         ]
         let others = [
             "vault-20231114T221320.123Z.db", "mine.db.new-12", "vault-20231114T221320.123Z.db.new-",
-            "vault-20231114T221320.123Z.db.new-12-old",
+            "vault-20231114T221320.123Z.db.new-12-old", "vault-replaced-20231114T221320.123Z.db",
         ]
         for name in drafts + others {
             let file = FileOnDisk(folder.file(name))

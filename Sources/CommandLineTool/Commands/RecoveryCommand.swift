@@ -23,7 +23,9 @@ enum RecoveryCommand {
         options: [shares, threshold, files],
         examples: [
             Example("coffer recovery split --shares 5 --threshold 3", "shown on the terminal"),
-            Example("coffer passphrase --recovery-shares", "three of them, and a new passphrase"),
+            Example(
+                "coffer recovery split --shares 2 --threshold 2 --new-share-files ./share",
+                "in two files, to be kept apart"),
         ],
         run: run)
 
