@@ -150,6 +150,35 @@ public protocol Door: AnyObject {
         against receipt: AuditReceipt?, progress: (AuditStage, UInt64, UInt64) -> Void
     ) throws(VaultError) -> AuditVerification
 
+    /// Enters that a copy of the vault is made. Needs no key.
+    func enterBackup(at time: Timestamp) throws(VaultError)
+
+    /// Writes a copy of the vault to `path`, sealed as it is: complete and verified, or none. Needs
+    /// no key; the rows are verified too with one that opens the vault.
+    func backUp(
+        to path: String, verifying key: borrowing KeyOffer?, at time: Timestamp,
+        progress: (CopyStage, UInt64, UInt64) -> Void
+    ) throws(VaultError) -> VerifiedRows?
+
+    /// Where a backup of this time goes in a folder.
+    func backupPath(in folder: String, at time: Timestamp) -> String
+
+    /// Removes the oldest backups of this vault in a folder beyond the newest `count`; returns
+    /// their paths.
+    func rotate(_ folder: String, keeping count: Int) throws(VaultError) -> [String]
+
+    /// Enters that the vault came from a backup.
+    func enterRestore(at time: Timestamp) throws(VaultError)
+
+    /// Lends every secret whose name begins with `prefix` to `body`, which is false to stop; what
+    /// is damaged is in the tally.
+    func export(
+        prefix: String, at time: Timestamp, _ body: (borrowing OpenedSecret) -> Bool
+    ) throws(VaultError) -> ExportTally
+
+    /// The lines of a slot's sheet, which holds no key. Needs none.
+    func sheet(ofSlot number: UInt8) throws(VaultError) -> [String]
+
     /// Adds a slot for `newKey`; `key` is one that opens the vault. Returns the slot's number.
     func addSlot(
         for newKey: borrowing KeyOffer, openedBy key: borrowing KeyOffer,

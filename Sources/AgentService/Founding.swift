@@ -17,6 +17,16 @@ public enum Founding {
         }
     }
 
+    /// Whether two texts are the same key, however they are written down.
+    public static func isSameKey(
+        _ one: borrowing SecretBytes, _ other: borrowing SecretBytes
+    ) -> Bool {
+        guard let one = RawKey(file: one.bytes), let other = RawKey(file: other.bytes) else {
+            return false
+        }
+        return one.isSame(as: other)
+    }
+
     /// Makes the vault: afterwards there is a complete one at the path, or none. What is seen of it
     /// is remembered in the folder `memory`. What kept it from being remembered is returned: the
     /// vault is there all the same.

@@ -76,7 +76,7 @@ public final class Session: Door {
     }
 
     /// Runs `body` on the open vault, or fails with `.locked`.
-    private func unlocked<R: ~Copyable>(
+    func unlocked<R: ~Copyable>(
         _ body: (borrowing OpenVault) throws(VaultError) -> R
     ) throws(VaultError) -> R {
         switch open {
@@ -236,6 +236,10 @@ extension Session {
 
 // Key slots.
 extension Session {
+    public func sheet(ofSlot number: UInt8) throws(VaultError) -> [String] {
+        try locked.sheet(ofSlot: number)
+    }
+
     public func addSlot(
         for newKey: borrowing KeyOffer, openedBy key: borrowing KeyOffer,
         parameters: KDFParameters, at time: Timestamp

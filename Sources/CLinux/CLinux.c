@@ -57,6 +57,10 @@ int coffer_rename_without_replacing(const char *from, const char *to) {
     return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
 }
 
+int coffer_exchange(const char *one, const char *other) {
+    return renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE);
+}
+
 char **coffer_environment(void) { return environ; }
 
 int coffer_process_descriptor(int process) { return (int)syscall(SYS_pidfd_open, process, 0); }

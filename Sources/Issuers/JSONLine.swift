@@ -13,8 +13,8 @@ public struct ImportEntry: ~Copyable {
 }
 
 /// `{"name": …, "secret": … | "secrets": {…}, "issuer", "label", "fields", "tags", "status",
-/// "expires", "maximum_age_seconds", "managed_elsewhere"}`; a key that is not among these is
-/// refused.
+/// "expires", "maximum_age_seconds", "managed_elsewhere", "requires_reason"}`, values that are no
+/// text in "secret_base64" and "secrets_base64"; a key that is not among these is refused.
 public enum JSONLine {
     public static func parse(_ line: Span<UInt8>) throws(CredentialError) -> ImportEntry {
         let document = try CredentialParser.readJSON(line)
@@ -25,6 +25,11 @@ public enum JSONLine {
             try reading.take(member, of: document, in: line)
         }
         return try reading.entry()
+    }
+
+    /// How a value is written.
+    private enum Form {
+        case text, base64
     }
 
     /// What the members said so far.
@@ -41,18 +46,10 @@ public enum JSONLine {
         ) throws(CredentialError) {
             switch document[member].key {
             case "name": name = SecretName(try text(member, "name", document, line))
-            case "secret": try add(.secret, member, document, line)
-            case "secrets":
-                let named = try members(member, "secrets", document)
-                guard named.count <= Metadata.mostEntries else {
-                    throw .badEntry("\"secrets\" holds more than 1,024 fields")
-                }
-                for secret in named {
-                    guard let field = FieldName(document[secret].key) else {
-                        throw .badEntry("\"secrets\" holds a name that no field has")
-                    }
-                    try add(field, secret, document, line)
-                }
+            case "secret": try add(.secret, .text, member, document, line)
+            case "secret_base64": try add(.secret, .base64, member, document, line)
+            case "secrets": try addAll("secrets", .text, member, document, line)
+            case "secrets_base64": try addAll("secrets_base64", .base64, member, document, line)
             case "issuer":
                 guard let issuer = IssuerID(try text(member, "issuer", document, line)) else {
                     throw .badEntry("\"issuer\" is no issuer's id")
@@ -102,27 +99,62 @@ public enum JSONLine {
                     throw .badEntry("\"managed_elsewhere\" is true or false")
                 }
                 draft.isManagedElsewhere = document.string(member, in: line) == "true"
+            case "requires_reason":
+                guard kind == .boolean else {
+                    throw .badEntry("\"requires_reason\" is true or false")
+                }
+                draft.requiresReason = document.string(member, in: line) == "true"
             default:
                 throw .badEntry(
                     "it holds a key that an import does not know; known are name, secret, secrets,"
-                        + " issuer, label, fields, tags, status, expires, maximum_age_seconds and"
-                        + " managed_elsewhere")
+                        + " secret_base64, secrets_base64, issuer, label, fields, tags, status,"
+                        + " expires, maximum_age_seconds, managed_elsewhere and requires_reason")
+            }
+        }
+
+        private mutating func addAll(
+            _ key: String, _ form: Form, _ node: Int, _ document: JSONDocument,
+            _ line: Span<UInt8>
+        ) throws(CredentialError) {
+            let named = try members(node, key, document)
+            guard named.count <= Metadata.mostEntries else {
+                throw .badEntry("\"\(key)\" holds more than 1,024 fields")
+            }
+            for secret in named {
+                guard let field = FieldName(document[secret].key) else {
+                    throw .badEntry("\"\(key)\" holds a name that no field has")
+                }
+                try add(field, form, secret, document, line)
             }
         }
 
         private mutating func add(
-            _ field: FieldName, _ node: Int, _ document: JSONDocument, _ line: Span<UInt8>
+            _ field: FieldName, _ form: Form, _ node: Int, _ document: JSONDocument,
+            _ line: Span<UInt8>
         ) throws(CredentialError) {
             guard document[node].kind == .string else {
                 throw .badEntry("a secret is not a text")
             }
             switch document.secret(node, in: line) {
             case .some(let value):
-                guard !value.isEmpty else { throw .badEntry("a secret is empty") }
-                guard secrets.add(field, value.bytes) else {
-                    throw .badEntry("a secret field is there twice")
+                switch form {
+                case .text: try add(field, value.bytes)
+                case .base64:
+                    switch Base64.decoded(value.bytes) {
+                    case .some(let decoded): try add(field, decoded.bytes)
+                    case .none: throw .badEntry("a secret is not base64")
+                    }
                 }
             case .none: throw .badEntry("a secret is not a text")
+            }
+        }
+
+        private mutating func add(
+            _ field: FieldName, _ value: Span<UInt8>
+        ) throws(CredentialError) {
+            guard !value.isEmpty else { throw .badEntry("a secret is empty") }
+            guard secrets.add(field, value) else {
+                throw .badEntry("a secret field is there twice")
             }
         }
 

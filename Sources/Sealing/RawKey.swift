@@ -9,7 +9,6 @@ public struct RawKey: ~Copyable, Sendable {
     private static let checksumCount = 3
     private static let groupCount = 7
     private static let prefix: StaticString = "coffer-key-1:"
-    private static let alphabet: StaticString = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
     let bytes: SecretBytes
 
@@ -26,15 +25,13 @@ public struct RawKey: ~Copyable, Sendable {
         self.bytes = bytes
     }
 
+    public borrowing func isSame(as other: borrowing RawKey) -> Bool {
+        ConstantTime.areEqual(bytes.bytes, other.bytes.bytes)
+    }
+
     /// Groups of seven characters with dashes between them.
     public func recoveryCode() -> SecretBytes {
-        let symbols = symbols()
-        var code = SecretBytes(capacity: 64)
-        for index in symbols.bytes.indices {
-            if index > 0, index % Self.groupCount == 0 { code.append(UInt8(ascii: "-")) }
-            code.append(symbols.bytes[index])
-        }
-        return code
+        Crockford.grouped(symbols(), by: Self.groupCount)
     }
 
     /// `coffer-key-1:`, the same characters without dashes, and a newline.
@@ -48,23 +45,11 @@ public struct RawKey: ~Copyable, Sendable {
         return text
     }
 
-    /// Eight bits in, five bits out; 35 bytes make exactly 56 characters.
+    /// 35 bytes make exactly 56 characters.
     private func symbols() -> SecretBytes {
-        let checksum = Self.checksum(of: bytes.bytes)
-        var symbols = SecretBytes(capacity: 64)
-        var window = 0
-        var bits = 0
-        for index in 0..<Self.byteCount + Self.checksumCount {
-            let byte =
-                index < Self.byteCount ? bytes.bytes[index] : checksum[index - Self.byteCount]
-            window = (window << 8 | Int(byte)) & 0xfff
-            bits += 8
-            while bits >= 5 {
-                bits -= 5
-                unsafe symbols.append(Self.alphabet.utf8Start[window >> bits & 31])
-            }
-        }
-        return symbols
+        var checked = SecretBytes(copying: bytes.bytes)
+        checked.append(Self.checksum(of: bytes.bytes).span)
+        return Crockford.encoded(checked.bytes)
     }
 
     /// The first 24 bits of SHA-256(D("raw-key") ‖ key): a typing error is told from a wrong key.
@@ -82,23 +67,10 @@ extension RawKey {
     /// case, blanks and dashes anywhere; O is 0, I and L are 1. Nil if it is no key.
     public init?(file text: Span<UInt8>) {
         guard text.count <= 1_024 else { return nil }
-        let start = Self.startOfSymbols(in: text)
-        var read = SecretBytes(capacity: 64)
-        var window = 0
-        var bits = 0
-        for index in start..<text.count {
-            if " -\t\r\n".utf8.contains(text[index]) { continue }
-            guard let symbol = Self.value(of: text[index]),
-                read.count < Self.byteCount + Self.checksumCount
-            else { return nil }
-            window = (window << 5 | symbol) & 0xfff
-            bits += 5
-            if bits >= 8 {
-                bits -= 8
-                read.append(UInt8(truncatingIfNeeded: window >> bits))
-            }
-        }
-        guard bits == 0, read.count == Self.byteCount + Self.checksumCount else { return nil }
+        let symbols = text.extracting(Self.startOfSymbols(in: text)...)
+        guard
+            var read = Crockford.decoded(symbols, count: Self.byteCount + Self.checksumCount)
+        else { return nil }
         let checksum = Self.checksum(of: read.bytes.extracting(first: Self.byteCount))
         guard Self.isEnd(of: read.bytes, checksum) else { return nil }
         read.truncate(to: Self.byteCount)
@@ -114,15 +86,5 @@ extension RawKey {
         guard text.count > count else { return 0 }
         for index in 0..<count where unsafe text[index] != prefix.utf8Start[index] { return 0 }
         return count
-    }
-
-    private static func value(of character: UInt8) -> Int? {
-        let isLower = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(character)
-        switch isLower ? character - 32 : character {
-        case UInt8(ascii: "O"): return 0
-        case UInt8(ascii: "I"), UInt8(ascii: "L"): return 1
-        case let upper:
-            return (0..<32).first { unsafe alphabet.utf8Start[$0] == upper }
-        }
     }
 }

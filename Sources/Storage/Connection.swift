@@ -10,7 +10,7 @@ final class Connection {
     /// The path as the person gave it; errors name it.
     let path: String
     private let openedPath: String
-    private var handle: OpaquePointer?
+    private(set) var handle: OpaquePointer?
     /// Few enough to look through; what a dictionary costs a program at its start is more.
     private var statements: [(key: UInt, statement: Statement)] = []
     /// Thousands of steps that may still be made while the file is not yet known to be a vault.

@@ -12,21 +12,37 @@ struct DraftFile {
 
     /// Age in seconds at which a draft is taken for one that a kill left behind.
     private static let abandonedAge = 600
+    /// What SQLite puts beside a file.
+    static let besides = ["-wal", "-shm", "-journal"]
     /// Names that are tried for a draft.
     private static let mostNames = 16
 
+    /// What may lie where the draft will go.
+    enum Place: Hashable, Sendable {
+        /// Nothing: not even what a vault that is gone left behind.
+        case free
+        /// A vault, or what is left of one.
+        case taken
+    }
+
     /// Makes the directory if it is missing, and an empty file of mode 0600.
-    init(for path: String) throws(VaultError) {
+    init(for path: String, in place: Place = .free) throws(VaultError) {
         try Self.makeDirectories(above: path)
         file = try VaultFile(directoryOf: path)
-        var status = stat()
-        guard unsafe lstat(file.canonicalPath, &status) != 0 else { throw .vaultExists(path: path) }
-        for suffix in ["-wal", "-shm", "-journal"]
-        where unsafe lstat(file.canonicalPath + suffix, &status) == 0 {
-            throw .unsafeFile(path: path + suffix, .leftOver)
-        }
+        if place == .free { try Self.requireFree(file) }
         Self.clearAbandoned(beside: file)
         draftPath = try Self.makeFile(for: file)
+    }
+
+    /// Fails if there is a vault, or what one that is gone left behind.
+    static func requireFree(_ file: VaultFile) throws(VaultError) {
+        var status = stat()
+        guard unsafe lstat(file.canonicalPath, &status) != 0 else {
+            throw .vaultExists(path: file.path)
+        }
+        for suffix in besides where unsafe lstat(file.canonicalPath + suffix, &status) == 0 {
+            throw .unsafeFile(path: file.path + suffix, .leftOver)
+        }
     }
 
     /// Makes the empty file under a name of this process. In a container the one that was killed
@@ -60,7 +76,7 @@ struct DraftFile {
         }
     }
 
-    private func syncDirectory() throws(VaultError) {
+    func syncDirectory() throws(VaultError) {
         let directory = unsafe open(file.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard directory >= 0 else { throw Self.failure(.sync, file.path) }
         defer { close(directory) }
@@ -69,10 +85,10 @@ struct DraftFile {
 
     /// Removes what was built.
     func discard() {
-        for suffix in ["", "-wal", "-shm", "-journal"] { _ = unsafe unlink(draftPath + suffix) }
+        for suffix in [""] + Self.besides { _ = unsafe unlink(draftPath + suffix) }
     }
 
-    private static func failure(_ operation: IOOperation, _ path: String) -> VaultError {
+    static func failure(_ operation: IOOperation, _ path: String) -> VaultError {
         let code = errno
         return code == ENOSPC || code == EDQUOT
             ? .diskFull(path: path) : .io(operation, path: path, errno: code)
@@ -90,31 +106,36 @@ struct DraftFile {
         }
     }
 
-    /// Whether `makeFile` could have made a file of that name, or SQLite one beside it. A person
-    /// may have named another file much like it.
-    private static func isDraftName(_ name: String, of base: String) -> Bool {
-        let prefix = "\(base).new-"
-        guard name.hasPrefix(prefix) else { return false }
-        let number = name.utf8.dropFirst(prefix.utf8.count).prefix { (0x30...0x39).contains($0) }
-        let rest = name.utf8.dropFirst(prefix.utf8.count + number.count)
-            .drop { $0 == UInt8(ascii: "x") }
-        return !number.isEmpty
-            && ["", "-wal", "-shm", "-journal"].contains(String(Substring(rest)))
+    /// The name that a draft of that name was to get, if `makeFile` could have made it, or SQLite
+    /// a file beside it. A person may have named another file much like it.
+    private static func finalName(of name: String) -> String? {
+        var rest = Substring(name)
+        if let suffix = besides.first(where: rest.hasSuffix) { rest.removeLast(suffix.count) }
+        while rest.hasSuffix("x") { rest.removeLast() }
+        let digits = rest.utf8.reversed().prefix { (0x30...0x39).contains($0) }.count
+        rest.removeLast(digits)
+        guard digits > 0, rest.hasSuffix(".new-") else { return nil }
+        return String(rest.dropLast(5))
     }
 
     /// Removes drafts of this vault that are old enough to have been abandoned.
     private static func clearAbandoned(beside file: VaultFile) {
-        guard let directory = unsafe opendir(file.directory) else { return }
-        defer { unsafe closedir(directory) }
         let base = file.canonicalPath.split(separator: "/").last.map(String.init) ?? ""
-        while let entry = unsafe readdir(directory) {
+        clearAbandoned(in: file.directory) { $0 == base }
+    }
+
+    /// The same of all drafts in a directory whose final names are `wanted`.
+    static func clearAbandoned(in directory: String, _ isWanted: (String) -> Bool) {
+        guard let stream = unsafe opendir(directory) else { return }
+        defer { unsafe closedir(stream) }
+        while let entry = unsafe readdir(stream) {
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
                 unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) {
                     unsafe String(cString: $0)
                 }
             }
-            guard isDraftName(name, of: base) else { continue }
-            let path = "\(file.directory)/\(name)"
+            guard let final = finalName(of: name), isWanted(final) else { continue }
+            let path = "\(directory)/\(name)"
             var status = stat()
             guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
                 status.st_uid == geteuid(), time(nil) - status.st_mtim.tv_sec > abandonedAge

@@ -30,8 +30,8 @@ public final class Store {
     let connection: Connection
     /// Whether a change is on disk when its transaction ends.
     public let isSyncedAtCommit: Bool
-    private let file: VaultFile
-    private var hasChanged = false
+    let file: VaultFile
+    var hasChanged = false
     /// Whether the log holds what will be on disk later.
     private var hasPending = false
 
@@ -64,6 +64,27 @@ public final class Store {
     public static func open(
         at path: String, _ access: StoreAccess
     ) throws(VaultError) -> Store {
+        let store = try openUnchecked(at: path, access)
+        if store.file.mode == .readWrite { try Migrator().migrate(store.connection) }
+        try Schema.check(store.connection)
+        return store
+    }
+
+    /// The same of a vault that an older release wrote, whose schema stays as it is.
+    public static func openAsItIs(
+        at path: String, _ access: StoreAccess
+    ) throws(VaultError) -> Store {
+        let store = try openUnchecked(at: path, access)
+        let version = try Migrator().version(of: store.connection)
+        try Schema.check(
+            store.connection, Migration.all.filter { Int64($0.version) <= version })
+        return store
+    }
+
+    /// All but the schema is looked at.
+    private static func openUnchecked(
+        at path: String, _ access: StoreAccess
+    ) throws(VaultError) -> Store {
         let file = try VaultFile(existing: path, access)
         let connection = try Connection(file.canonicalPath, namedAs: path, file.mode)
         try checkIdentity(connection, file.mode)
@@ -73,8 +94,6 @@ public final class Store {
         // reads are in order, and on disk when they are sealed.
         try connection.run(
             access == .readWrite ? "PRAGMA cache_size=-65536" : "PRAGMA synchronous=NORMAL")
-        if file.mode == .readWrite { try Migrator().migrate(connection) }
-        try Schema.check(connection)
         return Store(file, connection, access)
     }
 
@@ -217,5 +236,18 @@ extension Store {
         guard try connection.integer("PRAGMA wal_checkpoint(TRUNCATE)") == 0 else {
             throw .busy(path: file.path)
         }
+    }
+}
+
+extension Store {
+    /// Fails if there is anything at `path`, or beside it of a vault that is gone.
+    public static func requireFree(_ path: String) throws(VaultError) {
+        let file: VaultFile
+        // A directory that is not there yet holds nothing.
+        do throws(VaultError) { file = try VaultFile(directoryOf: path) } catch {
+            if case .vaultMissing = error { return }
+            throw error
+        }
+        try DraftFile.requireFree(file)
     }
 }

@@ -168,9 +168,10 @@ extension AuditEntry {
         switch operation {
         case .initialise, .capture, .edit, .rename, .enable, .disable, .remove, .undelete, .purge,
             .importing, .slotAdd, .slotReplace, .slotRemove, .acceptRollback, .takeIn, .quarantine,
-            .accept, .rekey:
+            .accept, .rekey, .restore:
             return true
-        case .read, .list, .show, .unlock, .failedUnlock, .lock, .breakGlass, .audit, .deposit:
+        case .read, .list, .show, .unlock, .failedUnlock, .lock, .breakGlass, .audit, .deposit,
+            .exporting, .backup, .slotMend:
             return false
         }
     }

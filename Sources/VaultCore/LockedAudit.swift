@@ -1,8 +1,8 @@
-// What the log says of a vault that stays locked: keys that opened nothing.
+// What the log says of a vault that stays locked: keys that opened nothing, copies of it.
 
 internal import Sealing
 internal import Storage
-internal import VaultModel
+public import VaultModel
 
 extension LockedVault {
     /// Failed unlocks of so many milliseconds share an entry: guessing must not fill a disk.
@@ -11,34 +11,72 @@ extension LockedVault {
     /// Enters a key that opened nothing, or counts it. Nothing was released, so a log that cannot
     /// be written is no reason to say anything else than that the key is wrong.
     borrowing func noteFailedUnlock(at time: Timestamp) {
-        let (vault, epoch, caller) = (slots.vault, slots.epoch, caller)
-        let store = store
-        try? store.write { () throws(VaultError) in
-            var tip = try AuditPlace(store, vault).tip
-            let since = tip.failuresSince
-            tip.failures += 1
+        try? changeLog { (log: inout LockedLog) throws(VaultError) in
+            let since = log.tip.failuresSince
+            log.tip.failures += 1
             if time < since || time.milliseconds - since.milliseconds >= Self.coalescing {
-                tip.failuresSince = time
-                try Self.enterFailures(&tip, vault, epoch, caller, in: store, at: time)
+                var note = AuditNote(.failedUnlock)
+                note.count = log.tip.failures
+                try log.enter(note, .refused, at: time)
+                log.tip.failuresSince = time
+                log.tip.failures = 0
             }
-            try store.setAuditTip(tip)
         }
     }
 
-    private static func enterFailures(
-        _ tip: inout AuditTip, _ vault: VaultID, _ epoch: Epoch, _ caller: Caller,
-        in store: Store, at time: Timestamp
-    ) throws(VaultError) {
-        var note = AuditNote(.failedUnlock)
-        note.count = tip.failures
-        var chain = AuditChain(vault: vault, resuming: tip)
-        let address = try statedAddress(in: store, vault, epoch)
-        try chain.enter(note, .refused, sealedTo: address, by: caller, in: store, at: time)
-        tip.entries = chain.entries
-        tip.tip = chain.tip
-        tip.failures = 0
+    /// Enters that a copy of the vault is made, which needs no key: all of it stays sealed.
+    public borrowing func enterBackup(at time: Timestamp) throws(VaultError) {
+        do throws(VaultError) {
+            try changeLog { (log: inout LockedLog) throws(VaultError) in
+                try log.enter(AuditNote(.backup), .done, at: time)
+            }
+        } catch { throw error.asUnlogged(at: slots.path) }
     }
 
+    /// Enters that a damaged slot was put back from paper, which needs no key either.
+    borrowing func enterMending(of slot: UInt8, at time: Timestamp) throws(VaultError) {
+        try changeLog { (log: inout LockedLog) throws(VaultError) in
+            var note = AuditNote(.slotMend)
+            note.slot = slot
+            try log.enter(note, .done, at: time)
+        }
+    }
+
+    private borrowing func changeLog(
+        _ body: (inout LockedLog) throws(VaultError) -> Void
+    ) throws(VaultError) {
+        let (vault, epoch, caller, store) = (slots.vault, slots.epoch, caller, store)
+        try store.write { () throws(VaultError) in
+            var log = LockedLog(
+                store: store, vault: vault, epoch: epoch, caller: caller,
+                tip: try AuditPlace(store, vault).tip)
+            try body(&log)
+            try store.setAuditTip(log.tip)
+        }
+    }
+}
+
+/// The log within one transaction of a vault that stays locked.
+private struct LockedLog {
+    let store: Store
+    let vault: VaultID
+    let epoch: Epoch
+    let caller: Caller
+    var tip: AuditTip
+
+    /// The detail is sealed to the key for deposits: whoever opens the vault reads it.
+    mutating func enter(
+        _ note: AuditNote, _ outcome: AuditOutcome, at time: Timestamp
+    ) throws(VaultError) {
+        var chain = AuditChain(vault: vault, resuming: tip)
+        let address = try LockedVault.statedAddress(in: store, vault, epoch)
+        try chain.enter(note, outcome, sealedTo: address, by: caller, in: store, at: time)
+        tip.entries = chain.entries
+        tip.tip = chain.tip
+    }
+}
+
+extension LockedVault {
     /// The key for deposits that the head states, whoever wrote it.
     static func statedAddress(
         in store: Store, _ vault: VaultID, _ epoch: Epoch

@@ -42,24 +42,37 @@ extension OpenVault {
         }
         note.version = summary.number
         if summary.state == .destroyed { throw .versionDestroyed(name, summary.number) }
-        let value = try plaintext(of: summary, in: found)
+        return try open(summary, of: found.metadata, found.rid)
+    }
+
+    /// Opens a version with all its secret fields, allowed or not.
+    func open(
+        _ version: VersionSummary, of metadata: Metadata, _ rid: RecordID
+    ) throws(VaultError) -> OpenedSecret {
+        let value = try plaintext(of: version, named: metadata.name, rid)
         let secrets = try FieldPacking.unpack(
-            value.bytes, kind: FieldPacking.kind(of: summary.fields), names: summary.fields,
-            naming: .record(name, version: summary.number))
-        return OpenedSecret(metadata: found.metadata, version: summary, secrets: secrets)
+            value.bytes, kind: FieldPacking.kind(of: version.fields), names: version.fields,
+            naming: .record(metadata.name, version: version.number))
+        return OpenedSecret(metadata: metadata, version: version, secrets: secrets)
     }
 
     /// The plaintext of a version's record; its state in the clear column must be the sealed one,
     /// and its blob the one that the state tree knows.
     func plaintext(of version: VersionSummary, in found: Found) throws(VaultError) -> SecretBytes {
-        let object = DamagedObject.record(found.metadata.name, version: version.number)
-        guard let row = try store.record(rid: found.rid, version: version.number),
+        try plaintext(of: version, named: found.metadata.name, found.rid)
+    }
+
+    private func plaintext(
+        of version: VersionSummary, named name: SecretName, _ rid: RecordID
+    ) throws(VaultError) -> SecretBytes {
+        let object = DamagedObject.record(name, version: version.number)
+        guard let row = try store.record(rid: rid, version: version.number),
             row.state == version.state, row.epoch == keyring.epoch
         else { throw .tampered(object) }
         let digest = tree.digest(of: row.blob)
         guard ConstantTime.areEqual(digest.span, row.digest.span) else { throw .tampered(object) }
         return try keyring.open(
-            record: row.blob.span, rid: found.rid, version: version.number,
+            record: row.blob.span, rid: rid, version: version.number,
             kind: FieldPacking.kind(of: version.fields), naming: object)
     }
 }

@@ -48,6 +48,14 @@ public enum AuditOperation: UInt8, Hashable, Sendable, CaseIterable {
     case accept = 26
     /// Every row was sealed again under a new root key.
     case rekey = 27
+    /// Values of many secrets were opened to be handed out together.
+    case exporting = 30
+    /// A copy of the whole vault, sealed as it is, was begun.
+    case backup = 31
+    /// The vault was put in its place from a backup.
+    case restore = 32
+    /// A damaged key slot was put back from its sheet.
+    case slotMend = 33
 
     /// The word for it, in tables, filters and JSON.
     public var word: String {
@@ -79,6 +87,10 @@ public enum AuditOperation: UInt8, Hashable, Sendable, CaseIterable {
         case .quarantine: "quarantine"
         case .accept: "accept"
         case .rekey: "rekey"
+        case .exporting: "export"
+        case .backup: "backup"
+        case .restore: "restore"
+        case .slotMend: "slot-mend"
         }
     }
 }

@@ -13,6 +13,8 @@ public enum VaultError: Error, Hashable, Sendable {
     case unusableKey
     /// A passphrase that no slot can have.
     case unusablePassphrase(PassphraseDefect)
+    /// The sheet of a slot that is not put back.
+    case unusableSheet(SheetDefect)
 
     // Not found
     case vaultMissing(path: String)

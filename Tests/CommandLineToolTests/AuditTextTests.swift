@@ -36,6 +36,7 @@ struct AuditLineTests {
             (.list, "zpa/…"), (.rename, "zpa/prod/ci@3 → zpa/prod/build"), (.slotAdd, "slot 1"),
             (.failedUnlock, "3 attempts"), (.importing, "3 secrets"),
             (.acceptRollback, "3 generations"), (.lock, ""), (.purge, "zpa/prod/ci@3"),
+            (.exporting, "3 secrets, zpa/…"), (.backup, ""), (.restore, ""),
         ]
         for (operation, subject) in wanted {
             #expect(AuditText.subject(SampleEvents.event(operation)) == subject)

@@ -55,7 +55,7 @@ private let failures = [
     Failure(.unsafeFile(path: path, .hardLinked), .refused),
     Failure(.unsafeFile(path: path, .openToOthers(shouldBe: 0o600)), .refused, hints: 1),
     Failure(.unsafeFile(path: path, .networkFileSystem), .refused, hints: 1),
-    Failure(.tampered(.slots), .integrity, hints: 1),
+    Failure(.tampered(.slots), .integrity, hints: 2),
     Failure(.tampered(.metadata(ci)), .integrity, hints: 1),
     Failure(.tampered(.metadata(nil)), .integrity, hints: 1),
     Failure(.tampered(.record(ci, version: 3)), .integrity, hints: 1),
@@ -105,6 +105,12 @@ private let failures = [
     Failure(.notLogged(path: path, .io(errno: 5)), .refused, hints: 1),
     Failure(.memoryClosed(path: path, errno: 13), .refused, hints: 1),
     Failure(.slotsChanged(path: path), .busy, hints: 1),
+    Failure(.unusableSheet(.missing(line: 3)), .usage, hints: 1),
+    Failure(.unusableSheet(.unreadable(line: 3)), .usage, hints: 1),
+    Failure(.unusableSheet(.mixed), .usage, hints: 1),
+    Failure(.unusableSheet(.otherVault), .refused, hints: 1),
+    Failure(.unusableSheet(.slotIntact(3)), .refused),
+    Failure(.unusableSheet(.slotRemoved(3)), .refused, hints: 1),
 ]
 
 private let receipt = AuditReceipt(
@@ -160,6 +166,7 @@ private func kind(_ error: VaultError) -> Int {
     case .depositKeyUnknown: 44
     case .notACapsule: 45
     case .rekeyed: 46
+    case .unusableSheet: 47
     }
 }
 
@@ -167,7 +174,7 @@ private func kind(_ error: VaultError) -> Int {
 struct ComplaintTests {
     @Test("of every kind is among the samples")
     func complete() {
-        #expect(Set(failures.map { kind($0.error) }) == Set(0...46))
+        #expect(Set(failures.map { kind($0.error) }) == Set(0...47))
     }
 
     @Test(

@@ -200,7 +200,9 @@ struct GrammarTests {
                         == refused("coffer has no such option", hint: "see `coffer --help`"),
                 "\(line)")
         }
-        let slots = "one of `coffer slot list`, `coffer slot add`, `coffer slot remove`"
+        let slots =
+            "one of `coffer slot list`, `coffer slot add`, `coffer slot remove`,"
+            + " `coffer slot export`, `coffer slot import`"
         for line in ["slot", "slot frob", "slot --json", "help slot"] {
             #expect(parsed(line) == refused("`coffer slot` needs a verb", hint: slots))
         }

@@ -32,10 +32,13 @@ enum SampleEvents {
     ) -> AuditEvent {
         var detail = AuditDetail(attribution)
         switch operation {
-        case .initialise, .lock, .audit: break
+        case .initialise, .lock, .audit, .backup, .restore: break
+        case .exporting:
+            detail.prefix = "zpa/"
+            detail.count = 3
         case .list: detail.prefix = "zpa/"
         case .importing, .failedUnlock, .acceptRollback: detail.count = 3
-        case .slotAdd, .slotReplace, .slotRemove, .unlock: detail.slot = 1
+        case .slotAdd, .slotReplace, .slotRemove, .slotMend, .unlock: detail.slot = 1
         default:
             detail.name = SecretName("zpa/prod/ci")
             detail.version = 3

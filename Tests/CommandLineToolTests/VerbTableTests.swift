@@ -22,7 +22,8 @@ struct VerbTableTests {
             "audit health", "audit report", "due", "audit receipt", "audit forward", "passphrase",
             "slot list",
             "slot add",
-            "slot remove", "issuer list", "issuer show", "issuer check", "doctor", "completions",
+            "slot remove", "slot export", "slot import", "recovery split", "backup", "restore",
+            "export", "issuer list", "issuer show", "issuer check", "doctor", "completions",
             "reference",
         ]
         #expect(verbs == promised)

@@ -112,8 +112,8 @@ struct JSONLineTests {
             (
                 #"{"name":"a","secret":"s","Name":"b"}"#,
                 "it holds a key that an import does not know; known are name, secret, secrets,"
-                    + " issuer, label, fields, tags, status, expires, maximum_age_seconds and"
-                    + " managed_elsewhere"
+                    + " secret_base64, secrets_base64, issuer, label, fields, tags, status,"
+                    + " expires, maximum_age_seconds, managed_elsewhere and requires_reason"
             ),
         ])
     func refused(_ line: String, _ words: String) {

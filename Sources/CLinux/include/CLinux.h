@@ -35,6 +35,9 @@ long long coffer_free_bytes(const char *path);
 // renameat2(2) with RENAME_NOREPLACE, which needs _GNU_SOURCE: fails with EEXIST if there is a file.
 int coffer_rename_without_replacing(const char *from, const char *to);
 
+// The same with RENAME_EXCHANGE: both names are there before and after, never none.
+int coffer_exchange(const char *one, const char *other);
+
 // Whether a secret can be kept from the process's environment: environ is a macro-guarded global.
 char **coffer_environment(void);
 

@@ -123,7 +123,7 @@ struct AuditText: Sendable {
 
     /// What should catch the eye, however it ended.
     private static func isAlarming(_ operation: AuditOperation) -> Bool {
-        [.breakGlass, .acceptRollback, .failedUnlock].contains(operation)
+        [.breakGlass, .acceptRollback, .failedUnlock, .exporting, .restore].contains(operation)
     }
 
     private static func padded(_ text: String, _ width: Int) -> String {

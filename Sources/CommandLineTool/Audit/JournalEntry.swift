@@ -72,7 +72,9 @@ struct JournalEntry {
     /// As syslog(3) counts them.
     private static func priority(_ event: AuditEvent) -> Int {
         if event.outcome == .damaged { return 2 }
-        if [.breakGlass, .acceptRollback, .failedUnlock].contains(event.operation) { return 4 }
+        let warnings: [AuditOperation] = [.breakGlass, .acceptRollback, .failedUnlock]
+        if warnings.contains(event.operation) { return 4 }
+        if [.exporting, .restore].contains(event.operation), event.outcome == .done { return 5 }
         return switch event.outcome {
         case .done: 6
         case .missing: 5

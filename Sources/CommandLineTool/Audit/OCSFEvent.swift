@@ -164,11 +164,12 @@ extension OCSFEvent {
 
     private static func entity(_ event: AuditEvent) -> JSONText {
         switch event.operation {
-        case .slotAdd, .slotReplace, .slotRemove:
+        case .slotAdd, .slotReplace, .slotRemove, .slotMend:
             let slot = event.detail?.slot.map { "slot \($0)" }
             return entity("Key Slot", slot ?? "sealed", nil)
         case .audit: return entity("Audit Log", "audit", nil)
-        case .initialise, .list, .importing, .acceptRollback, .unlock, .failedUnlock, .lock:
+        case .initialise, .list, .importing, .acceptRollback, .unlock, .failedUnlock, .lock,
+            .exporting, .backup, .restore:
             return entity("Vault", "vault", nil)
         default:
             let name = event.detail?.name?.text ?? "sealed"
@@ -221,8 +222,10 @@ enum OCSFClass: Hashable, Sendable {
         switch operation {
         case .initialise, .capture, .importing, .slotAdd, .deposit, .takeIn:
             self = .management(Self.create)
-        case .read, .list, .show, .breakGlass, .audit: self = .management(Self.read)
-        case .edit, .undelete, .slotReplace, .acceptRollback, .quarantine, .accept, .rekey:
+        case .read, .list, .show, .breakGlass, .audit, .exporting, .backup:
+            self = .management(Self.read)
+        case .edit, .undelete, .slotReplace, .slotMend, .acceptRollback, .restore, .quarantine,
+            .accept, .rekey:
             self = .management(Self.update)
         case .remove, .purge, .slotRemove: self = .management(Self.delete)
         case .rename: self = .management(Activity(id: 5, name: "Move"))

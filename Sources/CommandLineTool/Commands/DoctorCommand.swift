@@ -70,12 +70,20 @@ enum DoctorCommand {
                     + " epoch \(facts.epoch.number)")
         ]
         for slot in facts.slots {
-            let isCheap = slot.kind == .passphrase && slot.parameters.memory < 65_536
+            let standard = KDFParameters.standard
+            let isCheap =
+                slot.kind == .passphrase && slot.parameters.memory < KDFParameters.smallest.memory
+            let isBelow =
+                slot.kind == .passphrase
+                && (slot.parameters.memory < standard.memory
+                    || slot.parameters.passes < standard.passes)
+            let hint =
+                isBelow ? "; below the standard cost: `coffer passphrase --same` raises it" : ""
             checks.append(
                 Check(
                     subject: "slot \(slot.number)",
                     verdict: slot.hasDamagedCopy || isCheap ? .attention : .fine,
-                    words: SlotCommands.text(slot)))
+                    words: SlotCommands.text(slot) + hint))
         }
         if !facts.slots.contains(where: { $0.kind == .rawKey }) {
             checks.append(

@@ -11,6 +11,8 @@ enum InitCommand {
     static let recoveryFile = Option.one(
         "--recovery-file", "FILE", "write a recovery code to a new file (0600)", .file)
     static let noRecovery = Option.flag("--no-recovery", "make no recovery code")
+    static let noConfirm = Option.flag(
+        "--no-confirm", "do not ask for a recovery code to be typed back")
 
     static let verb = Verb(
         words: "init", summary: "make a vault",
@@ -18,10 +20,12 @@ enum InitCommand {
             "Asks for a passphrase twice and offers a recovery code: a second key, on paper, for"
                 + " the day on which the passphrase is forgotten. Nobody can open a vault without"
                 + " one of its keys.",
+            "A code that is shown is typed back once, to see that what was written down can be"
+                + " read; --no-confirm leaves that out.",
             "Without a terminal the passphrase comes from --passphrase-file or --passphrase-fd."
                 + " With --new-key-file and no passphrase, the key file is the only key.",
         ],
-        options: [VerbTable.kdfMemory, newKeyFile, recoveryFile, noRecovery],
+        options: [VerbTable.kdfMemory, newKeyFile, recoveryFile, noRecovery, noConfirm],
         examples: [
             Example("coffer init", "make the vault in the standard place"),
             Example(
@@ -33,9 +37,12 @@ enum InitCommand {
     private static func run(_ call: Invocation) throws(Complaint) -> ExitCode {
         let path = try VaultAccess.path(call)
         let parameters = try call.kdfParameters()
-        if call.has(VerbTable.keyFile) || call.has(VerbTable.recovery) {
+        let opening = [
+            VerbTable.keyFile, VerbTable.recovery, VerbTable.recoveryShares, VerbTable.shareFile,
+        ]
+        if let option = opening.first(where: call.has) {
             throw Complaint(
-                .usage, "`--key-file` and `--recovery` open a vault that is there",
+                .usage, "`\(option.name)` opens a vault that is there",
                 hint: "use --new-key-file FILE or --recovery-file FILE to make one")
         }
         if Places.exists(path) { throw Complaint(.vaultExists(path: path)) }
@@ -75,6 +82,7 @@ struct NewKeyTexts {
     private let keyFile: String?
     private let recoveryFile: String?
     private let isRecoveryOffered: Bool
+    private let confirming: Bool
 
     /// Refuses files that exist before anything is asked or made.
     init(_ call: Invocation) throws(Complaint) {
@@ -88,6 +96,7 @@ struct NewKeyTexts {
             call.has(VerbTable.passphraseFile)
             || call.has(VerbTable.passphraseDescriptor) || keyFile != nil
         isRecoveryOffered = !isScripted && !call.has(InitCommand.noRecovery)
+        confirming = !call.has(InitCommand.noConfirm)
     }
 
     mutating func makeKeyFile() throws(Complaint) -> SecretBytes? {
@@ -100,7 +109,7 @@ struct NewKeyTexts {
         guard isRecoveryOffered,
             try Terminal.confirm("make a recovery code, a second key on paper?", default: .yes)
         else { return nil }
-        return try Self.showNewCode()
+        return try Self.showNewCode(confirming: confirming)
     }
 
     /// Leaves the files where they are: their keys open a vault.
@@ -115,13 +124,27 @@ struct NewKeyTexts {
         return key
     }
 
-    /// Shows a new recovery code on the terminal and waits until it is written down.
-    static func showNewCode() throws(Complaint) -> SecretBytes {
+    /// Shows a new recovery code on the terminal until it is written down and, if that is to be
+    /// confirmed, was typed back: a code that nobody can read is found out on the worst of days.
+    static func showNewCode(confirming: Bool) throws(Complaint) -> SecretBytes {
         let code = try Complaint.from { () throws(VaultError) in
             try Founding.newKey(as: .recoveryCode)
         }
-        try Terminal.show("recovery code:", code)
-        _ = try Terminal.readLine(prompt: "write it down, then press Enter", default: "")
-        return code
+        while true {
+            try Terminal.show("recovery code:", code)
+            _ = try Terminal.readLine(prompt: "write it down, then press Enter", default: "")
+            if !confirming { return code }
+            if try isTypedBack(code) { return code }
+            Console.warn("here it is again; ^C ends this, and nothing was made")
+        }
+    }
+
+    private static func isTypedBack(_ code: borrowing SecretBytes) throws(Complaint) -> Bool {
+        for _ in 0..<3 {
+            let typed = try Terminal.readHidden(prompt: "type it back")
+            if Founding.isSameKey(code, typed) { return true }
+            Console.warn("that is not the code")
+        }
+        return false
     }
 }

@@ -9,6 +9,9 @@ enum PassphraseCommand {
     static let newFile = Option.one(
         "--new-passphrase-file", "FILE", "read the new passphrase from a file (0600)", .file)
 
+    static let same = Option.flag(
+        "--same", "keep the passphrase, and seal the vault under it anew at the cost of now")
+
     static let verb = Verb(
         words: "passphrase", summary: "change the passphrase",
         details: [
@@ -16,20 +19,27 @@ enum PassphraseCommand {
                 + " recovery code, the vault's only passphrase is replaced, or one is added if"
                 + " there is none.",
             "Whoever has a copy of the old file and the old passphrase can still open that copy.",
+            "--same raises the cost of guessing the passphrase, to the standard one or to"
+                + " --kdf-memory; `coffer doctor` says where it is low.",
         ],
-        options: [newFile, VerbTable.kdfMemory],
+        options: [newFile, same, VerbTable.kdfMemory],
         examples: [
             Example("coffer passphrase", "asks for the old one and twice for the new one"),
             Example("coffer passphrase --recovery", "the old one is forgotten"),
+            Example("coffer passphrase --same", "the same one, harder to guess from a copy"),
         ],
         run: run)
 
     private static func run(_ call: Invocation) throws(Complaint) -> ExitCode {
         let parameters = try call.kdfParameters()
+        guard !call.has(same) || !call.has(newFile) else {
+            throw Complaint(.usage, "`--same` and `--new-passphrase-file` exclude each other")
+        }
         let session = try VaultAccess.locked(call, for: .changing)
         let key = try VaultAccess.offer(call, to: session)
         // The old key is proved before a new passphrase is asked for.
         try VaultAccess.unlock(session, with: key, call)
+        if call.has(same) { return try reseal(session, key, parameters) }
         let target = try target(
             key,
             try Complaint.from { () throws(VaultError) in
@@ -51,6 +61,26 @@ enum PassphraseCommand {
             }
         }
         try Console.out("changed the passphrase\n")
+        Console.remark(on: rows)
+        return .ok
+    }
+
+    /// Seals a slot anew under the passphrase that opened it.
+    private static func reseal(
+        _ session: Session, _ key: borrowing KeyOffer, _ parameters: KDFParameters
+    ) throws(Complaint) -> ExitCode {
+        switch key {
+        case .passphrase: break
+        case .rawKey:
+            throw Complaint(
+                .usage, "`--same` needs the passphrase itself",
+                hint: "a key file or recovery code has no cost to raise")
+        }
+        let rows = try Complaint.from { () throws(VaultError) in
+            try session.replaceSlot(
+                nil, by: key, openedBy: key, parameters: parameters, at: Clock.now())
+        }
+        try Console.out("sealed the vault anew under the same passphrase\n")
         Console.remark(on: rows)
         return .ok
     }

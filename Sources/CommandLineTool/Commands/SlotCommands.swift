@@ -20,7 +20,7 @@ enum SlotCommands {
         words: "slot add", summary: "add a key that opens the vault",
         options: [
             PassphraseCommand.newFile, InitCommand.newKeyFile, InitCommand.recoveryFile,
-            newRecovery, VerbTable.kdfMemory,
+            newRecovery, InitCommand.noConfirm, VerbTable.kdfMemory,
         ],
         examples: [
             Example("coffer slot add", "another passphrase"),
@@ -97,15 +97,24 @@ enum SlotCommands {
         if call.has(InitCommand.recoveryFile), let code = try keys.makeRecoveryCode() {
             return .rawKey(code)
         }
-        if call.has(newRecovery) { return .rawKey(try NewKeyTexts.showNewCode()) }
+        if call.has(newRecovery) {
+            return .rawKey(
+                try NewKeyTexts.showNewCode(confirming: !call.has(InitCommand.noConfirm)))
+        }
         return .passphrase(try PassphraseCommand.newPassphrase(call))
     }
 
-    private static func removeSlot(_ call: Invocation) throws(Complaint) -> ExitCode {
+    /// The number of a slot as the first operand.
+    static func number(_ call: Invocation) throws(Complaint) -> UInt8 {
         guard let number = UInt8(call.operand(0)), number < KeySlotSummary.most else {
             throw Complaint(
                 .usage, "a slot has a number from 0 to 7", hint: "see `coffer slot list`")
         }
+        return number
+    }
+
+    private static func removeSlot(_ call: Invocation) throws(Complaint) -> ExitCode {
+        let number = try number(call)
         let session = try VaultAccess.locked(call, for: .changing)
         let key = try VaultAccess.offer(call, to: session)
         try VaultAccess.unlock(session, with: key, call)

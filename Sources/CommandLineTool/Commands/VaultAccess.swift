@@ -63,10 +63,16 @@ enum VaultAccess {
     static func unlock(
         _ session: Session, with offer: borrowing KeyOffer, _ call: Invocation
     ) throws(Complaint) {
+        try unlock(
+            session, with: offer,
+            rollback: call.has(VerbTable.acceptRollback) ? .accept : .refuse)
+    }
+
+    static func unlock(
+        _ session: Session, with offer: borrowing KeyOffer, rollback choice: RollbackChoice
+    ) throws(Complaint) {
         let state = try Complaint.from { () throws(VaultError) in
-            try session.unlock(
-                with: offer, at: Clock.now(),
-                rollback: call.has(VerbTable.acceptRollback) ? .accept : .refuse)
+            try session.unlock(with: offer, at: Clock.now(), rollback: choice)
         }
         remark(on: state)
         DepositWords.remark(of: session)
@@ -116,10 +122,19 @@ enum VaultAccess {
         return .passphrase(try Terminal.readHidden(prompt: "passphrase"))
     }
 
-    private static func given(_ call: Invocation) throws(Complaint) -> KeyOffer? {
+    /// The key of a vault that is not there yet: the same, or a passphrase that is typed.
+    static func offer(_ call: Invocation) throws(Complaint) -> KeyOffer {
+        switch try given(call) {
+        case .some(let offer): return offer
+        case .none: return .passphrase(try Terminal.readHidden(prompt: "passphrase"))
+        }
+    }
+
+    /// The key that the command line names or systemd's credentials hold, or nil.
+    static func given(_ call: Invocation) throws(Complaint) -> KeyOffer? {
         let sources = [
             VerbTable.passphraseFile, VerbTable.passphraseDescriptor, VerbTable.keyFile,
-            VerbTable.recovery,
+            VerbTable.recovery, VerbTable.recoveryShares, VerbTable.shareFile,
         ].filter(call.has)
         guard sources.count <= 1 else {
             let names = sources.map { "`\($0.name)`" }.joined(separator: " and ")
@@ -137,6 +152,9 @@ enum VaultAccess {
         if call.has(VerbTable.recovery) {
             return .rawKey(try Terminal.readHidden(prompt: "recovery code"))
         }
+        if call.has(VerbTable.recoveryShares) { return try ShareIntake.ask().offer() }
+        let files = call.values(of: VerbTable.shareFile)
+        if !files.isEmpty { return try ShareIntake.read(files).offer() }
         return try fromCredentials()
     }
 

@@ -70,28 +70,42 @@ indirect enum JSONText: Sendable {
     }
 }
 
-/// One JSON object with one secret member, written in locked memory.
+/// One JSON object with secret members, written in locked memory.
 struct SecretJSON: ~Copyable {
     private var bytes = SecretBytes(capacity: 1_024)
+    private var needsComma = false
 
     init() { bytes.append(UInt8(ascii: "{")) }
 
     mutating func add(_ name: String, _ value: String) { add(name, json: JSONText.quoted(value)) }
     mutating func add(_ name: String, _ value: Int) { add(name, json: String(value)) }
+    mutating func add(_ name: String, _ value: JSONText) { add(name, json: value.text) }
 
     /// The value: as text if it is UTF-8, else in base64 (RFC 4648 section 4), and which of both.
     mutating func add(secret value: Span<UInt8>) {
-        do {
-            var scalars = try UTF8Span(validating: value).makeUnicodeScalarIterator()
-            add("encoding", json: "\"utf-8\"")
-            append("\"value\":\"")
-            while let scalar = scalars.next() { append(escaped: scalar) }
-        } catch {
-            add("encoding", json: "\"base64\"")
-            append("\"value\":\"")
-            Encodings.base64(value, .standard, into: &bytes)
-        }
+        let isText = Self.lengthAsText(value) != nil
+        add("encoding", isText ? "utf-8" : "base64")
+        add("value", value, asText: isText)
+    }
+
+    /// A secret member in one of the two forms. What is no UTF-8 has no form as text.
+    mutating func add(_ name: String, _ value: Span<UInt8>, asText isText: Bool) {
+        begin(name)
         append("\"")
+        if isText { append(text: value) } else { Encodings.base64(value, .standard, into: &bytes) }
+        append("\"")
+    }
+
+    /// An object as a member: what is added until `closeObject` is in it.
+    mutating func openObject(_ name: String) {
+        begin(name)
+        append("{")
+        needsComma = false
+    }
+
+    mutating func closeObject() {
+        append("}")
+        needsComma = true
     }
 
     /// The object and a newline.
@@ -100,11 +114,41 @@ struct SecretJSON: ~Copyable {
         return bytes
     }
 
+    /// How long a value is in quotes as text; nil if it is no UTF-8.
+    static func lengthAsText(_ value: Span<UInt8>) -> Int? {
+        guard var scalars = try? UTF8Span(validating: value).makeUnicodeScalarIterator() else {
+            return nil
+        }
+        var length = 0
+        while let scalar = scalars.next() {
+            switch scalar {
+            case "\"", "\\": length += 2
+            case _ where Escaped.isHarmless(scalar): length += UTF8.width(scalar)
+            // `\uXXXX`, or two of them.
+            default: length += scalar.value < 0x1_0000 ? 6 : 12
+            }
+        }
+        return length
+    }
+
+    private mutating func begin(_ name: String) {
+        append((needsComma ? "," : "") + JSONText.quoted(name) + ":")
+        needsComma = true
+    }
+
     private mutating func add(_ name: String, json: String) {
-        append("\(JSONText.quoted(name)):\(json),")
+        begin(name)
+        append(json)
     }
 
     private mutating func append(_ text: String) { for byte in text.utf8 { bytes.append(byte) } }
+
+    private mutating func append(text value: Span<UInt8>) {
+        guard var scalars = try? UTF8Span(validating: value).makeUnicodeScalarIterator() else {
+            preconditionFailure("command line: a text that is none")
+        }
+        while let scalar = scalars.next() { append(escaped: scalar) }
+    }
 
     private mutating func append(escaped scalar: Unicode.Scalar) {
         switch scalar {

@@ -23,6 +23,12 @@ final class NewFile {
         try Self.syncFolder(of: path)
     }
 
+    /// The same of a text that holds no secret.
+    convenience init(text: String, at path: String) throws(Complaint) {
+        let content = SecretBytes(copying: Array(text.utf8).span)
+        try self.init(content, at: path)
+    }
+
     deinit { if !isKept { _ = unsafe unlink(path) } }
 
     /// Leaves the file where it is.
@@ -35,7 +41,7 @@ final class NewFile {
     }
 
     /// Without this, a file that was synced can be without its name after a crash.
-    private static func syncFolder(of path: String) throws(Complaint) {
+    static func syncFolder(of path: String) throws(Complaint) {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
         let folder = parts.isEmpty ? "." : parts.joined(separator: "/") + "/"
         let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -79,6 +79,12 @@ enum Places {
         return unsafe lstat(path, &status) == 0
     }
 
+    /// Whether a directory has this name, or the one that a link leads to.
+    static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
     /// A private directory in memory for files of jobs: `$XDG_RUNTIME_DIR/coffer`, else one in
     /// `/dev/shm`. Refused unless it is ours alone and on tmpfs.
     static func runtime() throws(Complaint) -> String {

@@ -10,6 +10,7 @@ extension Complaint {
         case .vaultMissing, .secretMissing, .fieldMissing, .versionMissing, .slotMissing, .removed,
             .versionDestroyed:
             self = Self.missing(error)
+        case .unusableSheet(let defect): self = Self.sheet(defect)
         case .tampered(let object): self = Self.tampered(object)
         case .rolledBack(let rollback): self = Self.rolledBack(rollback)
         case .notLogged(let path, let obstacle): self = Self.notLogged(path, obstacle)
@@ -85,40 +86,23 @@ extension Complaint {
     }
 
     private static func tampered(_ object: DamagedObject) -> Complaint {
-        let what =
-            switch object {
-            case .slots: "every key slot is damaged"
-            case .metadata(let name?): "the description of \"\(name)\" does not fit its seal"
-            case .metadata(nil): "a description does not fit its seal"
-            case .record(let name, let version):
-                "version \(version) of \"\(name)\" does not fit its seal"
-            case .head: "its head does not fit this key"
-            case .state: "state mismatch: its rows are not those that were left in it"
-            case .rows(let name):
-                "the rows of \"\(name)\", or rows beside them, are not what was left"
-            case .audit: "its audit log does not fit"
-            case .auditEntry(let number): "entry \(number) of the audit log does not fit its seal"
-            case .container: "the file is malformed"
-            case .depositKey: "its deposit key is not the one that was seen here"
-            case .deposit(let id): "\(id) does not open"
-            }
         if case .deposit = object {
             return Complaint(
                 .integrity, "the capsule is for another vault, or was edited",
                 hint: "nothing was taken in; keep it")
         }
-        return damaged(what)
+        guard object == .slots else { return damaged(object.words) }
+        return Complaint(
+            .integrity, "the vault is damaged or was tampered with: \(object.words)",
+            hints: [
+                "`coffer slot import FILE` puts a slot back from its sheet",
+                "keep this file and restore a copy beside it",
+            ])
     }
 
     private static func rolledBack(_ rollback: Rollback) -> Complaint {
-        let what =
-            switch rollback {
-            case .generation(let found, let seen): "generation \(found) < \(seen)"
-            case .entries(let found, let seen): "\(found) log entries < \(seen)"
-            case .forked: "it went on from an older copy"
-            }
-        return Complaint(
-            .rollback, "the vault is older than last seen (\(what))",
+        Complaint(
+            .rollback, "the vault is older than last seen (\(rollback.words))",
             hints: [
                 "look for the newer file; secrets that were stored since are only there",
                 "--accept-rollback takes this one as it is, once, and logs that",
@@ -340,6 +324,39 @@ extension Complaint {
                 .busy, "another process changed the key slots of \(Escaped.path(path)) meanwhile",
                 hint: "look at `coffer slot list`, then try again")
         default: Complaint(.notStored, "not stored")
+        }
+    }
+}
+
+extension DamagedObject {
+    /// What is wrong with it.
+    var words: String {
+        switch self {
+        case .slots: "every key slot is damaged"
+        case .metadata(let name?): "the description of \"\(name)\" does not fit its seal"
+        case .metadata(nil): "a description does not fit its seal"
+        case .record(let name, let version):
+            "version \(version) of \"\(name)\" does not fit its seal"
+        case .head: "its head does not fit this key"
+        case .state: "state mismatch: its rows are not those that were left in it"
+        case .rows(let name):
+            "the rows of \"\(name)\", or rows beside them, are not what was left"
+        case .audit: "its audit log does not fit"
+        case .auditEntry(let number): "entry \(number) of the audit log does not fit its seal"
+        case .container: "the file is malformed"
+        case .depositKey: "its deposit key is not the one that was seen here"
+        case .deposit(let id): "\(id) does not open"
+        }
+    }
+}
+
+extension Rollback {
+    /// How the one stands to the other.
+    var words: String {
+        switch self {
+        case .generation(let found, let seen): "generation \(found) < \(seen)"
+        case .entries(let found, let seen): "\(found) log entries < \(seen)"
+        case .forked: "it went on from an older copy"
         }
     }
 }

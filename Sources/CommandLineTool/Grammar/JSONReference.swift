@@ -83,17 +83,20 @@ enum JSONReference {
         ])
 
     private static let line = Table(
-        title: "Lines of `import --json-lines`",
-        about: "An object a line; empty lines are skipped. A key that is not listed is refused.",
+        title: "Lines of `import --json-lines` and `export`",
+        about: "An object a line; empty lines are skipped. A key that is not listed is refused. A"
+            + " value is needed.",
         members: [
             ("name", "text; needed"), ("secret", "text: the value of the field `secret`"),
-            ("secrets", "object of values by field; this or `secret` is needed"),
+            ("secrets", "object of values by field"),
+            ("secret_base64", "the same of a value that is no text, RFC 4648 section 4"),
+            ("secrets_base64", "object of such values by field"),
             ("issuer", "id of a profile; `generic` if it is left out"), ("label", "text"),
             ("fields", "object of public fields, texts"), ("tags", "array of texts"),
             ("status", "`enabled`, `disabled`"),
             ("expires", "`YYYY-MM-DD`, `YYYY-MM-DDTHH:MM:SSZ` or null"),
             ("maximum_age_seconds", "whole number or null"),
-            ("managed_elsewhere", "true or false"),
+            ("managed_elsewhere", "true or false"), ("requires_reason", "true or false"),
         ])
 
     private static let inventory = Table(

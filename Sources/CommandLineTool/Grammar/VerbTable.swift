@@ -41,7 +41,11 @@ enum VerbTable {
             verbs: [
                 PassphraseCommand.verb, SlotCommands.list, SlotCommands.add, SlotCommands.remove,
                 RekeyCommand.verb,
+                SlotSheetCommands.export, SlotSheetCommands.import, RecoveryCommand.split,
             ]),
+        Chapter(
+            title: "Copies of the vault",
+            verbs: [BackupCommand.verb, RestoreCommand.verb, ExportCommand.verb]),
         Chapter(
             title: "Issuers and this machine",
             verbs: [
@@ -75,13 +79,18 @@ enum VerbTable {
     static let recovery = Option.flag(
         "--recovery", "open with the recovery code, typed at a prompt")
 
+    static let recoveryShares = Option.flag(
+        "--recovery-shares", "open with shares of a key, typed at prompts")
+    static let shareFile = Option.many(
+        "--share-file", "FILE", "open with shares of a key, one in a file (0600)", .file)
+
     static let acceptRollback = Option.flag(
         "--accept-rollback", "take an older state of the vault as it is, once, and log that")
 
     /// Options that every verb takes, before it or behind it.
     static let globalOptions = [
-        vault, passphraseFile, passphraseDescriptor, keyFile, recovery, Asker.reason,
-        acceptRollback,
+        vault, passphraseFile, passphraseDescriptor, keyFile, recovery, recoveryShares, shareFile,
+        Asker.reason, acceptRollback,
     ]
 
     /// Options that several verbs share.

@@ -1,0 +1,128 @@
+// `coffer restore`: a backup becomes the vault.
+
+internal import AgentProtocol
+internal import AgentService
+internal import VaultModel
+
+enum RestoreCommand {
+    static let replace = Option.flag(
+        "--replace", "replace the vault that is there, which is kept under a dated name")
+
+    static let verb = Verb(
+        words: "restore", summary: "put a backup in the place of the vault",
+        details: [
+            "The backup is not changed. A copy of it is opened with its key and verified, every row"
+                + " and the whole log, before it takes the place. An existing vault is replaced"
+                + " only with --replace, and kept as <vault>-replaced-<UTC time>.db beside it."
+                + " Whatever happens on the way, the old vault or the restored one is in place.",
+            "A backup is older than the vault was: secrets that were stored since are not in it."
+                + " Where this machine remembers a newer state, that is said and asked;"
+                + " --accept-rollback or --yes answers. It is entered in the log of the restored"
+                + " vault, and so is the restoring.",
+        ],
+        operands: [.required("BACKUP", .file)], options: [replace, VerbTable.yes],
+        examples: [
+            Example("coffer restore ~/backups/vault-20270331T030000.000Z.db", "on a new machine"),
+            Example("coffer restore backup.db --replace", "the vault of now is kept beside"),
+        ],
+        run: run)
+
+    private static func run(_ call: Invocation) throws(Complaint) -> ExitCode {
+        let path = try VaultAccess.path(call)
+        let restoring = try opened(call, path)
+        let key = try VaultAccess.offer(call)
+        let caller = ThisProcess.caller(reason: try call.reason())
+        let now = Clock.now()
+        let bars = CopyProgress()
+        defer { bars.end() }
+        let finding = try copying(to: path) { () throws(VaultError) in
+            try restoring.verify(
+                with: key, at: now, by: caller, memory: Places.state, progress: bars.advance)
+        }
+        bars.end()
+        try agree(finding, call, path)
+        let aside = restoring.aside(at: now)
+        let rows = try copying(to: path) { () throws(VaultError) in
+            try restoring.finish(keeping: aside, progress: bars.advance)
+        }
+        bars.end()
+        try Console.out(receipt(finding, path, aside))
+        try Console.flush()
+        Console.remark(on: rows)
+        try enter(finding, with: key, call)
+        return .ok
+    }
+
+    private static func opened(
+        _ call: Invocation, _ path: String
+    ) throws(Complaint) -> Restoring {
+        do throws(VaultError) {
+            return try Restoring(
+                of: call.operand(0), to: path, replacing: call.has(replace))
+        } catch {
+            guard case .vaultExists = error else { throw Complaint(error) }
+            throw Complaint(
+                .refused, "there is a vault at \(Escaped.path(path)) already",
+                hint: "--replace keeps it under a dated name and puts the backup in its place")
+        }
+    }
+
+    private static func copying<R>(
+        to path: String, _ body: () throws(VaultError) -> R
+    ) throws(Complaint) -> R {
+        do throws(VaultError) { return try body() } catch {
+            if case .diskFull = error { throw CopyProgress.noRoom(for: path) }
+            throw Complaint(error)
+        }
+    }
+
+    /// Asks what has to be asked; nothing was changed yet.
+    private static func agree(
+        _ finding: RestoreFinding, _ call: Invocation, _ path: String
+    ) throws(Complaint) {
+        if let rollback = finding.rollback {
+            let words =
+                "the backup is older than this machine last saw the vault"
+                + " (\(rollback.words)): what was stored since is not in it"
+            if call.has(VerbTable.acceptRollback) || call.has(VerbTable.yes) {
+                Console.warn(words)
+            } else {
+                let hint = "--accept-rollback restores it all the same, and logs that"
+                try ask(words, or: Complaint(.rollback, words, hint: hint))
+            }
+        }
+        if finding.replaced == .other, !call.has(VerbTable.yes) {
+            let words = "what lies at \(Escaped.path(path)) is not the vault that was backed up"
+            try ask(words, or: Complaint(.refused, words, hint: "--yes replaces it all the same"))
+        }
+    }
+
+    private static func ask(_ words: String, or complaint: Complaint) throws(Complaint) {
+        guard Terminal.canAsk else { throw complaint }
+        Console.warn(words)
+        guard try Terminal.confirm("restore it all the same?", default: .no) else {
+            throw complaint
+        }
+    }
+
+    private static func receipt(
+        _ finding: RestoreFinding, _ path: String, _ aside: String
+    ) -> String {
+        var lines = [
+            "restored \(Escaped.path(path)): \(Count.of(finding.rows.secrets, "secret")),"
+                + " \(Count.of(finding.rows.versions, "version")), verified"
+        ]
+        if Places.exists(aside) { lines.append("what was there is \(Escaped.path(aside))") }
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    /// The log of the restored vault says where it came from, and that it was older.
+    private static func enter(
+        _ finding: RestoreFinding, with key: borrowing KeyOffer, _ call: Invocation
+    ) throws(Complaint) {
+        let session = try VaultAccess.locked(call, for: .changing)
+        try VaultAccess.unlock(
+            session, with: key, rollback: finding.rollback == nil ? .refuse : .accept)
+        try Complaint.from { () throws(VaultError) in try session.enterRestore(at: Clock.now()) }
+    }
+}

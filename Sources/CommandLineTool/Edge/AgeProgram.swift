@@ -1,0 +1,58 @@
+// The program age(1): what is written to it comes out encrypted.
+
+internal import CLinux
+internal import Glibc
+
+/// age while it runs; it tells people itself what it has to say.
+@safe
+struct AgeProgram: ~Copyable {
+    private let input: Pipe
+    private var child: Child
+
+    /// Where it is; says so if it is not.
+    static func find() throws(Complaint) -> String {
+        do throws(Programs.Missing) { return try Programs.find("age") } catch {
+            throw Complaint(
+                .failed, "the program age, which encrypts an export, is not there",
+                hint: "install it: it is in the package `age`")
+        }
+    }
+
+    /// Starts it with these words; it writes to `output`.
+    init(_ path: String, _ words: [String], output: Int32) throws(Complaint) {
+        let pipe = try Pipe()
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        unsafe posix_spawn_file_actions_adddup2(&actions, pipe.readEnd, 0)
+        unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
+        child = Child(
+            try unsafe Spawn.start(
+                path, ["age", "--encrypt"] + words, &actions, environment: coffer_environment()))
+        // Else writing would wait for ever for one that has ended.
+        pipe.closeReadEnd()
+        input = pipe
+    }
+
+    func write(_ bytes: Span<UInt8>) throws(Complaint) {
+        do throws(Complaint) {
+            try OutputSink(descriptor: input.writeEnd).write(bytes)
+        } catch { throw Self.failure }
+    }
+
+    /// Tells it that this is all, and waits until all of it is written.
+    mutating func finish() throws(Complaint) {
+        input.closeWriteEnd()
+        guard WaitStatus.exitCode(child.wait()) == 0 else { throw Self.failure }
+    }
+
+    /// Ends it before its work is done: what it wrote is of no use.
+    mutating func giveUp() {
+        child.send(SIGTERM)
+        input.closeWriteEnd()
+        _ = child.wait()
+    }
+
+    private static let failure = Complaint(
+        .failed, "age failed; nothing was exported", hint: "its own words say why")
+}

@@ -1,0 +1,51 @@
+// What is said of copies of a vault: backups, restored ones, exports.
+
+/// What a copy goes through.
+public enum CopyStage: Hashable, Sendable {
+    case copying, log, rows, placing
+}
+
+/// How many rows of a vault were found as they were left.
+public struct VerifiedRows: Hashable, Sendable {
+    public let secrets: UInt64
+    public let versions: UInt64
+
+    public init(secrets: UInt64, versions: UInt64) {
+        self.secrets = secrets
+        self.versions = versions
+    }
+}
+
+/// What lies where a backup is to go.
+public enum ReplacedVault: Hashable, Sendable {
+    case nothing
+    /// The vault that it is a backup of, in another state.
+    case sameVault
+    /// Another vault, or a file that is none any more.
+    case other
+}
+
+/// A backup that was verified, before it is put in its place.
+public struct RestoreFinding: Hashable, Sendable {
+    public let rows: VerifiedRows
+    /// How it is older than what this machine remembers of the vault, or nil.
+    public let rollback: Rollback?
+    public let replaced: ReplacedVault
+
+    public init(rows: VerifiedRows, rollback: Rollback?, replaced: ReplacedVault) {
+        self.rows = rows
+        self.rollback = rollback
+        self.replaced = replaced
+    }
+}
+
+/// What became of an export.
+public struct ExportTally: Hashable, Sendable {
+    /// Secrets that were handed out.
+    public var count = 0
+    public var damaged: [DamagedObject]
+    /// Secrets without a current version.
+    public var valueless: [SecretName] = []
+
+    public init(damaged: [DamagedObject] = []) { self.damaged = damaged }
+}

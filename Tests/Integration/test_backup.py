@@ -1,0 +1,416 @@
+# Backups of a vault that is in use, restored ones, and exports: whole or not at all, and no plain
+# text on a disk (attack cases C50, C64, C65).
+
+import concurrent.futures
+import os
+import pty
+import shutil
+import subprocess
+import threading
+import time
+import unittest
+
+from support import AWKWARD, TORTURE, CofferTest, Home, needs, wait_until
+from test_faults import DISTURBED
+from tracing import counts, opened_paths, traced
+
+WRITERS = 4
+EACH = 200 if TORTURE else 20
+# What is in place before, and what a backup brings.
+OLD, NEW = b"the old value", b"a newer value"
+
+
+class WritingTest(CofferTest):
+    def write(self, worker, done):
+        for number in range(EACH):
+            self.store(f"w{worker}/{number}", b"%d/%d" % (worker, number))
+            done[worker] = number + 1
+
+    def copies(self):
+        folder = f"{self.home.path}/copies"
+        return sorted(f"{folder}/{name}" for name in os.listdir(folder))
+
+    def test_backups_while_four_processes_write_are_each_a_whole_vault(self):
+        """C64."""
+        self.make_vault()
+        self.home.folder("copies")
+        done, least = [0] * WRITERS, []
+        with concurrent.futures.ThreadPoolExecutor(WRITERS) as pool:
+            writers = [pool.submit(self.write, worker, done) for worker in range(WRITERS)]
+            while not all(writer.done() for writer in writers):
+                least.append(list(done))
+                self.succeed(self.home.run("backup", f"{self.home.path}/copies"))
+            for writer in writers:
+                writer.result()
+        copies = self.copies()
+        self.assertEqual(len(copies), len(least))
+        self.assertGreater(len(copies), 3)
+        self.assertTrue(all(name.endswith("Z.db") for name in copies), copies)
+        sizes = set()
+        for copy, before in zip(copies, least):
+            home = self.copied_home(copy)
+            self.succeed(home.with_key("audit verify"))
+            names = set(self.succeed(home.with_key("list")).out.decode().split())
+            sizes.add(len(names))
+            for worker in range(WRITERS):
+                # What was acknowledged before the backup began is in it, in order.
+                mine = {name for name in names if name.startswith(f"w{worker}/")}
+                self.assertGreaterEqual(len(mine), before[worker])
+                self.assertEqual(mine, {f"w{worker}/{n}" for n in range(len(mine))})
+        self.assertGreater(len(sizes), 2)
+        self.succeed(self.coffer("audit verify"))
+        operations = self.succeed(self.coffer("audit log", "--json", "--limit", "1000")).out
+        self.assertEqual(operations.count(b'"operation":"backup"'), len(copies))
+
+    def copied_home(self, copy):
+        """A machine of its own that has the backup and the key."""
+        home = Home()
+        self.addCleanup(home.remove)
+        home.key = self.home.key
+        self.succeed(home.run("restore", copy, "--key-file", home.key))
+        return home
+
+    def test_a_restored_vault_replaces_one_that_others_are_using(self):
+        """Whoever uses the vault meanwhile fails in words, or uses the one or the other."""
+        self.make_vault(old=OLD)
+        copy = f"{self.home.path}/copy.db"
+        self.succeed(self.home.run("backup", copy))
+        self.store("new", NEW)
+        stop, codes, values = threading.Event(), set(), set()
+
+        def read():
+            while not stop.is_set():
+                outcome = self.coffer("get", "new")
+                codes.add(outcome.code)
+                values.add(outcome.out)
+
+        readers = [threading.Thread(target=read) for _ in range(3)]
+        for reader in readers:
+            reader.start()
+        restored = [
+            self.coffer("restore", copy, "--replace", "--accept-rollback") for _ in range(3)]
+        stop.set()
+        for reader in readers:
+            reader.join()
+        for outcome in restored:
+            # 7: a reader's entry came in between, and the vault that is there is newer again.
+            self.assertIn(outcome.code, (0, 7, 10), outcome)
+        self.assertIn(0, {outcome.code for outcome in restored})
+        self.assertLessEqual(codes, {0, 4, 7, 10}, codes)
+        self.assertLessEqual(values, {b"", NEW})
+        self.assertEqual(self.names(), ["old"])
+        self.assertHolds("old", OLD)
+        self.succeed(self.coffer("audit verify"))
+
+
+@needs("strace")
+class KillTest(CofferTest):
+    def setUp(self):
+        super().setUp()
+        self.make_vault(old=OLD)
+        self.folder = self.home.folder("copies")
+        self.copy = f"{self.folder}/copy.db"
+
+    def places(self, words, before):
+        before()
+        found = counts(self.home, words, b"", DISTURBED)
+        for name, count in found.items():
+            # Every place where it is few; else enough of them to hit each phase.
+            step = 1 if TORTURE else max(1, count // 12)
+            for number in range(1, count + 1, step):
+                yield f"{name}:signal=KILL:when={number}"
+
+    def test_a_backup_killed_anywhere_is_whole_or_not_there(self):
+        """C65."""
+        self.succeed(self.home.run("backup", f"{self.folder}/first.db"))
+        first = open(f"{self.folder}/first.db", "rb").read()
+        self.save()
+
+        def clear():
+            self.reset()
+            for name in os.listdir(self.folder):
+                if name != "first.db":
+                    os.unlink(f"{self.folder}/{name}")
+
+        seen = set()
+        for inject in self.places(["backup", self.copy], clear):
+            with self.subTest(inject=inject):
+                clear()
+                outcome, _ = traced(self.home, ["backup", self.copy], b"", inject)
+                self.assertEqual(outcome.code, -9, outcome)
+                isThere = os.path.exists(self.copy)
+                seen.add(isThere)
+                if isThere:
+                    self.assertWhole(self.copy)
+                else:
+                    self.assertNotIn(b"backed up", outcome.out)
+                # A draft, at most, which nobody takes for a backup.
+                rest = set(os.listdir(self.folder)) - {"copy.db", "first.db"}
+                self.assertTrue(
+                    all(name.startswith("copy.db.new-") or name.startswith("copy.db-")
+                        for name in rest), rest)
+                self.assertHolds("old", OLD)
+        self.assertEqual(seen, {False, True})
+        self.assertEqual(open(f"{self.folder}/first.db", "rb").read(), first)
+
+    def assertWhole(self, copy):
+        home = Home()
+        self.addCleanup(home.remove)
+        home.key = self.home.key
+        self.succeed(home.run("restore", copy, "--key-file", home.key))
+        self.assertEqual(home.with_key("get", "old").out, OLD)
+        self.succeed(home.with_key("audit verify"))
+
+    def test_what_a_kill_left_goes_with_a_later_backup(self):
+        """C65."""
+        draft = f"{self.folder}/v-20260101T000000.000Z.db.new-77"
+        self.home.file("copies/v-20260101T000000.000Z.db.new-77", b"half")
+        os.utime(draft, (1_000_000, 1_000_000))
+        self.succeed(self.home.run("backup", self.folder, "--keep", "1"))
+        self.assertFalse(os.path.exists(draft))
+        self.assertEqual(len(os.listdir(self.folder)), 1)
+
+    def test_a_restore_killed_anywhere_leaves_the_old_or_the_restored_vault(self):
+        """C50."""
+        self.prepare()
+        seen = set()
+        for inject in self.places(self.words, self.reset):
+            with self.subTest(inject=inject):
+                self.reset()
+                outcome, _ = traced(self.home, self.words, b"", inject)
+                self.assertEqual(outcome.code, -9, outcome)
+                seen.add(self.assertBeforeOrAfter())
+        self.assertEqual(seen, {1, 2})
+        self.assertEqual(open(self.copy, "rb").read(), self.backup)
+
+    def prepare(self):
+        """A backup, and a vault that went on from it."""
+        self.succeed(self.home.run("backup", self.copy))
+        self.backup = open(self.copy, "rb").read()
+        self.store("new", NEW)
+        self.save()
+        self.words = [
+            "restore", self.copy, "--replace", "--accept-rollback", "--key-file", self.home.key]
+
+    def save(self):
+        """Keeps the vault, and what is remembered of it, for every fault anew."""
+        self.pristine = self.home.copy_vault("pristine")
+        self.memory = f"{self.home.path}/state/coffer"
+        shutil.copytree(self.memory, self.memory + "-pristine")
+        self.vaults = os.path.dirname(self.home.vault)
+
+    def reset(self):
+        for name in os.listdir(self.vaults):
+            os.unlink(f"{self.vaults}/{name}")
+        shutil.copyfile(self.pristine, self.home.vault)
+        os.chmod(self.home.vault, 0o600)
+        shutil.rmtree(self.memory)
+        shutil.copytree(self.memory + "-pristine", self.memory)
+
+    def assertBeforeOrAfter(self):
+        """Returns how many secrets are in the vault: two before, one after."""
+        listed = self.coffer("list")
+        if listed.code == 7:
+            # In its place, and not yet accepted.
+            listed = self.coffer("list", "--accept-rollback")
+        names = self.succeed(listed).out.split()
+        self.assertIn(names, ([b"new", b"old"], [b"old"]))
+        self.assertHolds("old", OLD)
+        self.succeed(self.coffer("audit verify"))
+        kept = [name for name in os.listdir(self.vaults)
+                if "-replaced-" in name and name.endswith(".db")]
+        if len(names) == 1:
+            self.assertEqual(len(kept), 1)
+        for name in kept:
+            old = self.coffer("list", "--vault", f"{self.vaults}/{name}", "--accept-rollback")
+            self.assertEqual(self.succeed(old).out.split(), [b"new", b"old"])
+        return len(names)
+
+    def test_a_restore_on_a_full_disk_leaves_the_old_or_the_restored_vault(self):
+        """C50, C51."""
+        self.prepare()
+        codes = set()
+        for fault in self.places(self.words, self.reset):
+            name, _, place = fault.partition(":signal=KILL:")
+            if name != "pwrite64":
+                continue
+            inject = f"{name}:error=ENOSPC:{place}+"
+            with self.subTest(inject=inject):
+                self.reset()
+                outcome, _ = traced(self.home, self.words, b"", inject)
+                codes.add(outcome.code)
+                left = self.assertBeforeOrAfter()
+                if outcome.code == 0:
+                    self.assertEqual(left, 1)
+        self.assertIn(9, codes)
+        # 8: it is in its place, and that cannot be entered any more.
+        self.assertLessEqual(codes, {0, 8, 9})
+
+    def test_a_log_that_cannot_be_written_does_not_keep_a_backup_from_being_made(self):
+        outcome, trace = traced(
+            self.home, ["backup", self.copy], b"", "pwrite64:error=ENOSPC", trace="pwrite64",
+            options=["-P", self.home.vault + "-wal"])
+        self.succeed(outcome)
+        self.assertGreater(trace.count("pwrite64"), 0)
+        self.assertIn(b"the backup is not in the audit log", outcome.err)
+        self.assertWhole(self.copy)
+
+    def test_a_backup_is_on_disk_before_it_has_its_name_and_its_name_before_it_is_told(self):
+        outcome, trace = traced(self.home, ["backup", self.copy], options=["-y"])
+        self.succeed(outcome)
+        moved = trace.place("renameat2(", "copy.db")
+        synced = [n for n, line in enumerate(trace.lines)
+                  if "sync(" in line and "copy.db.new-" in line]
+        self.assertTrue(synced and max(synced) < moved)
+        folder = [n for n, line in enumerate(trace.lines)
+                  if "fsync(" in line and f"<{self.folder}>" in line]
+        self.assertGreater(max(folder), moved)
+        self.assertGreater(trace.place("write(", "backed up"), max(folder))
+
+
+class ExportTest(CofferTest):
+    VALUES = {
+        "awkward": AWKWARD, "all": bytes(range(256)), "nul": b"\0", "newlines": b"\n" * 5_000,
+        "utf8": "ключ ✓ \u202e\u0000\u200b".encode(), "latin": "é".encode("latin-1"),
+    }
+
+    def setUp(self):
+        super().setUp()
+        self.make_vault(**self.VALUES)
+        self.other = Home()
+        self.addCleanup(self.other.remove)
+        self.succeed(self.other.run("init", "--new-key-file", self.other.key))
+
+    def pair(self, name):
+        """An identity of age and its recipient."""
+        path = f"{self.home.path}/{name}"
+        made = subprocess.run(["age-keygen", "-o", path], capture_output=True, check=True)
+        return path, made.stderr.decode().split()[-1]
+
+    def assertSame(self, lines):
+        self.succeed(self.other.run(
+            "import", "--json-lines", "-", "--key-file", self.other.key, stdin=lines))
+        for name, value in self.VALUES.items():
+            self.assertEqual(self.other.with_key("get", name).out, value, name)
+        again = self.succeed(self.other.with_key("export", "--plain")).out
+        self.assertEqual(again, lines)
+
+    def test_what_is_exported_is_imported_byte_for_byte(self):
+        self.assertSame(self.succeed(self.coffer("export", "--plain")).out)
+
+    @needs("age", "age-keygen")
+    def test_age_encrypts_to_recipients_and_gives_it_back(self):
+        (first, one), (second, two) = self.pair("first"), self.pair("second")
+        listed = self.home.file("recipients", f"# ours\n{two}\n".encode())
+        path = f"{self.home.path}/out.age"
+        self.succeed(self.coffer(
+            "export", path, "--age-recipient", one, "--age-recipients-file", listed))
+        self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+        opened = [subprocess.run(["age", "-d", "-i", identity, path], capture_output=True,
+                                 check=True).stdout for identity in (first, second)]
+        self.assertEqual(*opened)
+        self.assertSame(opened[0])
+        # Never over a file.
+        self.refuse(self.coffer("export", path, "--age-recipient", one), 1)
+        piped = self.succeed(self.coffer("export", "--age-recipient", one)).out
+        self.assertEqual(subprocess.run(["age", "-d", "-i", first], input=piped,
+                                        capture_output=True, check=True).stdout, opened[0])
+
+    @needs("age")
+    def test_age_asks_for_its_passphrase_on_the_terminal_itself(self):
+        path = f"{self.home.path}/out.age"
+        leader, follower = pty.openpty()
+        process = self.home.start(
+            "export", path, "--age-passphrase", "--key-file", self.home.key,
+            start_new_session=True, stdin=follower, stdout=subprocess.DEVNULL, stderr=follower,
+            preexec_fn=lambda: __import__("fcntl").ioctl(0, __import__("termios").TIOCSCTTY, 0))
+        said = b""
+        for _ in range(2):
+            while b"passphrase" not in said:
+                said += os.read(leader, 4_096)
+            time.sleep(0.2)
+            said = b""
+            os.write(leader, b"of age\n")
+        # Somebody has to read what is said, or it waits.
+        reader = threading.Thread(target=self.drain, args=(leader,), daemon=True)
+        reader.start()
+        self.assertEqual(process.wait(20), 0)
+        os.close(follower)
+        with open(path, "rb") as file:
+            self.assertTrue(file.read().startswith(b"age-encryption.org/v1\n-> scrypt"))
+
+    @staticmethod
+    def drain(leader):
+        try:
+            while os.read(leader, 4_096):
+                pass
+        except OSError:
+            pass
+
+    @needs("age")
+    def test_if_age_fails_there_is_no_file(self):
+        path = f"{self.home.path}/out.age"
+        self.refuse(self.coffer("export", path, "--age-recipient", "age1nobody"), 1)
+        self.assertFalse([name for name in os.listdir(self.home.path) if "out.age" in name])
+
+    @needs("age", "age-keygen", "strace")
+    def test_plain_text_is_in_no_file_on_the_way(self):
+        _, recipient = self.pair("identity")
+        self.store("marked", b"a-secret-that-is-looked-for")
+        path = f"{self.home.path}/out.age"
+        outcome, trace = traced(
+            self.home, ["export", path, "--age-recipient", recipient, "--key-file", self.home.key],
+            trace="openat,write,pwrite64,execve", options=["-s", "4096", "-y"])
+        self.succeed(outcome)
+        for name, rest in trace.calls("write", "pwrite64", "execve"):
+            if "a-secret-that-is-looked-for" in rest:
+                self.assertEqual(name, "write")
+                self.assertRegex(rest, r"^\d+<pipe:")
+        written = [path for path, flags, _ in opened_paths(trace) if "O_CREAT" in flags]
+        self.assertFalse([path for path in written if "/tmp" in path], written)
+
+    def test_an_export_is_entered_before_its_first_value_leaves(self):
+        process = self.home.start("export", "--plain", "--key-file", self.home.key,
+                                  stdin=subprocess.DEVNULL)
+        self.assertTrue(process.stdout.read(1))
+        entered = wait_until(
+            lambda: b'"export"' in self.coffer("audit log", "--json").out, "the entry")
+        self.assertTrue(entered)
+        process.kill()
+        process.communicate()
+
+    def test_a_reader_that_goes_away_is_an_error_and_no_crash(self):
+        read, write = os.pipe()
+        os.close(read)
+        outcome = self.home.run("export", "--plain", "--key-file", self.home.key, stdout=write)
+        os.close(write)
+        self.assertEqual(outcome.code, 9, outcome)
+
+    def test_the_largest_value_goes_there_and_back(self):
+        largest = [os.urandom(16 * 1_048_576), b"\n" * 1_048_576]
+        for number, value in enumerate(largest):
+            self.store(f"large/{number}", value)
+        lines = self.succeed(self.coffer("export", "--plain", "--prefix", "large/")).out
+        self.succeed(self.other.run(
+            "import", "--json-lines", "-", "--key-file", self.other.key, stdin=lines))
+        for number, value in enumerate(largest):
+            self.assertEqual(self.other.with_key("get", f"large/{number}").out, value)
+
+    def test_a_damaged_secret_is_named_and_the_others_are_exported(self):
+        self.home.folder("damaged")
+        import sqlite3
+        database = sqlite3.connect(self.home.vault)
+        number, = database.execute("SELECT max(id) FROM record").fetchone()
+        database.execute(
+            "UPDATE record SET blob = zeroblob(length(blob)) WHERE id = ?", (number,))
+        database.commit()
+        database.close()
+        outcome = self.coffer("export", "--plain")
+        self.assertEqual(outcome.code, 5, outcome)
+        self.assertEqual(len(outcome.out.splitlines()), len(self.VALUES) - 1)
+        self.assertIn(b'version 1 of "latin"', outcome.err)
+        self.assertIn(b"5 secrets could be exported", outcome.err)
+
+
+if __name__ == "__main__":
+    unittest.main()
