@@ -67,7 +67,7 @@ struct ForeignImport {
         let batch = try read(source)
         var plan = ImportPlan(batch, prefix: prefix)
         try refuseAmbiguous(plan, batch)
-        let session = try VaultAccess.unlocked(call, for: .changing)
+        let session = try VaultAccess.unlocked(call, for: isDry ? .reading : .changing)
         let taken = try names(of: plan, in: session)
         let words = ImportWords(plan, batch, taken)
         words.remark()

@@ -38,6 +38,8 @@ struct ImportWords {
                 "\(item.name) (\(item.found.issuer)): secret \(secret)"
                     + (open.isEmpty ? "" : "; public \(open)") + known + "\n")
         }
+        // What would refuse the import is said behind it.
+        try Console.flush()
     }
 
     /// `imported 3 secrets, 1 of them as a new version; skipped 2; left out 1`.

@@ -22,7 +22,8 @@ struct DockerConfig {
         _ registry: Int, _ json: borrowing JSONExport
     ) throws(ImportDefect) {
         let host = json.key(registry)
-        let found = FoundCredential([Self.withoutScheme(host)])
+        let parts = Self.withoutScheme(host).split(separator: "/").map(String.init)
+        let found = FoundCredential(parts)
         try found.add(open: "registry", Array(host.utf8).span)
         let isHub = ["index.docker.io/v1/", "docker.io"].contains(Self.withoutScheme(host))
         if isHub { found.know(issuer: "docker-hub") }

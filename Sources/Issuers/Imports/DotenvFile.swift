@@ -26,11 +26,12 @@ struct DotenvFile: ~Copyable, ~Escapable {
                 throw ImportDefect("a variable is there twice", line: file.line)
             }
             let found = FoundCredential([name])
+            let line = file.line
             let value = try file.value()
             try found.add(secret: "secret", value.bytes)
             try found.add(open: "variable", Array(name.utf8).span)
             if found.secretNames.isEmpty {
-                batch.leaveOut(name, "it is empty")
+                batch.leaveOut("line \(line)", "it is empty")
             } else {
                 try batch.take(found)
             }

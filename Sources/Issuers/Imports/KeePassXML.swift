@@ -121,7 +121,7 @@ struct KeePassXML {
                 key = try word(&reader)
             } else if reader.isNamed("Value") {
                 guard !reader.has("Protected", "True") else {
-                    throw ImportDefect("a value is still encrypted: export the database as XML")
+                    throw reader.defect("a value is still encrypted: export the database as XML")
                 }
                 isProtected = reader.has("ProtectInMemory", "True")
                 value = try reader.leaf()
@@ -159,7 +159,7 @@ struct KeePassXML {
     @_lifetime(reader: copy reader)
     private static func word(_ reader: inout XMLReader) throws(ImportDefect) -> String {
         let value = try reader.leaf()
-        guard value.count <= 4_096 else { throw ImportDefect("a name is too long") }
+        guard value.count <= 4_096 else { throw reader.defect("a name is too long") }
         return String(validUTF8: value.bytes) ?? ""
     }
 }

@@ -18,7 +18,7 @@ struct NPMConfig {
                 for (_, found) in reading.registries { try reading.batch.take(found) }
                 return reading.batch
             case .section:
-                throw ImportDefect("a section, which npm has none of", line: lines.number)
+                throw ImportDefect("npm has no sections", line: lines.number)
             case .setting(let name, let range): (key, value) = (name, range)
             case .indented(let line):
                 // npm does not mind blanks in front.
@@ -54,11 +54,11 @@ struct NPMConfig {
         let key = isOfRegistry ? String(parts[parts.count - 1]) : name
         let known = ["_authToken", "_auth", "_password", "username", "email"]
         guard isOfRegistry || known.contains(key) else {
-            return batch.leaveOut(name, "a setting")
+            return batch.leaveOut("line \(line)", "a setting")
         }
         let registry = isOfRegistry ? parts.dropLast().joined(separator: ":") : ""
         guard try isLiteral(value, line) else {
-            return batch.leaveOut(name, "it refers to a variable")
+            return batch.leaveOut("line \(line)", "it refers to a variable")
         }
         let found = credential(of: registry)
         switch key {
@@ -85,7 +85,7 @@ struct NPMConfig {
             switch value[index] {
             case UInt8(ascii: "\\"), UInt8(ascii: ";"), UInt8(ascii: "#"), UInt8(ascii: "\""):
                 throw ImportDefect(
-                    "a value with a backslash, a quote, `;` or `#`, which npm does not read as it is",
+                    "a value with a backslash, a quote, `;` or `#`, which npm reads otherwise",
                     line: line)
             case UInt8(ascii: "$"):
                 let isOpen = index + 1 < value.count && value[index + 1] == UInt8(ascii: "{")
@@ -98,8 +98,8 @@ struct NPMConfig {
 
     private mutating func credential(of registry: String) -> FoundCredential {
         if let known = registries.first(where: { $0.name == registry }) { return known.found }
-        let path = registry.isEmpty ? "npm" : String(registry.drop { $0 == "/" })
-        let found = FoundCredential([path])
+        let parts = registry.isEmpty ? ["npm"] : registry.split(separator: "/").map(String.init)
+        let found = FoundCredential(parts)
         registries.append((registry, found))
         return found
     }

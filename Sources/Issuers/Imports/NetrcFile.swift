@@ -60,8 +60,8 @@ struct NetrcFile: ~Copyable, ~Escapable {
         return false
     }
 
-    /// The next word that is no comment; nil at the end. Keywords are no secrets, but what stands in
-    /// their place may be.
+    /// The next word that is no comment; nil at the end. A keyword is no secret, but what stands
+    /// in its place may be.
     @_lifetime(self: copy self)
     private mutating func keyword() throws(ImportDefect) -> String? {
         while skipSpace() {

@@ -8,7 +8,9 @@ enum SettingSections {
     /// `~/.aws/credentials`.
     static func readAWS(_ text: Span<UInt8>) throws(ImportDefect) -> ImportBatch {
         var batch = ImportBatch()
-        for found in try read(text, separators: [UInt8(ascii: "=")], takeAWS) {
+        for found in try read(
+            text, separators: [UInt8(ascii: "=")], into: &batch, takeAWS)
+        {
             found.know(issuer: "aws-iam")
             try batch.take(found)
         }
@@ -30,7 +32,9 @@ enum SettingSections {
     static func readPyPI(_ text: Span<UInt8>) throws(ImportDefect) -> ImportBatch {
         var batch = ImportBatch()
         let separators = [UInt8(ascii: "="), UInt8(ascii: ":")]
-        for found in try read(text, separators: separators, list: "index-servers", takePyPI) {
+        for found in try read(
+            text, separators: separators, list: "index-servers", into: &batch, takePyPI)
+        {
             if found.path == ["distutils"] {
                 batch.leaveOut("distutils", "a setting")
             } else {
@@ -62,7 +66,9 @@ enum SettingSections {
     /// A credential for each section, which must have different names, and so must the settings in
     /// them. Only the setting `list` may go on in indented lines; what it says is not taken.
     private static func read(
-        _ text: Span<UInt8>, separators: [UInt8], list: String? = nil, _ take: SettingTaking
+        _ text: Span<UInt8>, separators: [UInt8], list: String? = nil,
+        into batch: inout ImportBatch,
+        _ take: SettingTaking
     ) throws(ImportDefect) -> [FoundCredential] {
         var lines = SettingLines(text, separators: separators)
         var sections: [FoundCredential] = []
@@ -87,7 +93,10 @@ enum SettingSections {
                     throw ImportDefect("a setting is there twice", line: lines.number)
                 }
                 isInList = key == list
-                if !isInList { try take(key, text.extracting(value), section) }
+                if isInList { continue }
+                // What stands before the `=` may be the secret itself: it is not repeated.
+                if value.isEmpty { batch.leaveOut("line \(lines.number)", "it is empty") }
+                try take(key, text.extracting(value), section)
             case .indented:
                 guard isInList else {
                     throw ImportDefect(

@@ -30,7 +30,8 @@ struct XMLReader: ~Copyable, ~Escapable {
         try begin()
     }
 
-    private func defect(_ words: StaticString) -> ImportDefect {
+    /// A defect at the place that was reached.
+    func defect(_ words: StaticString) -> ImportDefect {
         ImportDefect(words, at: place, in: text)
     }
 
@@ -264,7 +265,7 @@ extension XMLReader {
         throw defect("a comment is not closed")
     }
 
-    /// `<?xml version="1.0" encoding="utf-8"?>`; whatever it says, the text was checked to be UTF-8.
+    /// `<?xml version="1.0" encoding="utf-8"?>`; whatever it says, the text was found to be UTF-8.
     @_lifetime(self: copy self)
     private mutating func skipDeclaration() throws(ImportDefect) {
         while place < text.count, text[place] != UInt8(ascii: ">") { place += 1 }
