@@ -45,6 +45,11 @@ struct ForeignImport {
         guard !(isDry && wipesSource) else {
             throw Complaint(.usage, "`--dry-run` and `--wipe-source` exclude each other")
         }
+        guard !(wipesSource && skips) else {
+            throw Complaint(
+                .usage, "`--skip-existing` and `--wipe-source` exclude each other",
+                hint: "what is skipped may be another value than the one that is stored")
+        }
         if wipesSource, case .folder = format.source {
             throw Complaint(
                 .usage, "`--wipe-source` removes a file; \(format.rawValue) keeps a folder",

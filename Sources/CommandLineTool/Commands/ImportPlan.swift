@@ -16,6 +16,7 @@ struct ImportPlan {
             var draft = SecretDraft(name: name, issuer: found.issuer)
             draft.fields = found.fields
             draft.tags = found.tags
+            draft.expires = found.expires
             if isRenamed { draft.label = ImportPlan.cut(found.title, Metadata.longestLabel) }
             return draft
         }
@@ -32,10 +33,11 @@ struct ImportPlan {
         for name in wanted { counts[name, default: 0] += 1 }
         var taken = Set(wanted)
         var used: Set<String> = []
+        var numbers: [String: Int] = [:]
         for (found, first) in zip(batch.credentials, wanted) {
             var text = first
             if !used.insert(first).inserted {
-                text = Self.free(first, taken, room)
+                text = Self.free(first, taken, room, from: &numbers[first, default: 2])
                 taken.insert(text)
                 used.insert(text)
             } else if let count = counts[first], count > 1 {
@@ -49,8 +51,9 @@ struct ImportPlan {
     }
 
     /// The first of `NAME-2`, `NAME-3` and so on that nothing else has.
-    private static func free(_ name: String, _ taken: Set<String>, _ room: Int) -> String {
-        var number = 2
+    private static func free(
+        _ name: String, _ taken: Set<String>, _ room: Int, from number: inout Int
+    ) -> String {
         while true {
             let suffix = "-\(number)"
             let text = String(name.prefix(room - suffix.count)) + suffix

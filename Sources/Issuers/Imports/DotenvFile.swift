@@ -70,32 +70,40 @@ struct DotenvFile: ~Copyable, ~Escapable {
     /// The name of a variable and the `=` behind it.
     @_lifetime(self: copy self)
     private mutating func name() throws(ImportDefect) -> String {
-        var name = word()
-        if name == "export", byte == 0x20 || byte == 0x09 {
+        var word = word()
+        if isExport(word), byte == 0x20 || byte == 0x09 {
             skipBlanks()
-            name = word()
+            word = self.word()
         }
         skipBlanks()
-        guard !name.isEmpty, name.utf8.count <= 256, byte == UInt8(ascii: "=") else {
-            throw ImportDefect("this is no variable", line: line)
-        }
+        // A line that is no variable may be a part of a secret: no text is made of it.
+        guard !word.isEmpty, word.count <= 256, byte == UInt8(ascii: "="),
+            let name = String(validUTF8: text.extracting(word))
+        else { throw ImportDefect("this is no variable", line: line) }
         place += 1
         skipBlanks()
         return name
     }
 
     @_lifetime(self: copy self)
-    private mutating func word() -> String {
+    private mutating func word() -> Range<Int> {
         let start = place
         while place < text.count {
             switch text[place] {
             case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, UInt8(ascii: "_"), UInt8(ascii: "."),
                 UInt8(ascii: "-"):
                 place += 1
-            default: return String(validUTF8: text.extracting(start..<place)) ?? ""
+            default: return start..<place
             }
         }
-        return String(validUTF8: text.extracting(start..<place)) ?? ""
+        return start..<place
+    }
+
+    private func isExport(_ word: Range<Int>) -> Bool {
+        guard word.count == 6 else { return false }
+        for (index, byte) in "export".utf8.enumerated()
+        where text[word.lowerBound + index] != byte { return false }
+        return true
     }
 
     @_lifetime(self: copy self)

@@ -14,6 +14,10 @@ public final class FoundCredential {
     private var secrets = SecretFields()
     /// Bytes of all secret values.
     private(set) var size = 0
+    /// The number that the next field of a name gets.
+    private var numbers: [FieldName: Int] = [:]
+    /// When it expires, or nil.
+    public internal(set) var expires: Timestamp?
 
     /// Longest secret value, in bytes.
     private static let longestValue = 16 * 1_024 * 1_024
@@ -82,9 +86,12 @@ public final class FoundCredential {
 
     /// The name in the grammar of fields, or with a number behind it if it is taken.
     private func free(_ name: String) throws(ImportDefect) -> FieldName {
-        for number in 1...Metadata.mostEntries {
+        let first = FittingName.field(name)
+        for number in (numbers[first] ?? 1)...(2 * Metadata.mostEntries + 1) {
             let field = FittingName.field(name, number: number)
-            if fields[field] == nil, !secrets.contains(field) { return field }
+            guard fields[field] == nil, !secrets.contains(field) else { continue }
+            numbers[first] = number + 1
+            return field
         }
         throw Self.tooMany
     }

@@ -90,6 +90,8 @@ struct KeePassXML {
                 if let name = try Self.string(&reader, into: found) { title = name }
             } else if reader.isNamed("Tags") {
                 tags = try Self.word(&reader)
+            } else if reader.isNamed("Times") {
+                found.expires = try Self.expiry(&reader)
             } else {
                 hasFiles = hasFiles || reader.isNamed("Binary")
                 if reader.isNamed("History") {
@@ -143,6 +145,27 @@ struct KeePassXML {
             }
         }
         return nil
+    }
+
+    /// When an entry expires; nil if it does not. A time that cannot be read is a defect: it must
+    /// not be lost.
+    @_lifetime(reader: copy reader)
+    private static func expiry(_ reader: inout XMLReader) throws(ImportDefect) -> Timestamp? {
+        var (expires, time) = ("", "")
+        while try reader.child() {
+            if reader.isNamed("Expires") {
+                expires = try word(&reader)
+            } else if reader.isNamed("ExpiryTime") {
+                time = try word(&reader)
+            } else {
+                try reader.skip()
+            }
+        }
+        guard expires == "True" else { return nil }
+        guard let timestamp = Timestamp(iso8601: time) else {
+            throw reader.defect("the time at which an entry expires cannot be read")
+        }
+        return timestamp
     }
 
     @_lifetime(reader: copy reader)

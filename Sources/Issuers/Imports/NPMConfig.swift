@@ -4,7 +4,9 @@ internal import SecretMemory
 
 struct NPMConfig {
     private var batch = ImportBatch()
-    private var registries: [(name: String, found: FoundCredential)] = []
+    private var found: [FoundCredential] = []
+    /// Where in `found` the credential of a registry is.
+    private var places: [String: Int] = [:]
 
     static func read(_ text: Span<UInt8>) throws(ImportDefect) -> ImportBatch {
         var lines = SettingLines(text)
@@ -15,7 +17,7 @@ struct NPMConfig {
             var value: Range<Int>
             switch try lines.next() {
             case .end:
-                for (_, found) in reading.registries { try reading.batch.take(found) }
+                for found in reading.found { try reading.batch.take(found) }
                 return reading.batch
             case .section:
                 throw ImportDefect("npm has no sections", line: lines.number)
@@ -97,10 +99,11 @@ struct NPMConfig {
     }
 
     private mutating func credential(of registry: String) -> FoundCredential {
-        if let known = registries.first(where: { $0.name == registry }) { return known.found }
+        if let place = places[registry] { return found[place] }
         let parts = registry.isEmpty ? ["npm"] : registry.split(separator: "/").map(String.init)
-        let found = FoundCredential(parts)
-        registries.append((registry, found))
-        return found
+        let credential = FoundCredential(parts)
+        places[registry] = found.count
+        found.append(credential)
+        return credential
     }
 }

@@ -4,6 +4,10 @@ internal import SecretMemory
 internal import VaultModel
 
 struct NetrcFile: ~Copyable, ~Escapable {
+    private enum Keyword: String, CaseIterable {
+        case machine, `default`, login, account, password, macdef
+    }
+
     private let text: Span<UInt8>
     private var place = 0
     private var line = 1
@@ -20,26 +24,25 @@ struct NetrcFile: ~Copyable, ~Escapable {
         var machine: FoundCredential?
         while let keyword = try file.keyword() {
             switch keyword {
-            case "machine", "default":
+            case .machine, .default:
                 if let machine { try batch.take(machine) }
-                let name = keyword == "machine" ? try file.name() : keyword
+                let name = keyword == .machine ? try file.name() : "default"
                 machine = FoundCredential([name])
-            case "macdef":
+            case .macdef:
                 if let machine { try batch.take(machine) }
                 machine = nil
                 batch.leaveOut("macdef \(try file.name())", "a macro")
                 file.skipMacro()
-            case "login", "account", "password":
+            case .login, .account, .password:
                 let value = try file.word()
                 guard let machine else {
                     throw ImportDefect("this belongs to no machine", line: file.line)
                 }
                 switch keyword {
-                case "login": try machine.add(open: "username", value.bytes)
-                case "account": try machine.add(open: "account", value.bytes)
+                case .login: try machine.add(open: "username", value.bytes)
+                case .account: try machine.add(open: "account", value.bytes)
                 default: try machine.add(secret: "secret", value.bytes)
                 }
-            default: throw ImportDefect("a word that no .netrc has", line: file.line)
             }
         }
         if let machine { try batch.take(machine) }
@@ -63,15 +66,28 @@ struct NetrcFile: ~Copyable, ~Escapable {
     /// The next word that is no comment; nil at the end. A keyword is no secret, but what stands
     /// in its place may be.
     @_lifetime(self: copy self)
-    private mutating func keyword() throws(ImportDefect) -> String? {
+    private mutating func keyword() throws(ImportDefect) -> Keyword? {
         while skipSpace() {
             guard text[place] == UInt8(ascii: "#") else {
                 let word = try word()
-                return word.count <= 16 ? String(validUTF8: word.bytes) ?? "" : ""
+                for keyword in Keyword.allCases where Self.isEqual(word, keyword) {
+                    return keyword
+                }
+                throw ImportDefect("a word that no .netrc has", line: line)
             }
             while place < text.count, text[place] != 0x0a { place += 1 }
         }
         return nil
+    }
+
+    /// Without a text of the word, which may be a secret.
+    private static func isEqual(_ word: borrowing SecretBytes, _ keyword: Keyword) -> Bool {
+        let bytes = word.bytes
+        guard bytes.count == keyword.rawValue.utf8.count else { return false }
+        for (index, byte) in keyword.rawValue.utf8.enumerated() where bytes[index] != byte {
+            return false
+        }
+        return true
     }
 
     @_lifetime(self: copy self)

@@ -32,7 +32,13 @@ struct OnePasswordExport {
         let found = FoundCredential([vault, title].compactMap { $0 })
         try takeLogin(details, json, found)
         try found.add(secret: "secret", json.member("password", of: details), of: json)
-        try found.add("url", json.member("url", of: overview), of: json)
+        let addresses = try json.array("urls", of: overview)
+        for address in addresses {
+            try found.add("url", json.member("url", of: address), of: json)
+        }
+        if addresses.isEmpty {
+            try found.add("url", json.member("url", of: overview), of: json)
+        }
         for section in try json.array("sections", of: details) {
             for field in try json.array("fields", of: section) { try take(field, json, found) }
         }
@@ -84,7 +90,7 @@ struct OnePasswordExport {
             case "concealed", "totp", "creditCardNumber":
                 try found.add(secret: name, kind, of: json)
             case "file": batch.leaveOut(found.title, "its file")
-            case "reference": continue
+            case "reference": batch.leaveOut(found.title, "a reference to another item")
             default:
                 guard json.isObject(kind) else {
                     try found.add(name, kind, of: json)

@@ -83,9 +83,13 @@ struct PasswordTable {
         while try table.next(in: text) {
             let found = FoundCredential(name(columns, table, text))
             for (column, role) in columns.enumerated() {
-                let value = table.value(column, in: text)
-                let heading = table.headings[column]
-                try take(value, role, heading, table.string(column, in: text) ?? "", found)
+                switch role {
+                case .tags, .archived:
+                    mark(found, role, table.string(column, in: text) ?? "")
+                default:
+                    let value = table.value(column, in: text)
+                    try take(value, role, table.headings[column], found)
+                }
             }
             try batch.take(found)
         }
@@ -105,22 +109,27 @@ struct PasswordTable {
     }
 
     private mutating func take(
-        _ value: borrowing SecretBytes, _ role: Role, _ heading: String, _ string: String,
-        _ found: FoundCredential
+        _ value: borrowing SecretBytes, _ role: Role, _ heading: String, _ found: FoundCredential
     ) throws(ImportDefect) {
         switch role {
-        case .folder, .title, .ignored: return
+        case .folder, .title, .ignored, .tags, .archived: return
         case .username: try found.add("username", value.bytes)
         case .secret: try found.add(secret: "secret", value.bytes)
         case .address: try found.add("url", value.bytes)
         case .notes: try found.add(secret: "notes", value.bytes)
         case .oneTimePassword: try found.add(secret: "totp", value.bytes)
-        case .tags:
-            for tag in string.split(whereSeparator: { $0 == ";" || $0 == "," }) {
-                if !found.add(tag: String(tag)) { batch.leaveOut(found.title, "a tag is too long") }
-            }
-        case .archived: if string.lowercased() == "true" { _ = found.add(tag: "archived") }
         case .other: try found.add(heading, value.bytes)
+        }
+    }
+
+    /// Takes what is said in a column of words.
+    private mutating func mark(_ found: FoundCredential, _ role: Role, _ words: String) {
+        guard role == .tags else {
+            if words.lowercased() == "true" { _ = found.add(tag: "archived") }
+            return
+        }
+        for tag in words.split(whereSeparator: { $0 == ";" || $0 == "," }) {
+            if !found.add(tag: String(tag)) { batch.leaveOut(found.title, "a tag is too long") }
         }
     }
 }

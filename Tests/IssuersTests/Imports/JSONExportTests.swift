@@ -49,6 +49,7 @@ struct JSONExportTests {
         let text = #"""
             {"accounts": [{"attrs": {}, "vaults": [{"attrs": {"name": "Private"}, "items": [
               {"state": "archived", "overview": {"title": "Shop", "url": "https://a.example",
+                "urls": [{"label": "", "url": "https://a.example"}, {"url": "https://b.example"}],
                 "tags": ["t"]},
                "details": {"loginFields": [
                   {"value": "u", "name": "user", "fieldType": "T", "designation": "username"},
@@ -61,6 +62,7 @@ struct JSONExportTests {
                   {"title": "Reach", "value":
                     {"email": {"email_address": "e@x", "provider": null}}},
                   {"title": "Doc", "value": {"file": {"fileName": "f"}}},
+                  {"title": "Ref", "value": {"reference": "id"}},
                   {"title": "Day", "value": {"date": 1700000000}},
                   {"title": "", "value": {"concealed": "c"}}]}]}},
               {"item": {"overview": {"title": "Old"}, "details": {"password": "q"}}}]}]}]}
@@ -69,7 +71,8 @@ struct JSONExportTests {
         let shop = Imported(
             "Private/Shop",
             [
-                "username": "u", "url": "https://a.example", "host": "h",
+                "username": "u", "url": "https://a.example", "url_2": "https://b.example",
+                "host": "h",
                 "reach_email_address": "e@x", "day": "1700000000",
             ],
             secret: [
@@ -77,7 +80,11 @@ struct JSONExportTests {
             ],
             tags: ["t", "archived"])
         #expect(found == [shop, Imported("Private/Old", secret: ["secret": "q"])])
-        #expect(leftOut == ["Private/Shop: its file", "Private/Shop: its older passwords"])
+        #expect(
+            leftOut == [
+                "Private/Shop: its file", "Private/Shop: a reference to another item",
+                "Private/Shop: its older passwords",
+            ])
     }
 
     @Test("of Docker: user and password out of base64; a helper's entries stay")

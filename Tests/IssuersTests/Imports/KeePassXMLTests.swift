@@ -2,6 +2,7 @@
 
 import Issuers
 import Testing
+import VaultModel
 
 private func document(_ groups: String, meta: String = "") -> String {
     """
@@ -76,6 +77,23 @@ struct KeePassXMLTests {
                 "recycle bin: it was thrown away", "Empty: it holds no secret",
                 "T: its older versions", "T: its attached files",
             ])
+    }
+
+    @Test("says when an entry expires")
+    func expiry() throws {
+        func expires(_ times: String) throws -> Timestamp? {
+            let text = Array(document(entry(string("Password", "p"), times)).utf8)
+            return try ImportFormat.keepassXML.read(text.span).credentials.first?.expires
+        }
+        let time = "<ExpiryTime>2027-03-31T00:00:00Z</ExpiryTime>"
+        #expect(
+            try expires("<Times>\(time)<Expires>True</Expires></Times>")
+                == Timestamp(iso8601: "2027-03-31"))
+        #expect(try expires("<Times>\(time)<Expires>False</Expires></Times>") == nil)
+        #expect(try expires("<Times/>") == nil)
+        #expect(throws: ImportDefect.self) {
+            try expires("<Times><ExpiryTime>AAAA</ExpiryTime><Expires>True</Expires></Times>")
+        }
     }
 
     @Test(
