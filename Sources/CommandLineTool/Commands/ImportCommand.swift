@@ -11,7 +11,7 @@ enum ImportCommand {
         "--json-lines", "FILE|-", "one JSON object a line; the schema is in docs/cli.md", .file)
 
     static let from = Option.one(
-        "--from", "FORMAT", "the store that PATH is an export of; see below",
+        "--from", "FORMAT", "which store's export PATH is",
         .words(ImportFormat.allCases.map(\.rawValue)))
     static let dryRun = Option.flag(
         "--dry-run", "print names, issuers and fields that would be stored, and store nothing")

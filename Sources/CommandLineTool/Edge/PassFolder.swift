@@ -97,11 +97,12 @@ struct PassFolder {
 
     private func open(_ entry: [String]) throws(Complaint) -> SecretBytes {
         let path = path(entry)
-        let descriptor = unsafe Glibc.open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+        let descriptor = unsafe Glibc.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.failure(path, errno) }
         defer { close(descriptor) }
+        // A signature that an entry may carry must not send gpg to the network for its key.
         let plan = ChildProcess.Plan(
-            words: ["gpg", "--quiet", "--decrypt"], input: descriptor)
+            words: ["gpg", "--quiet", "--no-auto-key-retrieve", "--decrypt"], input: descriptor)
         let outcome = try ChildProcess.run(plan, longest: Intake.longestDocument)
         guard outcome.output.count <= Intake.longestDocument else {
             throw Complaint(

@@ -229,6 +229,15 @@ struct SettingDefectTests {
     @Test("`.netrc`", arguments: netrcDefects)
     func netrc(_ text: String, _ words: String) { #expect(defect(.netrc, text) == words) }
 
+    @Test("hold at most 100,000 secrets")
+    func many() throws {
+        func text(_ count: Int) -> String {
+            (0..<count).map { "machine \($0) password p\n" }.joined()
+        }
+        #expect(try read(.netrc, text(100_000)).found.count == 100_000)
+        #expect(defect(.netrc, text(100_001)) == "0: it holds more than 100,000 secrets")
+    }
+
     @Test("`zscaler.yaml`", arguments: yamlDefects)
     func zscaler(_ text: String, _ words: String) { #expect(defect(.zscalerYAML, text) == words) }
 }
