@@ -57,6 +57,11 @@ struct KeePassXML {
             } else if reader.isNamed("Name") {
                 let name = try Self.word(&reader)
                 if let parent { path = parent + [name] }
+            } else if reader.isNamed("Notes") {
+                let notes = try reader.leaf()
+                if !notes.isEmpty {
+                    batch.leaveOut(path.joined(separator: "/"), "the notes of the group")
+                }
             } else if reader.isNamed("Entry") {
                 try entry(&reader, in: path)
             } else if reader.isNamed("Group") {

@@ -27,14 +27,16 @@ struct KeePassXMLTests {
         let inner = entry(string("Password", "p2") + string("Title", "In"))
         let text = document(
             entry(string("Title", "Out") + string("Password", "p1", " ProtectInMemory=\"True\""))
-                + "<Group><Name>Work</Name><Group><Name>Web</Name>\(inner)</Group></Group>")
+                + "<Group><Name>Work</Name><Notes>Zq7</Notes>"
+                + "<Group><Notes/><Name>Web</Name>\(inner)</Group></Group>"
+        )
         let (found, leftOut) = try read(.keepassXML, text)
         #expect(
             found == [
                 Imported("Out", secret: ["secret": "p1"]),
                 Imported("Work/Web/In", secret: ["secret": "p2"]),
             ])
-        #expect(leftOut == [])
+        #expect(leftOut == ["Work: the notes of the group"])
     }
 
     @Test("has fields whose role its protection or their looks tell")
