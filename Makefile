@@ -10,7 +10,8 @@ DESTDIR ?=
 
 BUILD_PACKAGES := libssl-dev libsqlite3-dev libargon2-dev libutf8proc-dev
 DEMO_PACKAGES := ca-certificates procps python3 python3-venv
-TEST_PACKAGES := age ca-certificates chromium fonts-dejavu-core procps python3 python3-venv strace xclip xsel xvfb
+TEST_PACKAGES := age ca-certificates chromium fonts-dejavu-core gnupg pass procps python3 python3-venv strace \
+	unzip xclip xsel xvfb zip
 BENCH_PACKAGES := hyperfine time
 PEER_PACKAGES := age gnupg keepassxc pass sqlcipher
 

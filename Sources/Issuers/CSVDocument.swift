@@ -12,8 +12,8 @@ struct CSVDocument {
     /// One cell: where it stands, without its quotes.
     struct Cell {
         let range: Range<Int>
-        /// Whether it holds doubled quotes.
-        let hasQuotes: Bool
+        /// What stands before a quote in it, or nil if there is none.
+        let escape: UInt8?
     }
 
     private static let mostColumns = 256
@@ -23,8 +23,7 @@ struct CSVDocument {
 
     /// Reads a text of one header and exactly one row. A byte order mark in front is skipped.
     init(_ text: Span<UInt8>) throws(CSVReading) {
-        var place = 0
-        if text.count >= 3, text[0] == 0xef, text[1] == 0xbb, text[2] == 0xbf { place = 3 }
+        var place = Self.start(of: text)
         header = try Self.row(text, &place)
         guard place < text.count else { throw CSVReading(.noValues) }
         values = try Self.row(text, &place)
@@ -37,11 +36,19 @@ struct CSVDocument {
         }
     }
 
-    private static func row(_ text: Span<UInt8>, _ place: inout Int) throws(CSVReading) -> [Cell] {
+    /// Where a text begins behind a byte order mark.
+    static func start(of text: Span<UInt8>) -> Int {
+        text.count >= 3 && text[0] == 0xef && text[1] == 0xbb && text[2] == 0xbf ? 3 : 0
+    }
+
+    /// Reads one row and its line end. `escape` is what stands before a quote within quotes.
+    static func row(
+        _ text: Span<UInt8>, _ place: inout Int, escape: UInt8 = UInt8(ascii: "\"")
+    ) throws(CSVReading) -> [Cell] {
         var cells: [Cell] = []
         while true {
             guard cells.count < mostColumns else { throw CSVReading(.tooManyColumns) }
-            cells.append(try cell(text, &place))
+            cells.append(try cell(text, &place, escape))
             guard place < text.count else { return cells }
             switch text[place] {
             case UInt8(ascii: ","): place += 1
@@ -55,31 +62,40 @@ struct CSVDocument {
         }
     }
 
-    private static func cell(_ text: Span<UInt8>, _ place: inout Int) throws(CSVReading) -> Cell {
-        guard place < text.count, text[place] == UInt8(ascii: "\"") else {
+    private static func cell(
+        _ text: Span<UInt8>, _ place: inout Int, _ escape: UInt8
+    ) throws(CSVReading) -> Cell {
+        let quote = UInt8(ascii: "\"")
+        guard place < text.count, text[place] == quote else {
             let start = place
             while place < text.count, !isEnd(text, place) { place += 1 }
-            return Cell(range: start..<place, hasQuotes: false)
+            return Cell(range: start..<place, escape: nil)
         }
         let start = place + 1
-        var hasQuotes = false
+        var hasEscapes = false
         place = start
         while place < text.count {
-            guard text[place] == UInt8(ascii: "\"") else {
-                place += 1
+            if isEscaped(text, place, escape) {
+                hasEscapes = true
+                place += 2
                 continue
             }
-            if place + 1 < text.count, text[place + 1] == UInt8(ascii: "\"") {
-                hasQuotes = true
-                place += 2
+            guard text[place] == quote else {
+                place += 1
                 continue
             }
             let range = start..<place
             place += 1
             guard place == text.count || isEnd(text, place) else { throw CSVReading(.openQuote) }
-            return Cell(range: range, hasQuotes: hasQuotes)
+            return Cell(range: range, escape: hasEscapes ? escape : nil)
         }
         throw CSVReading(.openQuote)
+    }
+
+    /// Whether two bytes stand for one: a quote, or the escape itself.
+    private static func isEscaped(_ text: Span<UInt8>, _ place: Int, _ escape: UInt8) -> Bool {
+        guard text[place] == escape, place + 1 < text.count else { return false }
+        return text[place + 1] == UInt8(ascii: "\"") || text[place + 1] == escape
     }
 
     private static func isEnd(_ text: Span<UInt8>, _ place: Int) -> Bool {
@@ -97,7 +113,11 @@ struct CSVDocument {
 
     /// The heading of a column, or nil if it is no text.
     func heading(_ column: Int, in text: Span<UInt8>) -> String? {
-        string(header[column], in: text)?.trimmed
+        Self.heading(header[column], in: text)
+    }
+
+    static func heading(_ cell: Cell, in text: Span<UInt8>) -> String? {
+        string(cell, in: text)?.trimmed
     }
 
     /// The headings of all columns that have a value, but for the `known` ones.
@@ -110,23 +130,27 @@ struct CSVDocument {
 
     /// A value in locked memory.
     func secret(_ column: Int, in text: Span<UInt8>) -> SecretBytes {
-        let cell = values[column]
+        Self.secret(values[column], in: text)
+    }
+
+    static func secret(_ cell: Cell, in text: Span<UInt8>) -> SecretBytes {
         var value = SecretBytes(capacity: cell.range.count)
         var index = cell.range.lowerBound
         while index < cell.range.upperBound {
+            if let escape = cell.escape, isEscaped(text, index, escape) { index += 1 }
             value.append(text[index])
-            index += cell.hasQuotes && text[index] == UInt8(ascii: "\"") ? 2 : 1
+            index += 1
         }
         return value
     }
 
-    /// A value or heading that is no secret.
-    func string(_ cell: Cell, in text: Span<UInt8>) -> String? {
-        let raw = text.extracting(cell.range)
-        let read = String(validUTF8: raw)
-        guard let read, cell.hasQuotes else { return read }
-        return read.split(separator: "\"\"", omittingEmptySubsequences: false)
-            .joined(separator: "\"")
+    /// A value that is no secret.
+    func string(_ cell: Cell, in text: Span<UInt8>) -> String? { Self.string(cell, in: text) }
+
+    static func string(_ cell: Cell, in text: Span<UInt8>) -> String? {
+        guard cell.escape != nil else { return String(validUTF8: text.extracting(cell.range)) }
+        let value = secret(cell, in: text)
+        return String(validUTF8: value.bytes)
     }
 }
 

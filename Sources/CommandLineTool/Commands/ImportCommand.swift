@@ -10,14 +10,38 @@ enum ImportCommand {
     static let jsonLines = Option.one(
         "--json-lines", "FILE|-", "one JSON object a line; the schema is in docs/cli.md", .file)
 
+    static let from = Option.one(
+        "--from", "FORMAT", "which store's export PATH is",
+        .words(ImportFormat.allCases.map(\.rawValue)))
+    static let dryRun = Option.flag(
+        "--dry-run", "print names, issuers and fields that would be stored, and store nothing")
+    static let skipExisting = Option.flag(
+        "--skip-existing", "leave secrets whose names exist as they are")
+    static let prefix = Option.one("--prefix", "NAME/", "what is put before every name")
+    static let wipeSource = Option.flag(
+        "--wipe-source", "overwrite and remove the file once all of it is stored")
+
     static let verb = Verb(
         words: "import", summary: "store many secrets at once",
         details: [
             "All of them or none: one transaction, and each secret is read back and compared"
-                + " before it ends."
+                + " before it ends.",
+            "FORMAT is one of \(ImportFormat.allCases.map(\.rawValue).joined(separator: ", "))."
+                + " docs/imports.md says what becomes of what.",
+            "pass and gopass are folders, whose entries `gpg` opens; a 1pux archive is read through"
+                + " `unzip`. Of all others PATH is a file, or `-` for standard input.",
         ],
-        options: [jsonLines, CaptureCommand.replace],
+        operands: [.optional("PATH|-", .file)],
+        options: [
+            from, jsonLines, dryRun, CaptureCommand.replace, skipExisting, prefix, wipeSource,
+        ],
         examples: [
+            Example(
+                "coffer import --from pass ~/.password-store --dry-run", "what would be stored"),
+            Example("coffer import --from bitwarden export.json --wipe-source", "and no file left"),
+            Example(
+                "coffer import --from aws-credentials ~/.aws/credentials --prefix aws/",
+                "a secret for each profile"),
             Example("coffer import --json-lines secrets.jsonl", "then remove the file"),
             Example(
                 "other-tool export | coffer import --json-lines -", "without a file in between"),
@@ -25,9 +49,27 @@ enum ImportCommand {
         run: run)
 
     private static func run(_ call: Invocation) throws(Complaint) -> ExitCode {
-        guard let path = try call.documentPath(jsonLines) else {
-            throw Complaint(.usage, "`coffer import` needs `--json-lines FILE`")
+        let path = try call.documentPath(jsonLines)
+        switch (path, call.value(of: from)) {
+        case (nil, nil):
+            throw Complaint(
+                .usage, "`coffer import` needs `--from FORMAT PATH` or `--json-lines FILE`",
+                hint: "see `coffer import --help`")
+        case (nil, let format?): return try ForeignImport(call, format).run()
+        case (let path?, nil):
+            let others = [dryRun, skipExisting, prefix, wipeSource].filter(call.has)
+            guard others.isEmpty, call.optionalOperand(0) == nil else {
+                let what = others.first.map { "`\($0.name)`" } ?? "PATH"
+                throw Complaint(.usage, "\(what) belongs to `--from`, not to `--json-lines`")
+            }
+            return try importLines(call, path)
+        default: throw Complaint(.usage, "`--from` and `--json-lines` exclude each other")
         }
+    }
+
+    private static func importLines(
+        _ call: Invocation, _ path: String
+    ) throws(Complaint) -> ExitCode {
         var lines = try LineReader(path)
         let session = try VaultAccess.unlocked(call, for: .changing)
         let progress = Progress("importing", of: lines.totalBytes)

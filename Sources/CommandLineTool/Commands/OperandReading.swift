@@ -43,9 +43,14 @@ extension Invocation {
     /// The path of a document. The document itself holds a secret: it is refused, and not repeated.
     func documentPath(_ option: Option) throws(Complaint) -> String? {
         guard let text = value(of: option) else { return nil }
+        return try documentPath(text, of: "`\(option.name)`")
+    }
+
+    /// The same of an operand.
+    func documentPath(_ text: String, of what: String) throws(Complaint) -> String {
         guard !text.hasPrefix("{"), !text.hasPrefix("["), !text.contains("\n") else {
             throw Complaint(
-                .usage, "`\(option.name)` needs the name of a file, not what is in it",
+                .usage, "\(what) needs the name of a file, not what is in it",
                 hints: [
                     "use `-` and pipe it in",
                     "what was typed may now be in the shell's history",

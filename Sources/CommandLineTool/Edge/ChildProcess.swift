@@ -32,6 +32,14 @@ enum ChildProcess {
         try run(try find(plan.words[0]), plan, Listener.Manner(patience: plan.patience))
     }
 
+    /// The same with a program that is killed when it prints more than `longest` bytes; what is
+    /// heard then is one byte more.
+    static func run(_ plan: Plan, longest: Int) throws(Complaint) -> ChildOutcome {
+        let manner = Listener.Manner(
+            patience: plan.patience, longest: longest, stopsAtLongest: true)
+        return try run(try find(plan.words[0]), plan, manner)
+    }
+
     /// The same with a program that was found before.
     static func run(
         _ path: String, _ plan: Plan, _ manner: Listener.Manner

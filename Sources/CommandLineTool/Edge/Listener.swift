@@ -14,6 +14,10 @@ struct Listener: ~Copyable {
         /// Signals to pass on to it.
         var signals: HeldSignals?
         var messages = Messages.Showing.never
+        /// Bytes of output beyond which there is no use for more.
+        var longest = Intake.longestDocument
+        /// Whether the child is killed there.
+        var stopsAtLongest = false
     }
 
     /// Milliseconds after its end in which what its own children still print counts.
@@ -100,8 +104,9 @@ struct Listener: ~Copyable {
     private mutating func hear() {
         if waiting[0].revents != 0, !Self.read(waiting[0].fd, into: &printed) { waiting[0].fd = -1 }
         // One byte more than is taken, so that who takes it sees that there was more.
-        if printed.count > Intake.longestDocument {
-            printed.truncate(to: Intake.longestDocument + 1)
+        if printed.count > manner.longest {
+            printed.truncate(to: manner.longest + 1)
+            if manner.stopsAtLongest { child.send(SIGKILL) }
         }
         if waiting[1].revents != 0, !messages.take(from: waiting[1].fd) { waiting[1].fd = -1 }
         if waiting[0].revents != 0 || waiting[1].revents != 0 {

@@ -1,0 +1,209 @@
+// `coffer import --from`: the secrets of another store, all of them or none.
+
+internal import AgentProtocol
+internal import AgentService
+internal import Issuers
+internal import SecretMemory
+internal import VaultModel
+
+/// One import, from what the command line says to what is said about it.
+struct ForeignImport {
+    /// What is done about names that exist.
+    private enum Conflict: Hashable {
+        case refuse, replace, skip
+    }
+
+    private let call: Invocation
+    private let format: ImportFormat
+    private let path: String
+    private let prefix: String
+    private let conflict: Conflict
+    private let isDry: Bool
+    private let wipesSource: Bool
+
+    init(_ call: Invocation, _ formatName: String) throws(Complaint) {
+        self.call = call
+        guard let format = ImportFormat(rawValue: formatName) else {
+            let names = ImportFormat.allCases.map(\.rawValue).joined(separator: ", ")
+            throw Complaint(.usage, "`--from` needs a format", hint: "one of \(names)")
+        }
+        guard let operand = call.optionalOperand(0) else {
+            throw Complaint(.usage, "PATH is missing", hint: call.verb.usage)
+        }
+        self.format = format
+        path = try call.documentPath(operand, of: "`coffer import`")
+        prefix = try Self.prefix(call)
+        let (replaces, skips) = (
+            call.has(CaptureCommand.replace), call.has(ImportCommand.skipExisting)
+        )
+        guard !(replaces && skips) else {
+            throw Complaint(.usage, "`--replace` and `--skip-existing` exclude each other")
+        }
+        conflict = replaces ? .replace : skips ? .skip : .refuse
+        isDry = call.has(ImportCommand.dryRun)
+        wipesSource = call.has(ImportCommand.wipeSource)
+        guard !(isDry && wipesSource) else {
+            throw Complaint(.usage, "`--dry-run` and `--wipe-source` exclude each other")
+        }
+        guard !(wipesSource && skips) else {
+            throw Complaint(
+                .usage, "`--skip-existing` and `--wipe-source` exclude each other",
+                hint: "what is skipped may be another value than the one that is stored")
+        }
+        if wipesSource, case .folder = format.source {
+            throw Complaint(
+                .usage, "`--wipe-source` removes a file; \(format.rawValue) keeps a folder",
+                hint: "its entries are encrypted: remove it when you no longer need it")
+        }
+    }
+
+    private static func prefix(_ call: Invocation) throws(Complaint) -> String {
+        guard let prefix = call.value(of: ImportCommand.prefix) else { return "" }
+        guard prefix.utf8.count <= 64, SecretName(prefix + "x") != nil, prefix.hasSuffix("/") else {
+            throw Complaint(
+                .usage, "`--prefix` needs a name of at most 63 characters and a slash behind it",
+                hint: "as in --prefix team/old/")
+        }
+        return prefix
+    }
+
+    func run() throws(Complaint) -> ExitCode {
+        let source = try openSource()
+        let batch = try read(source)
+        var plan = ImportPlan(batch, prefix: prefix)
+        try refuseAmbiguous(plan, batch)
+        let session = try VaultAccess.unlocked(call, for: isDry ? .reading : .changing)
+        let taken = try names(of: plan, in: session)
+        let words = ImportWords(plan, batch, taken)
+        words.remark()
+        if isDry { try words.list() }
+        try refuse(taken)
+        if conflict == .skip { plan.skip(Set(taken)) }
+        if isDry {
+            try Console.out("\(words.summary("would import", plan, skips: conflict == .skip))\n")
+            return .ok
+        }
+        try store(plan, in: session)
+        try Console.out("\(words.summary("imported", plan, skips: conflict == .skip))\n")
+        try leave(source)
+        return .ok
+    }
+
+    /// The file, or nil for a folder. What could not be wiped is refused before all else.
+    private func openSource() throws(Complaint) -> SourceFile? {
+        if case .folder = format.source { return nil }
+        let file = try SourceFile(path)
+        if wipesSource { try file.refuseUnwipable() }
+        return file
+    }
+
+    private func read(_ source: SourceFile?) throws(Complaint) -> ImportBatch {
+        guard let source else {
+            guard case .folder(let dialect) = format.source else {
+                preconditionFailure("import: a file that was not opened")
+            }
+            return try PassFolder(path, dialect).read()
+        }
+        let text =
+            if case .archive(let member) = format.source {
+                try ZipArchive.member(member, of: source)
+            } else {
+                try source.read()
+            }
+        do throws(ImportDefect) { return try format.read(text.bytes) } catch {
+            throw Complaint(error, in: path)
+        }
+    }
+
+    /// Refuses what would lose something or leave open which secret is which.
+    private func refuseAmbiguous(_ plan: ImportPlan, _ batch: ImportBatch) throws(Complaint) {
+        guard !plan.items.isEmpty else {
+            ImportWords(plan, batch, []).remark()
+            throw Complaint(
+                .failed, "there is no secret in it; nothing was imported",
+                hint: "is it in the format that `--from` names?")
+        }
+        if conflict == .replace, !plan.shared.isEmpty {
+            throw Complaint(
+                .failed,
+                "several secrets of the source would have the same name, so that none"
+                    + " can replace another; nothing was imported",
+                hints: plan.shared.map { "\"\($0.name)\" would be \($0.count) of them" })
+        }
+        if wipesSource, !batch.leftOut.isEmpty {
+            ImportWords(plan, batch, []).remark()
+            throw Complaint(
+                .refused,
+                "not all of the source is imported, so it is not wiped; nothing was"
+                    + " imported",
+                hint: "import without --wipe-source, keep what was left out, then remove the file")
+        }
+    }
+
+    /// The names that a secret of the vault has already, removed ones too.
+    private func names(
+        of plan: ImportPlan, in session: Session
+    ) throws(Complaint) -> [SecretName] {
+        try Complaint.from { () throws(VaultError) in
+            var taken: [SecretName] = []
+            for item in plan.items where try session.record(of: item.name) != nil {
+                taken.append(item.name)
+            }
+            return taken
+        }
+    }
+
+    private func refuse(_ taken: [SecretName]) throws(Complaint) {
+        guard conflict == .refuse, !taken.isEmpty else { return }
+        throw Complaint(
+            .failed, "\(taken.count) of the names exist already; nothing was imported",
+            hints: taken.map { "\"\($0)\" exists already" } + [
+                "--replace stores new versions, --skip-existing leaves them, --prefix puts a name"
+                    + " before every name"
+            ])
+    }
+
+    private func store(_ plan: ImportPlan, in session: Session) throws(Complaint) {
+        let progress = Progress("importing", of: plan.items.count)
+        defer { progress.end() }
+        var index = 0
+        do throws(VaultError) {
+            guard !plan.items.isEmpty else { return }
+            let choice = conflict == .replace ? NameConflict.addVersion : .refuse
+            _ = try session.storeAll(choice, at: Clock.now()) {
+                guard index < plan.items.count else { return .end }
+                progress.advance(to: index)
+                let item = plan.items[index]
+                index += 1
+                return .secret(item.draft, item.found.takeSecrets())
+            }
+        } catch {
+            let complaint = Complaint(error)
+            throw Complaint(
+                complaint.code, "\(complaint.words); nothing was imported",
+                hints: complaint.hints)
+        }
+    }
+
+    /// Wipes the source, or says that it still holds secrets.
+    private func leave(_ source: SourceFile?) throws(Complaint) {
+        guard let source else { return }
+        guard wipesSource else { return PlainFile.remark(on: path) }
+        try source.wipe()
+        Console.note("\(Escaped.path(path)) was overwritten and removed")
+        Console.note(
+            "that does not reach copies, backups, snapshots, git history, swap, or what an SSD or"
+                + " a copy-on-write file system keeps of old blocks: rotate what matters")
+    }
+}
+
+extension Complaint {
+    /// A source that is not read: exit 2, whatever is wrong with it.
+    init(_ defect: ImportDefect, in path: String) {
+        let place = path == "-" ? "the input" : Escaped.path(path)
+        let line = defect.line > 0 ? ", line \(defect.line)" : ""
+        self.init(
+            .usage, "\(place)\(line): \(defect.words); nothing was imported",
+            hint: "docs/imports.md says what is read of each format")
+    }
+}

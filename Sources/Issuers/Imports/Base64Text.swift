@@ -1,0 +1,37 @@
+// Base64 (RFC 4648) in locked memory.
+
+internal import SecretMemory
+
+enum Base64Text {
+    /// The bytes that `text` stands for, or nil: the standard alphabet, padding or none.
+    static func decode(_ text: Span<UInt8>) -> SecretBytes? {
+        var end = text.count
+        while end > 0, text.count - end < 2, text[end - 1] == UInt8(ascii: "=") { end -= 1 }
+        guard end % 4 != 1, end == text.count || text.count % 4 == 0 else { return nil }
+        var bytes = SecretBytes(capacity: text.count / 4 * 3 + 3)
+        var (group, bits): (UInt32, Int) = (0, 0)
+        for index in 0..<end {
+            guard let value = value(text[index]) else { return nil }
+            group = group << 6 | value
+            bits += 6
+            if bits >= 8 {
+                bits -= 8
+                bytes.append(UInt8(group >> UInt32(bits) & 0xff))
+            }
+        }
+        // What is left over of the last digit must be nothing.
+        guard group & ((1 << UInt32(bits)) - 1) == 0 else { return nil }
+        return bytes
+    }
+
+    private static func value(_ digit: UInt8) -> UInt32? {
+        switch digit {
+        case 0x41...0x5a: UInt32(digit - 0x41)
+        case 0x61...0x7a: UInt32(digit - 0x61 + 26)
+        case 0x30...0x39: UInt32(digit - 0x30 + 52)
+        case UInt8(ascii: "+"): 62
+        case UInt8(ascii: "/"): 63
+        default: nil
+        }
+    }
+}

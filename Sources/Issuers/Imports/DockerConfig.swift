@@ -1,0 +1,81 @@
+// Docker's `config.json`: what it knows of registries, user and password in base64.
+
+internal import SecretMemory
+
+struct DockerConfig {
+    private var batch = ImportBatch()
+
+    static func read(_ text: Span<UInt8>) throws(ImportDefect) -> ImportBatch {
+        let json = try JSONExport(text)
+        var reading = DockerConfig()
+        guard let auths = json.member("auths", of: JSONDocument.root), json.isObject(auths) else {
+            throw ImportDefect("it has no \"auths\"", line: 1)
+        }
+        for registry in json.members(of: auths) { try reading.take(registry, json) }
+        for member in json.members(of: JSONDocument.root) where member != auths {
+            reading.batch.leaveOut(json.key(member), "a setting")
+        }
+        return reading.batch
+    }
+
+    private mutating func take(
+        _ registry: Int, _ json: borrowing JSONExport
+    ) throws(ImportDefect) {
+        let host = json.key(registry)
+        let parts = Self.withoutScheme(host).split(separator: "/").map(String.init)
+        let found = FoundCredential(parts)
+        try found.add(open: "registry", Array(host.utf8).span)
+        let isHub = ["index.docker.io/v1/", "docker.io"].contains(Self.withoutScheme(host))
+        if isHub { found.know(issuer: "docker-hub") }
+        let password = isHub ? "token" : "secret"
+        for member in json.members(of: registry) {
+            switch json.key(member) {
+            case "auth": try split(member, json, found, password)
+            case "username": try found.add(open: "username", member, of: json)
+            case "password": try found.add(secret: password, member, of: json)
+            case "identitytoken": try found.add(secret: "identity_token", member, of: json)
+            case "registrytoken": try found.add(secret: "registry_token", member, of: json)
+            default: try found.add(json.key(member), member, of: json)
+            }
+        }
+        try batch.take(found)
+    }
+
+    static func withoutScheme(_ host: String) -> String {
+        for scheme in ["https://", "http://"] where host.hasPrefix(scheme) {
+            return String(host.dropFirst(scheme.count))
+        }
+        return host
+    }
+
+    /// `base64(user:password)`.
+    private func split(
+        _ member: Int, _ json: borrowing JSONExport, _ found: FoundCredential, _ password: String
+    ) throws(ImportDefect) {
+        let encoded = json.value(member)
+        guard !encoded.isEmpty else { return }
+        guard try UserAndPassword.add(base64: encoded.bytes, to: found, as: password) else {
+            throw json.defect("\"auth\" is not base64 of a user and a password", at: member)
+        }
+    }
+}
+
+/// `user:password`, as HTTP's Basic scheme joins them (RFC 7617).
+enum UserAndPassword {
+    /// Adds both to `found`; false if `text` is not base64 of the two.
+    static func add(
+        base64 text: Span<UInt8>, to found: FoundCredential, as password: String
+    ) throws(ImportDefect) -> Bool {
+        switch Base64Text.decode(text) {
+        case .some(let joined):
+            let bytes = joined.bytes
+            guard let colon = bytes.indices.first(where: { bytes[$0] == UInt8(ascii: ":") }) else {
+                return false
+            }
+            try found.add(open: "username", bytes.extracting(0..<colon))
+            try found.add(secret: password, bytes.extracting(colon + 1..<bytes.count))
+            return true
+        case .none: return false
+        }
+    }
+}

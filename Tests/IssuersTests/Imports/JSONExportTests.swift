@@ -1,0 +1,181 @@
+// Exports that are JSON: Bitwarden, 1Password, Docker, Google, Zscaler.
+
+import Issuers
+import Testing
+
+@Suite("exports that are JSON")
+struct JSONExportTests {
+    @Test("of Bitwarden: logins, cards, notes, keys, fields")
+    func bitwarden() throws {
+        let text = #"""
+            {"encrypted": false, "folders": [{"id": "f1", "name": "Web/Work"}], "items": [
+              {"type": 1, "name": "Shop", "folderId": "f1", "notes": null, "favorite": true,
+               "login": {"username": "u", "password": "p\u00e9\n\"", "totp": "seed",
+                         "uris": [{"uri": "https://a.example"}, {"uri": "https://b.example"}],
+                         "fido2Credentials": []},
+               "fields": [{"name": "Pin", "value": "12", "type": 0},
+                          {"name": "Colour", "value": "red", "type": 0},
+                          {"name": "Hid", "value": "h", "type": 1},
+                          {"name": "Is it", "value": "true", "type": 2}],
+               "passwordHistory": [{"password": "old"}]},
+              {"type": 2, "name": "Note", "notes": "n", "folderId": null},
+              {"type": 3, "name": "Card", "card": {"cardholderName": "me", "brand": "v",
+               "number": "4111", "expMonth": "1", "code": "999"}},
+              {"type": 5, "name": "Key", "sshKey": {"privateKey": "-----BEGIN",
+               "publicKey": "ssh-x", "keyFingerprint": "SHA"}},
+              {"type": 4, "name": "Me", "identity": {"firstName": "F", "ssn": null}}]}
+            """#
+        let (found, leftOut) = try read(.bitwarden, text)
+        let shop = Imported(
+            "Web/Work/Shop",
+            [
+                "username": "u", "url": "https://a.example", "url_2": "https://b.example",
+                "colour": "red", "is_it": "true",
+            ], secret: ["secret": "pé\n\"", "totp": "seed", "pin": "12", "hid": "h"])
+        let card = Imported(
+            "Card", ["cardholder_name": "me", "brand": "v", "exp_month": "1"],
+            secret: ["number": "4111", "code": "999"])
+        let key = Imported(
+            "Key",
+            secret: [
+                "private_key": "-----BEGIN", "public_key": "ssh-x", "key_fingerprint": "SHA",
+            ])
+        #expect(found == [shop, Imported("Note", secret: ["notes": "n"]), card, key])
+        #expect(leftOut == ["Web/Work/Shop: its older passwords", "Me: it holds no secret"])
+    }
+
+    @Test("of 1Password: logins, sections, archived items, files")
+    func onePassword() throws {
+        let text = #"""
+            {"accounts": [{"attrs": {}, "vaults": [{"attrs": {"name": "Private"}, "items": [
+              {"state": "archived", "overview": {"title": "Shop", "url": "https://a.example",
+                "urls": [{"label": "", "url": "https://a.example"}, {"url": "https://b.example"}],
+                "tags": ["t"]},
+               "details": {"loginFields": [
+                  {"value": "u", "name": "user", "fieldType": "T", "designation": "username"},
+                  {"value": "p", "name": "pass", "fieldType": "P", "designation": "password"},
+                  {"value": "x", "name": "other", "fieldType": "P"}],
+                "notesPlain": "n", "passwordHistory": [{"value": "old"}],
+                "sections": [{"title": "s", "fields": [
+                  {"title": "seed", "value": {"totp": "otpauth://x"}},
+                  {"title": "Host", "value": {"string": "h"}},
+                  {"title": "Reach", "value":
+                    {"email": {"email_address": "e@x", "provider": null}}},
+                  {"title": "Doc", "value": {"file": {"fileName": "f"}}},
+                  {"title": "Ref", "value": {"reference": "id"}},
+                  {"title": "Day", "value": {"date": 1700000000}},
+                  {"title": "", "value": {"concealed": "c"}}]}]}},
+              {"item": {"overview": {"title": "Old"}, "details": {"password": "q"}}}]}]}]}
+            """#
+        let (found, leftOut) = try read(.onePasswordArchive, text)
+        let shop = Imported(
+            "Private/Shop",
+            [
+                "username": "u", "url": "https://a.example", "url_2": "https://b.example",
+                "host": "h",
+                "reach_email_address": "e@x", "day": "1700000000",
+            ],
+            secret: [
+                "secret": "p", "other": "x", "seed": "otpauth://x", "concealed": "c", "notes": "n",
+            ],
+            tags: ["t", "archived"])
+        #expect(found == [shop, Imported("Private/Old", secret: ["secret": "q"])])
+        #expect(
+            leftOut == [
+                "Private/Shop: its file", "Private/Shop: a reference to another item",
+                "Private/Shop: its older passwords",
+            ])
+    }
+
+    @Test("of Docker: user and password out of base64; a helper's entries stay")
+    func docker() throws {
+        // user:p:ä and AWS:x
+        let text = #"""
+            {"auths": {"https://index.docker.io/v1/": {"auth": "dXNlcjpwOsOk"},
+              "https://r.example:5000/path": {"auth": "QVdTOng=", "identitytoken": "i"},
+              "kept.example": {}}, "credsStore": "desktop"}
+            """#
+        let (found, leftOut) = try read(.docker, text)
+        let hub = Imported(
+            "index.docker.io/v1", issuer: "docker-hub",
+            ["registry": "https://index.docker.io/v1/", "username": "user"],
+            secret: ["token": "p:ä"])
+        let other = Imported(
+            "r.example:5000/path",
+            ["registry": "https://r.example:5000/path", "username": "AWS"],
+            secret: ["secret": "x", "identity_token": "i"])
+        #expect(found == [hub, other])
+        #expect(leftOut == ["kept.example: it holds no secret", "credsStore: a setting"])
+    }
+
+    @Test("of Google: the whole file is the secret")
+    func google() throws {
+        let text =
+            #"{"type": "service_account", "project_id": "p", "private_key_id": "k","#
+            + #" "private_key": "-----BEGIN", "client_email": "a@p.example"}"# + "\n"
+        #expect(
+            try read(.google, text).found == [
+                Imported(
+                    "a@p.example", issuer: "google-service-account",
+                    ["client_email": "a@p.example", "project_id": "p", "private_key_id": "k"],
+                    secret: ["key_json": text])
+            ])
+    }
+
+    @Test("of Zscaler: the key of `credentials.json`")
+    func zscaler() throws {
+        let text =
+            #"{"zpa_client_id": "c", "zpa_client_secret": "s", "zpa_customer_id": "1","#
+            + #" "zpa_cloud": "BETA", "x": {}}"#
+        let (found, leftOut) = try read(.zscalerJSON, text)
+        let wanted = Imported(
+            "zpa", issuer: "zpa", ["client_id": "c", "customer_id": "1", "cloud": "BETA"],
+            secret: ["client_secret": "s"])
+        #expect(found == [wanted])
+        #expect(leftOut == ["x: it is empty or no text"])
+    }
+
+    @Test(
+        "are refused with the line",
+        arguments: [
+            (ImportFormat.bitwarden, "[]", "1: an object is needed"),
+            (
+                .bitwarden, "{\"items\":\n[\"a\" \"Zq7\"]}",
+                "2: it is not JSON: an unexpected character"
+            ),
+            (.bitwarden, "{\"items\":\n{}}", "2: an array is needed"),
+            (.bitwarden, "{\"items\": [\n{\"name\": 7}]}", "2: a text is needed"),
+            (.bitwarden, "{\"x\": 1}", "1: it has no \"items\""),
+            (
+                .bitwarden, "{\"encrypted\": true, \"items\": []}",
+                "1: it is an encrypted export; export it again as plain JSON"
+            ),
+            (
+                .bitwarden, "{\"items\": [],\n\"items\": []}",
+                "2: it is not JSON: a key is there twice"
+            ),
+            (.onePasswordArchive, "{}", "1: it has no \"accounts\""),
+            (.docker, "{\"auths\": []}", "1: it has no \"auths\""),
+            (
+                .docker, "{\"auths\": {\"a\":\n{\"auth\": \"Zq7\"}}}",
+                "2: \"auth\" is not base64 of a user and a password"
+            ),
+            (
+                .docker, "{\"auths\": {\"a\":\n{\"auth\": \"WnE3\"}}}",
+                "2: \"auth\" is not base64 of a user and a password"
+            ),
+            (.google, "{\"type\": \"user\"}", "1: it is no key file of a service account"),
+            (.zscalerJSON, "{}", "1: it has no \"zpa_client_secret\""),
+        ])
+    func malformed(_ format: ImportFormat, _ text: String, _ words: String) {
+        #expect(defect(format, text) == words)
+    }
+
+    @Test("are bounded in depth and in number of values")
+    func bounds() {
+        let deep = "{\"items\": " + String(repeating: "[", count: 100_000)
+        #expect(defect(.bitwarden, deep) == "1: it is not JSON: it is nested too deeply")
+        let many = "{\"items\": [" + String(repeating: "1,", count: 300_000) + "1]}"
+        #expect(defect(.bitwarden, many) == "1: it is not JSON: it is too large")
+    }
+}
