@@ -10,6 +10,7 @@ import threading
 import time
 import unittest
 
+from left_vault import LeftVault
 from support import AWKWARD, TORTURE, CofferTest, Home, needs, wait_until
 from test_faults import DISTURBED
 from tracing import counts, opened_paths, traced
@@ -101,6 +102,25 @@ class WritingTest(CofferTest):
         self.assertEqual(self.names(), ["old"])
         self.assertHolds("old", OLD)
         self.succeed(self.coffer("audit verify"))
+
+
+class EnteredTest(CofferTest):
+    def test_a_verifier_of_other_hands_reads_what_was_entered(self):
+        """With a key and without, the specification says what is in the log."""
+        self.make_vault(a=b"value")
+        copies = [f"{self.home.path}/{name}.db" for name in ("locked", "open")]
+        self.succeed(self.home.run("backup", copies[0]))
+        self.succeed(self.coffer("backup", copies[1]))
+        self.store("b", b"other")
+        self.succeed(self.coffer("export", "--plain", "--prefix", "b"))
+        before = [("init", "done", ""), ("capture", "done", "a"), ("backup", "done", "")]
+        self.assertEqual(LeftVault(self.home).done(), [
+            *before, ("backup", "done", ""), ("capture", "done", "b"), ("export", "done", "")])
+        self.succeed(self.coffer("restore", copies[0], "--replace", "--yes"))
+        left = LeftVault(self.home)
+        self.assertEqual(left.done(), [
+            *before, ("accept-rollback", "done", ""), ("restore", "done", "")])
+        self.assertEqual(left.values, {"a": b"value"})
 
 
 @needs("strace")
