@@ -12,7 +12,8 @@ import threading
 FAULTS = (
     "acknowledged lost", "wrong plaintexts", "third states", "crashes", "unopenable", "unclear",
     "not put in")
-COLUMNS = ("places", "KILL", "EIO", "ENOSPC", "images", "before", "after", "refused", *FAULTS)
+COLUMNS = (
+    "places", "KILL", "EIO", "ENOSPC", "images", "alike", "before", "after", "refused", *FAULTS)
 
 
 class Tally:

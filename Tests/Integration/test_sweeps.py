@@ -1,8 +1,9 @@
 # Every command that writes, with a kill, a failing device or a full disk at every call: the state
 # before or after it, never a third, and after it if it said so (attack cases C44-C53).
 #
-# `make torture` has every place; else it is a sample of them.
+# `make torture` has every place, or as many of each fault as COFFER_PLACES says; else it is a sample.
 
+import os
 import unittest
 
 from changes import chosen
@@ -13,21 +14,22 @@ from witness import Fault, Witness
 
 # What strace is told of each.
 FAULTS = {"KILL": "signal=KILL", "EIO": "error=EIO", "ENOSPC": "error=ENOSPC"}
-# Places of each in a sample.
-FEW = 4
+# Places of each in a sample, and in torture.
+FEW, MANY = 4, int(os.environ.get("COFFER_PLACES", "1000000"))
 
 
 @needs("strace")
 class SweepTest(TormentTest):
     def places(self, command):
-        """(fault, what to tell strace) of every place of a command, by fault and call: a kill there,
-        an error there, and errors from there on."""
+        """(fault, what to tell strace) of every place of a command, by fault and call: a kill
+        there, an error there, and errors from there on."""
         with self.a_home() as home:
             self.prepare(home, command)
             found = counts(home, command.line(home), command.stdin, CALLS)
         return [[
             [(fault, f"{name}:{told}:when={number}{again}")
-             for number in range(1, count + 1) for again in ("", "+")[:1 if fault == "KILL" else 2]]
+             for number in range(1, count + 1)
+             for again in ("", "+")[:1 if fault == "KILL" else 2]]
             for name, count in found.items() if count] for fault, told in FAULTS.items()]
 
     def attempt(self, command, home, place, tally):
@@ -60,7 +62,7 @@ class SweepTest(TormentTest):
                 continue
             with self.subTest(command=command.title):
                 places = [place for calls in self.places(command)
-                          for place in self.chosen(calls, command, FEW)]
+                          for place in self.chosen(calls, command, FEW, MANY)]
                 counted = self.try_all(
                     command, places,
                     lambda home, place, tally: self.attempt(command, home, place, tally))

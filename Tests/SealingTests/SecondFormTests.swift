@@ -1,5 +1,5 @@
-// What says where a vault stands is read again to the same bytes, and so is a passphrase in the form
-// in which it is hashed (attack cases 26, 36).
+// What says where a vault stands is read again to the same bytes, and so is a passphrase in the
+// form in which it is hashed (attack cases 26, 36).
 
 import SecretMemory
 import Testing
