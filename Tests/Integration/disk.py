@@ -49,6 +49,13 @@ class Folder:
         return self.with_changes(self.pending)
 
 
+class Held:
+    """A file or folder that is open, and the place where the next write goes."""
+
+    def __init__(self, inode):
+        self.inode, self.place = inode, 0
+
+
 def pieces(change, size):
     """A change as what the disk does at once."""
     offset, piece = change
@@ -66,7 +73,7 @@ class Disk:
     """Folders by their paths, relative to a home, as the running program sees them."""
 
     def __init__(self, snapshot):
-        self.root = Folder()
+        self.root, self.held = Folder(), {}
         for name in sorted(snapshot.folders):
             self.enter(name, Folder())
         for name, content in snapshot.files.items():

@@ -3,7 +3,7 @@
 import os
 import re
 
-from disk import Disk, File, Folder
+from disk import Disk, File, Folder, Held
 
 CALLS = (
     "openat,close,pwrite64,write,ftruncate,unlink,rename,renameat,renameat2,link,mkdir,fsync,"
@@ -78,8 +78,8 @@ class Recording:
             self._rename(name, *map(self._path, strings))
 
     def _opened(self, path, flags):
-        """Who holds the file once the disk has come so far."""
-        holder = {"at": 0}
+        """A number for who holds the file once the disk has come so far."""
+        holder = len(self.steps)
 
         def do(disk):
             inode = disk.find(path)
@@ -88,14 +88,15 @@ class Recording:
                 disk.enter(path, inode)
             elif "O_TRUNC" in flags:
                 inode.pending.append((0, None))
-            holder["inode"], holder["at"] = inode, 0
+            disk.held[holder] = Held(inode)
 
         self._step(do)
         return holder
 
     def _change(self, holder, name, strings, others, result):
         def do(disk):
-            inode = holder["inode"]
+            held = disk.held[holder]
+            inode = held.inode
             if name in ("fsync", "fdatasync"):
                 inode.sync()
             elif name == "ftruncate":
@@ -103,8 +104,8 @@ class Recording:
             elif name == "pwrite64":
                 inode.pending.append((int(others[3]), strings[0][:result]))
             elif name == "write":
-                inode.pending.append((holder["at"], strings[0][:result]))
-                holder["at"] += result
+                inode.pending.append((held.place, strings[0][:result]))
+                held.place += result
             else:
                 raise NotImplementedError(name)
 
