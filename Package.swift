@@ -95,3 +95,16 @@ let package = Package(
         tests("TidyTests", of: []),
     ]
 )
+
+// Built by `make fuzz` alone: it is linked with libFuzzer, which has a `main` of its own.
+if Context.environment["COFFER_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz", dependencies: ["Issuers", "Sealing", "SecretMemory", "VaultModel"],
+            path: "Tests/Fuzz", exclude: ["corpus", "seed.py"],
+            swiftSettings: [
+                .swiftLanguageMode(.v6), .treatAllWarnings(as: .error),
+                .unsafeFlags(["-parse-as-library"]),
+            ],
+            linkerSettings: [.unsafeFlags(["-use-ld=lld"])]))
+}

@@ -76,11 +76,17 @@ struct DraftFile {
         }
     }
 
+    /// Brings the names beside the vault to disk.
     func syncDirectory() throws(VaultError) {
-        let directory = unsafe open(file.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard directory >= 0 else { throw Self.failure(.sync, file.path) }
+        try Self.syncDirectory(file.directory, for: file.path)
+    }
+
+    /// Brings the names in a directory to disk.
+    private static func syncDirectory(_ path: String, for vault: String) throws(VaultError) {
+        let directory = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { throw failure(.sync, vault) }
         defer { close(directory) }
-        guard fsync(directory) == 0 else { throw Self.failure(.sync, file.path) }
+        guard fsync(directory) == 0 else { throw failure(.sync, vault) }
     }
 
     /// Removes what was built.
@@ -94,16 +100,24 @@ struct DraftFile {
             ? .diskFull(path: path) : .io(operation, path: path, errno: code)
     }
 
-    /// Makes the directories above `path` that are missing, each for their owner alone.
+    /// Makes the directories above `path` that are missing, each for their owner alone, and on disk
+    /// like what will be in them.
     private static func makeDirectories(above path: String) throws(VaultError) {
-        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return }
-        let parent = String(path[..<slash])
+        guard let parent = directory(above: path) else { return }
         var status = stat()
         if unsafe lstat(parent, &status) == 0 { return }
         try makeDirectories(above: parent)
         guard unsafe mkdir(parent, 0o700) == 0 || errno == EEXIST else {
             throw failure(.makeDirectory, parent)
         }
+        let holder = directory(above: parent) ?? (parent.hasPrefix("/") ? "/" : ".")
+        try syncDirectory(holder, for: parent)
+    }
+
+    /// Nil if that is the root or the current directory.
+    private static func directory(above path: String) -> String? {
+        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return nil }
+        return String(path[..<slash])
     }
 
     /// The name that a draft of that name was to get, if `makeFile` could have made it, or SQLite

@@ -8,8 +8,8 @@ public import VaultModel
 
 extension LockedVault {
     /// Ends the epoch in one transaction. `key`, which opens the vault, opens it afterwards too;
-    /// the other slots go, for their keys are not here. `progress` is told how many of how many rows
-    /// are done. A row that is damaged stops it before anything is changed.
+    /// the other slots go, for their keys are not here. `progress` is told how many of how many
+    /// rows are done. A row that is damaged stops it before anything is changed.
     public borrowing func rekey(
         openedBy key: borrowing UnlockKey, parameters: KDFParameters, at time: Timestamp,
         progress: (UInt64, UInt64) -> Void

@@ -17,12 +17,13 @@ struct VerbTableTests {
     @Test("has the verbs of this release, each once")
     func complete() {
         let promised = [
-            "init", "capture", "get", "run", "import", "list", "show", "edit", "rename", "enable",
+            "init", "capture", "get", "run", "import", "deposit", "deposit-key", "inbox list",
+            "inbox accept", "capsule import", "capsule show", "list", "show", "edit", "rename",
+            "enable",
             "disable", "rm", "undelete", "purge", "audit log", "audit verify", "audit keys",
             "audit health", "audit report", "due", "audit receipt", "audit forward", "passphrase",
-            "slot list",
-            "slot add",
-            "slot remove", "slot export", "slot import", "recovery split", "backup", "restore",
+            "slot list", "slot add", "slot remove", "rekey", "slot export", "slot import",
+            "recovery split", "backup", "restore",
             "export", "issuer list", "issuer show", "issuer check", "doctor", "completions",
             "reference",
         ]

@@ -36,7 +36,7 @@ class LeftVault:
         found = [vault.metadata(row) for row in rows]
         self.labels = {secret.name.decode(): secret.label for secret in found}
         self.values = {
-            secret.name.decode(): vault.value(secret.name)
+            secret.name.decode(): vault.value(secret.name, allow_disabled=True)
             for secret in found if secret.removed is None}
         self.details = [vault.details.opened(entry.number, entry.detail) for entry in log.entries]
 

@@ -6,6 +6,7 @@
 import os
 import pathlib
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -70,9 +71,20 @@ class Home:
             self.environment[f"XDG_{name}_HOME"] = self.folder(name.lower())
         self.environment["XDG_RUNTIME_DIR"] = self.folder("runtime")
 
+    @property
+    def has_vault(self):
+        return os.path.exists(self.vault)
+
     def forget(self):
         """Removes what this home remembers of vaults."""
         shutil.rmtree(f"{self.path}/state/coffer", ignore_errors=True)
+
+    def age_newest_seal(self, milliseconds):
+        """Lets the newest seal of the log have been made so long ago."""
+        connection = sqlite3.connect(self.vault, isolation_level=None)
+        moment = time.time_ns() // 1_000_000 - milliseconds
+        connection.execute("UPDATE audit_tip SET sealed = ?", (moment,))
+        connection.close()
 
     def folder(self, name):
         path = f"{self.path}/{name}"

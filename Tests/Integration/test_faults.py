@@ -1,4 +1,6 @@
-# Kills, full disks and failing devices: before or after, never in between (attack cases C44-C59).
+# Kills, full disks and failing devices at every call of a capture, an init and a get: before or
+# after, never in between, and what is said of it (attack cases C44-C59). `test_sweeps.py` has all
+# other commands.
 #
 # Faults are put in by strace at the n-th call of a kind, for every n that a run without faults has.
 
@@ -78,84 +80,6 @@ class KillTest(FaultTest):
                     self.assertTrue(stored, "acknowledged, and not there")
         self.assertGreater(killed, 40)
         self.assertEqual(seen, {False, True})
-
-    def test_a_new_version_killed_anywhere_leaves_the_old_or_the_new_one_current(self):
-        """C44."""
-        words = ["capture", "old", "--stdin", "--replace", "--key-file", self.home.key]
-        seen = set()
-        for inject in self.faults(words, NEW, "signal=KILL", ["pwrite64", "fdatasync"]):
-            with self.subTest(inject=inject):
-                outcome, _ = self.with_fault(inject, words, NEW)
-                current = self.succeed(self.coffer("get", "old")).out
-                seen.add(current)
-                self.assertIn(current, (OLD, NEW))
-                if current == NEW:
-                    self.assertHolds("old@previous", OLD)
-                if b"stored" in outcome.out:
-                    self.assertEqual(current, NEW)
-        self.assertEqual(seen, {OLD, NEW})
-
-    def test_a_new_key_killed_anywhere_leaves_the_old_key_in_force(self):
-        """C46."""
-        key = self.home.path + "/second"
-        words = ["slot", "add", "--key-file", self.home.key, "--new-key-file", key]
-        seen = set()
-
-        def forget():
-            if os.path.exists(key):
-                os.unlink(key)
-
-        places = self.faults(words, b"", "signal=KILL", ["pwrite64", "fdatasync", "unlink"])
-        for inject in places:
-            with self.subTest(inject=inject):
-                forget()
-                outcome, _ = self.with_fault(inject, words, b"")
-                self.assertHolds("old", OLD)
-                second = self.home.run("get", "old", "--key-file", key)
-                # 3: a key that opens nothing; 4: not even that.
-                self.assertIn(second.code, (0, 3, 4), second)
-                seen.add(second.code)
-                if b"added slot" in outcome.out:
-                    self.assertEqual(second.code, 0)
-        self.assertLessEqual({0, 3}, seen)
-
-
-    def test_a_key_removed_under_a_kill_opens_or_does_not_and_the_other_does(self):
-        """C46."""
-        second = self.home.path + "/second"
-        self.reset()
-        self.succeed(self.coffer("slot add", "--new-key-file", second))
-        self.pristine = self.home.copy_vault("with-two-keys")
-        words = ["slot", "remove", "1", "--key-file", self.home.key]
-        seen = set()
-        for inject in self.faults(words, b"", "signal=KILL", DISTURBED):
-            with self.subTest(inject=inject):
-                outcome, _ = self.with_fault(inject, words, b"")
-                self.assertHolds("old", OLD)
-                code = self.home.run("get", "old", "--key-file", second).code
-                seen.add(code)
-                self.assertIn(code, (0, 3))
-                if b"removed" in outcome.out:
-                    self.assertEqual(code, 3)
-        self.assertEqual(seen, {0, 3})
-
-    def test_a_purge_under_a_kill_leaves_the_secret_or_nothing_of_it(self):
-        """C50."""
-        self.reset()
-        self.store("other", NEW)
-        self.pristine = self.home.copy_vault("with-two-secrets")
-        words = ["purge", "old", "--yes", "--key-file", self.home.key]
-        seen = set()
-        for inject in self.faults(words, b"", "signal=KILL", ["pwrite64", "fdatasync", "unlink"]):
-            with self.subTest(inject=inject):
-                self.with_fault(inject, words, b"")
-                names = self.names()
-                self.assertIn(names, (["old", "other"], ["other"]))
-                seen.add(len(names))
-                self.assertHolds("other", NEW)
-                if "old" in names:
-                    self.assertHolds("old", OLD)
-        self.assertEqual(seen, {1, 2})
 
 
 class InitTest(CofferTest):

@@ -8,17 +8,13 @@
 
 import os
 import shutil
-import sqlite3
-import time
 import unittest
 
 from left_vault import LeftVault
 from support import needs
 from test_faults import NEW, OLD, FaultTest
-from tracing import traced
+from tracing import CALLS, traced
 
-CALLS = (
-    "openat", "pwrite64", "write", "fsync", "fdatasync", "ftruncate", "unlink", "renameat2")
 KEPT = b"what nobody touches"
 
 
@@ -41,10 +37,7 @@ class LogKillTest(FaultTest):
             shutil.copytree(f"{self.saved}/{name}", f"{self.home.path}/{name}")
         if os.path.exists(self.second):
             os.unlink(self.second)
-        connection = sqlite3.connect(self.home.vault, isolation_level=None)
-        moment = time.time_ns() // 1_000_000 - self.age
-        connection.execute("UPDATE audit_tip SET sealed = ?", (moment,))
-        connection.close()
+        self.home.age_newest_seal(self.age)
 
     def places(self, words, stdin):
         """Every call of a run from the opening of the vault's file on: what to tell strace."""

@@ -6,6 +6,10 @@ import tempfile
 
 from support import Home
 
+# The calls by which the program changes files, and their writing to people.
+CALLS = (
+    "openat", "pwrite64", "write", "fsync", "fdatasync", "ftruncate", "unlink", "renameat2")
+
 CALL = re.compile(r"^(?:\[pid +\d+\] |\d+ +)?(\w+)\((.*)$")
 
 

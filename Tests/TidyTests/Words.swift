@@ -44,6 +44,9 @@ enum Words {
             pattern: #"\b(EVP|HMAC|RAND|CRYPTO)_[A-Za-z]\w*\("#, why: "libcrypto has two doors",
             except: ["Sources/Sealing/OpenSSL.swift", "Sources/Sealing/Curve25519.swift"]),
         Ban(pattern: #"\bmemcmp\("#, why: "secrets are compared in constant time"),
+        Ban(
+            pattern: #"\bstatic (var|let) \w+(: \w+)? = [a-z]\w*\(\)"#,
+            why: "a C structure made at compile time lacks its padding"),
     ]
 
     /// Words that say that something is not done yet; put together here, so as not to find itself.

@@ -17,7 +17,8 @@ struct WordsCheckTests {
             "let r: Regex<Substring>", "struct A: Codable {", "extension A: Decodable {}",
             "print(secret)", "  debugPrint(x)", "dump(x)", "NSLog(\"x\")", "getenv(\"HOME\")",
             "EVP_EncryptInit_ex(a)", "RAND_bytes(p, 1)", "CRYPTO_memcmp(a, b, c)",
-            "memcmp(a, b, c)",
+            "memcmp(a, b, c)", "private static var saved = termios()",
+            "static let now: timeval = timeval()",
         ])
     func banned(_ line: String) {
         let found = Words.banned(file("// A room of its own.\n\(line)"))
@@ -31,6 +32,7 @@ struct WordsCheckTests {
             "func readLine(prompt: String) {", "try f()", "try? f()", "let b = a as? B",
             "preconditionFailure(\"x\")", "/// print(x) is banned", "sink.print(x)", "blueprint(x)",
             "coffer_wipe(a, b)", "let isRegexFree = 1", "let EVP = 1",
+            "var mode = termios()", "static var saved: termios?", "static let all = Table()",
         ])
     func allowed(_ line: String) { #expect(Words.banned(file(line)) == []) }
 

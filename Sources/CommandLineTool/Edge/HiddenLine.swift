@@ -180,17 +180,21 @@ struct HiddenLine: ~Copyable {
 enum RawMode {
     /// What a signal handler needs: it may take no lock and allocate nothing.
     private static let terminal = Atomic<Int32>(-1)
-    nonisolated(unsafe) private static var saved = termios()
-    nonisolated(unsafe) private static var raw = termios()
+    /// Optional, since the compiler leaves out the padding of a C structure where one is made at
+    /// compile time, and the system writes over its end.
+    nonisolated(unsafe) private static var saved: termios?
+    nonisolated(unsafe) private static var raw: termios?
     private static let deadly = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
 
     /// False if the terminal does not obey.
     static func enter(_ descriptor: Int32) -> Bool {
-        guard unsafe tcgetattr(descriptor, &saved) == 0 else { return false }
-        unsafe raw = saved
-        unsafe raw.c_lflag &= ~tcflag_t(ECHO | ECHONL | ICANON | ISIG | IEXTEN)
-        unsafe raw.c_iflag &= ~tcflag_t(IXON | ISTRIP | INLCR | IGNCR)
-        unsafe raw.c_iflag |= tcflag_t(ICRNL)
+        var mode = termios()
+        guard unsafe tcgetattr(descriptor, &mode) == 0 else { return false }
+        unsafe saved = mode
+        mode.c_lflag &= ~tcflag_t(ECHO | ECHONL | ICANON | ISIG | IEXTEN)
+        mode.c_iflag &= ~tcflag_t(IXON | ISTRIP | INLCR | IGNCR)
+        mode.c_iflag |= tcflag_t(ICRNL)
+        unsafe raw = mode
         terminal.store(descriptor, ordering: .sequentiallyConsistent)
         for number in deadly {
             _ = signal(number) { number in
@@ -200,7 +204,7 @@ enum RawMode {
             }
         }
         catchStop()
-        guard unsafe tcsetattr(descriptor, TCSAFLUSH, &raw) == 0 else {
+        guard unsafe tcsetattr(descriptor, TCSAFLUSH, &mode) == 0 else {
             leave()
             return false
         }
@@ -224,8 +228,8 @@ enum RawMode {
 
     private static func resume() {
         let descriptor = terminal.load(ordering: .sequentiallyConsistent)
-        guard descriptor >= 0 else { return }
-        _ = unsafe tcsetattr(descriptor, TCSAFLUSH, &raw)
+        guard descriptor >= 0, var mode = unsafe raw else { return }
+        _ = unsafe tcsetattr(descriptor, TCSAFLUSH, &mode)
         catchStop()
     }
 
@@ -239,7 +243,8 @@ enum RawMode {
 
     private static func restore() {
         let descriptor = terminal.load(ordering: .sequentiallyConsistent)
-        if descriptor >= 0 { _ = unsafe tcsetattr(descriptor, TCSAFLUSH, &saved) }
+        guard descriptor >= 0, var mode = unsafe saved else { return }
+        _ = unsafe tcsetattr(descriptor, TCSAFLUSH, &mode)
     }
 
     /// ^Z: stops like any program and goes on later.

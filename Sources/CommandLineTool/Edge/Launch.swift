@@ -202,6 +202,8 @@ extension Launch {
             let code = unsafe posix_spawn_file_actions_adddup2(&actions, source, number)
             guard code == 0 else { throw Self.noDescriptor(number, code) }
         }
-        return try unsafe Spawn.start(path, words, &actions, environment: makeEnvironment())
+        let environment = unsafe makeEnvironment()
+        defer { unsafe environment.deallocate() }
+        return try unsafe Spawn.start(path, words, &actions, environment: environment)
     }
 }

@@ -1,0 +1,130 @@
+// Every decoder of the program, given any bytes: it may refuse them, but never trap, and what it
+// accepts has no second form.
+
+import SecretMemory
+import VaultModel
+
+@testable import Issuers
+@testable import Sealing
+
+enum Decoder: String, CaseIterable {
+    case slot, head, anchor, codes, detail, metadata, packing, padding
+    case rawKey = "raw-key"
+    case passphrase, receipt, profile, json, csv, line
+
+    /// Traps if the decoder does, or if it accepts what it would write otherwise.
+    func take(_ bytes: [UInt8]) {
+        switch self {
+        case .slot: slot(bytes)
+        case .head: same(StateHead(parsing: bytes)?.bytes, bytes)
+        case .anchor: anchor(bytes)
+        case .codes: same(CodeRow(packed: bytes)?.packed, bytes)
+        case .detail:
+            same(AuditDetailCoding.decode(bytes.span).map(AuditDetailCoding.encode), bytes)
+        case .metadata: same(MetadataCoding.decode(bytes.span).map(MetadataCoding.encode), bytes)
+        case .packing: packing(bytes)
+        case .padding: padding(bytes)
+        case .rawKey: rawKey(bytes)
+        case .passphrase: passphrase(bytes)
+        case .receipt: receipt(bytes)
+        case .profile: profile(bytes)
+        case .json: json(bytes)
+        case .csv: csv(bytes)
+        case .line: line(bytes)
+        }
+    }
+
+    private func same(_ written: [UInt8]?, _ read: [UInt8]) {
+        precondition(written == nil || written == read, "a second form")
+    }
+
+    /// The checksum is made good, or next to nothing would get beyond it.
+    private func withChecksum(_ body: [UInt8]) -> [UInt8] { body + SHA256.digest(body.span) }
+
+    private func slot(_ body: [UInt8]) {
+        let bytes = withChecksum(body)
+        guard let slot = try? KeySlot(parsing: bytes) else { return }
+        let header = KeySlot.header(
+            number: slot.number, kind: slot.kind, vault: slot.vault, epoch: slot.epoch,
+            parameters: slot.parameters, salt: slot.salt, created: slot.created)
+        same(withChecksum(header + slot.sealed), bytes)
+    }
+
+    private func anchor(_ body: [UInt8]) {
+        let bytes = withChecksum(body)
+        same(Anchor(parsing: bytes)?.bytes, bytes)
+    }
+
+    private func packing(_ bytes: [UInt8]) {
+        let names = ["b", "a"].compactMap { FieldName($0) }
+        let name = SecretName("a").map { DamagedObject.record($0, version: 1) }
+        guard let name else { preconditionFailure("a name") }
+        do throws(VaultError) {
+            let read = try FieldPacking.unpack(
+                bytes.span, kind: .several, names: names, naming: name)
+            let again = FieldPacking.pack(read)
+            same(copy(again.bytes.bytes), bytes)
+        } catch {}
+    }
+
+    private func padding(_ bytes: [UInt8]) {
+        guard let place = Padding.value(in: bytes.span) else { return }
+        let again = Padding.pad(bytes.span.extracting(place))
+        same(copy(again.bytes), bytes)
+    }
+
+    /// A person may write a key in many ways; its own text is read as the same key.
+    private func rawKey(_ bytes: [UInt8]) {
+        guard let key = RawKey(file: bytes.span) else { return }
+        let code = key.recoveryCode()
+        guard let again = RawKey(file: code.bytes) else {
+            preconditionFailure("its own code is no key")
+        }
+        same(copy(again.bytes.bytes), copy(key.bytes.bytes))
+    }
+
+    /// What is hashed is its own form.
+    private func passphrase(_ bytes: [UInt8]) {
+        do throws(VaultError) {
+            let read = try Passphrase(bytes.span)
+            guard read.bytes.count <= Passphrase.longest else { return }
+            let again = try Passphrase(read.bytes.bytes)
+            same(copy(again.bytes.bytes), copy(read.bytes.bytes))
+        } catch {}
+    }
+
+    private func receipt(_ bytes: [UInt8]) {
+        guard let receipt = AuditReceipt(String(decoding: bytes, as: UTF8.self)) else { return }
+        let words = AuditReceipt(receipt.description)?.description
+        precondition(words == receipt.description, "a second form")
+    }
+
+    private func profile(_ bytes: [UInt8]) {
+        guard let reader = try? ProfileReader(bytes.span) else { return }
+        _ = try? reader.profile(from: .builtIn)
+    }
+
+    private func json(_ bytes: [UInt8]) {
+        guard let document = try? JSONDocument(bytes.span) else { return }
+        for node in document.nodes.indices {
+            precondition(document[node].range.upperBound <= bytes.count, "beyond the text")
+            _ = document.string(node, in: bytes.span)
+        }
+    }
+
+    private func csv(_ bytes: [UInt8]) {
+        guard let document = try? CSVDocument(bytes.span) else { return }
+        precondition(document.header.count == document.values.count, "columns")
+    }
+
+    private func line(_ bytes: [UInt8]) {
+        do throws(CredentialError) {
+            let entry = try JSONLine.parse(bytes.span)
+            _ = entry.takeSecrets()
+        } catch {}
+    }
+
+    private func copy(_ bytes: Span<UInt8>) -> [UInt8] {
+        bytes.withUnsafeBufferPointer { Array($0) }
+    }
+}

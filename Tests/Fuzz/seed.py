@@ -1,0 +1,53 @@
+# Writes the corpora from which fuzzing begins: what the vectors hold, for each
+# decoder. `python3 Tests/Fuzz/seed.py` after a change of the format.
+
+import hashlib
+import json
+import pathlib
+
+HERE = pathlib.Path(__file__).parent
+VECTORS = HERE.parent / "Vectors"
+KNOWN = json.loads((VECTORS / "known-answers.json").read_text())
+WORKED = json.loads((VECTORS / "worked-example.json").read_text())
+
+
+
+def anchor():
+    """The body of an anchor, without its checksum."""
+    return b"coffer1/anchor\0" + bytes(range(16)) + (1).to_bytes(4, "big") + bytes(
+        number % 251 for number in range(152))
+
+
+SEEDS = {
+    "slot": [
+        bytes.fromhex(WORKED[name]["record"])[:192] for name in ("slot_passphrase", "slot_raw")],
+    "head": [bytes.fromhex(WORKED["head"]["bytes"])],
+    "anchor": [anchor()],
+    "codes": [bytes.fromhex(row) for tree in KNOWN["trees"] for row in tree["packed"].values()],
+    "detail": [bytes.fromhex(detail["encoded"]) for detail in KNOWN["audit_details"]],
+    "metadata": [bytes.fromhex(found["encoded"]) for found in KNOWN["descriptions"]],
+    "packing": [bytes.fromhex(packing["packed"]) for packing in KNOWN["packings"]],
+    "padding": [b"\x05\0\0\0\x01\x02\x03\0\0" + bytes(55), bytes(64)],
+    "raw-key": [key[form].encode() for key in KNOWN["raw_keys"]
+                for form in ("recovery_code", "key_file")],
+    "passphrase": [bytes.fromhex(form["typed"]) for form in KNOWN["passphrases"]],
+    "receipt": [b"coffer-receipt-1 0ee5a9d95173a5643a70bf5a12797a29 g5 e9 s5 576e1561a795e330\n"],
+    # `run.sh` adds the built-in profiles.
+    "profile": [
+        b'{"schema":1,"id":"a","title":"t","fields":[{"name":"s","title":"S","role":"secret"}]}'],
+    "json": [
+        b'{"AccessKey":{"AccessKeyId":"AKIA","SecretAccessKey":"a\\u00e9\\n/+"},'
+        b'"n":[1,-2.5e3,null]}',
+        b'{"clientId":"c","clientSecret":"\\ud83d\\ude00","enabled":true,"name":"x"}', b"[[[[[]]]]]"],
+    "csv": [b'Access key ID,Secret access key\r\nAKIA,"a""b\nc"\r\n', b"a;b\n1;2\n"],
+    "line": [
+        b'{"name":"a/b","secrets":{"x":"1"},"tags":["t"],"expires":"2027-01-01",'
+        b'"status":"enabled"}',
+        b'{"name": "a/one", "secret": "first", "fields": {"client_id": "c"}, "label": "l"}'],
+}
+
+for decoder, seeds in SEEDS.items():
+    folder = HERE / "corpus" / decoder
+    folder.mkdir(parents=True, exist_ok=True)
+    for seed in seeds:
+        (folder / hashlib.sha256(seed).hexdigest()[:16]).write_bytes(seed)

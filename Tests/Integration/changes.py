@@ -1,0 +1,176 @@
+# The commands that faults are put into: what is typed, and what the vault must be afterwards.
+#
+# A command that is added to the program is one more row of COMMANDS.
+
+import dataclasses
+import json
+import os
+
+OLD, OLDER, NEW = b"the value in force", b"the value before it", b"a newer value, never seen"
+KEPT, OFF, GONE, LONG = b"what nobody touches", b"not in use", b"removed", bytes(range(256)) * 160
+FIRST, SECOND = b"correct horse battery staple", b"another horse battery staple"
+LINES = b"".join(
+    json.dumps({"name": name, "secret": NEW.decode()}).encode() + b"\n"
+    for name in ("lines/one", "lines/two"))
+
+
+@dataclasses.dataclass(frozen=True)
+class Secret:
+    """What is seen of a secret. Its values are the current one and those before it."""
+
+    values: tuple
+    status: str = "enabled"
+    label: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class State:
+    """What is seen of a vault: its secrets by name, and which of the keys below open it."""
+
+    secrets: dict
+    keys: frozenset = frozenset()
+
+    def having(self, **changed):
+        """With these secrets in the place of those of their names; None is none."""
+        secrets = {**self.secrets, **changed}
+        return dataclasses.replace(
+            self, secrets={name: secret for name, secret in secrets.items() if secret})
+
+    def opened_by(self, *keys):
+        return dataclasses.replace(self, keys=frozenset(keys))
+
+
+# Keys besides the key file that every command is given: what offers them.
+KEYS = {
+    "first passphrase": ("--passphrase-file", "first"),
+    "second passphrase": ("--passphrase-file", "second"),
+    "spare": ("--key-file", "spare"),
+    "third": ("--key-file", "third"),
+}
+
+EMPTY = State({})
+BASE = State(
+    {"old": Secret((OLD, OLDER)), "kept": Secret((KEPT,)), "off": Secret((OFF,), "disabled"),
+     "gone": Secret((GONE,), "removed")},
+    frozenset({"first passphrase", "spare"}))
+
+
+def make_base(test):
+    """A vault in the state BASE, in the home of a test."""
+    home = test.home
+    home.file("first", FIRST)
+    home.file("second", SECOND)
+    test.succeed(home.run(
+        "init", "--passphrase-file", "first", "--new-key-file", home.key, "--kdf-memory", "64MiB"))
+    test.succeed(home.with_key("slot add", "--new-key-file", "spare"))
+    for name, value in (("old", OLDER), ("kept", KEPT), ("off", OFF), ("gone", GONE)):
+        test.store(name, value)
+    test.store("old", OLD, "--replace")
+    test.succeed(home.with_key("disable", "off"))
+    test.succeed(home.with_key("rm", "gone"))
+
+
+@dataclasses.dataclass(frozen=True)
+class Command:
+    """A row: the words, standard input, and the state if it was done."""
+
+    words: str
+    after: State = BASE
+    stdin: bytes = b""
+    # What it enters into the log: (operation, name).
+    entries: tuple = ()
+    # Whether the newest seal is young, so that this one leaves sealing to the next.
+    is_soon: bool = False
+    # Commands right before it, whose writes a power cut may take.
+    behind: tuple = ()
+
+    @property
+    def before(self):
+        return None if self.words.startswith("init") else BASE
+
+    @property
+    def title(self):
+        tail = [f"after {words}" for words in self.behind] + ["at once"] * self.is_soon
+        words = self.words.removesuffix(" -").replace(" --stdin", "")
+        return ", ".join([words, *tail])
+
+    @property
+    def is_change(self):
+        return self.before != self.after
+
+    @property
+    def touched(self):
+        """The names that are not before what they are after, and one that nobody touches."""
+        before, after = (self.before or EMPTY).secrets, self.after.secrets
+        return {name for name in {*before, *after} if before.get(name) != after.get(name)} | (
+            {"kept"} & set(before))
+
+    @property
+    def keys(self):
+        """The keys that do not open before what they open after."""
+        return (self.before or self.after).keys ^ self.after.keys
+
+    def line(self, home, words=None):
+        """The words with the key."""
+        words = (words or self.words).split()
+        if words[0] == "init":
+            return words
+        return [*words, "--key-file", home.key]
+
+
+def _without(name):
+    return BASE.having(**{name: None})
+
+
+_READ = (("read", "old"),)
+COMMANDS = [
+    Command("init --new-key-file key", EMPTY, entries=(("init", ""),)),
+    Command(
+        "capture new --stdin", BASE.having(new=Secret((NEW,))), NEW, (("capture", "new"),)),
+    Command(
+        "capture new --stdin", BASE.having(new=Secret((LONG,))), LONG, (("capture", "new"),),
+        behind=("get old",)),
+    Command(
+        "capture old --stdin --replace", BASE.having(old=Secret((NEW, OLD))), NEW,
+        (("capture", "old"),)),
+    Command(
+        "edit kept --label another",
+        BASE.having(kept=Secret((KEPT,), label="another")),
+        entries=(("show", "kept"), ("edit", "kept"))),
+    Command(
+        "rename old newer", _without("old").having(newer=BASE.secrets["old"]),
+        entries=(("rename", "old"),)),
+    Command(
+        "disable kept", BASE.having(kept=Secret((KEPT,), "disabled")),
+        entries=(("disable", "kept"),)),
+    Command("enable off", BASE.having(off=Secret((OFF,))), entries=(("enable", "off"),)),
+    Command(
+        "rm old", BASE.having(old=Secret((OLD, OLDER), "removed")), entries=(("rm", "old"),)),
+    Command("undelete gone", BASE.having(gone=Secret((GONE,))), entries=(("undelete", "gone"),)),
+    Command("purge old --yes", _without("old"), entries=(("purge", "old"),)),
+    Command(
+        "passphrase --new-passphrase-file second --kdf-memory 64MiB",
+        BASE.opened_by("second passphrase", "spare"), entries=(("slot-replace", ""),)),
+    Command(
+        "slot add --new-key-file third",
+        BASE.opened_by("first passphrase", "spare", "third"), entries=(("slot-add", ""),)),
+    Command(
+        "slot remove 2", BASE.opened_by("first passphrase"), entries=(("slot-remove", ""),)),
+    Command("rekey --yes --kdf-memory 64MiB", BASE.opened_by(), entries=(("rekey", ""),)),
+    Command(
+        "import --json-lines -",
+        BASE.having(**{name: Secret((NEW,)) for name in ("lines/one", "lines/two")}), LINES,
+        (("import", ""),)),
+    Command("get old", entries=_READ),
+    Command("get old", entries=_READ, is_soon=True),
+    Command("list", entries=(("list", ""),)),
+    Command("show old", entries=(("show", "old"),)),
+    Command("audit log", entries=(("audit", ""),)),
+    Command("audit verify", entries=(("audit", ""),)),
+]
+
+
+def chosen():
+    """All rows, or those whose title has the words of COFFER_COMMAND."""
+    return [command for command in COMMANDS
+            if os.environ.get("COFFER_COMMAND", "") in command.title]
