@@ -1,38 +1,39 @@
-// Base64 (RFC 4648 section 4) back into bytes, in locked memory.
+// Base64 (RFC 4648) in locked memory.
 
 internal import SecretMemory
 
 enum Base64 {
-    /// The bytes; nil for anything but what an encoder of the standard alphabet writes: groups of
-    /// four, padding at the end only, no bit set that stands for nothing.
+    /// The bytes that `text` stands for, or nil: the standard alphabet, padded to groups of four.
     static func decoded(_ text: Span<UInt8>) -> SecretBytes? {
-        guard text.count % 4 == 0 else { return nil }
-        var bytes = SecretBytes(capacity: text.count / 4 * 3)
-        for start in stride(from: 0, to: text.count, by: 4) {
-            let isLast = start + 4 == text.count
-            var length = 4
-            if isLast, text[start + 3] == UInt8(ascii: "=") {
-                length = text[start + 2] == UInt8(ascii: "=") ? 2 : 3
-            }
-            var group = 0
-            for place in 0..<length {
-                guard let bits = value(of: text[start + place]) else { return nil }
-                group |= bits << (18 - 6 * place)
-            }
-            let unused = length == 4 ? 0 : length == 3 ? 0xff : 0xffff
-            guard group & unused == 0 else { return nil }
-            for place in 0..<length - 1 {
-                bytes.append(UInt8(truncatingIfNeeded: group >> (16 - 8 * place)))
+        text.count % 4 == 0 ? decodedPaddedOrNot(text) : nil
+    }
+
+    /// The same, and where the padding was left out too.
+    static func decodedPaddedOrNot(_ text: Span<UInt8>) -> SecretBytes? {
+        var end = text.count
+        while end > 0, text.count - end < 2, text[end - 1] == UInt8(ascii: "=") { end -= 1 }
+        guard end % 4 != 1, end == text.count || text.count % 4 == 0 else { return nil }
+        var bytes = SecretBytes(capacity: text.count / 4 * 3 + 3)
+        var (group, bits): (UInt32, Int) = (0, 0)
+        for index in 0..<end {
+            guard let value = value(text[index]) else { return nil }
+            group = group << 6 | value
+            bits += 6
+            if bits >= 8 {
+                bits -= 8
+                bytes.append(UInt8(group >> UInt32(bits) & 0xff))
             }
         }
+        // What is left over of the last digit must be nothing.
+        guard group & ((1 << UInt32(bits)) - 1) == 0 else { return nil }
         return bytes
     }
 
-    private static func value(of letter: UInt8) -> Int? {
-        switch letter {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): Int(letter) - 65
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): Int(letter) - 71
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): Int(letter) + 4
+    private static func value(_ digit: UInt8) -> UInt32? {
+        switch digit {
+        case 0x41...0x5a: UInt32(digit - 0x41)
+        case 0x61...0x7a: UInt32(digit - 0x61 + 26)
+        case 0x30...0x39: UInt32(digit - 0x30 + 52)
         case UInt8(ascii: "+"): 62
         case UInt8(ascii: "/"): 63
         default: nil

@@ -10,7 +10,7 @@ import VaultModel
 enum Decoder: String, CaseIterable {
     case slot, head, anchor, codes, detail, metadata, packing, padding
     case rawKey = "raw-key"
-    case passphrase, receipt, profile, json, csv, line
+    case passphrase, receipt, profile, json, csv, line, deposit, deposited, capsule, address
 
     /// Traps if the decoder does, or if it accepts what it would write otherwise.
     func take(_ bytes: [UInt8]) {
@@ -31,6 +31,13 @@ enum Decoder: String, CaseIterable {
         case .json: json(bytes)
         case .csv: csv(bytes)
         case .line: line(bytes)
+        case .deposit: same(SealedDeposit(parsing: bytes)?.bytes, bytes)
+        case .deposited: deposited(bytes)
+        case .capsule: capsule(bytes)
+        case .address:
+            guard let address = DepositAddressCoding.address(bytes) else { return }
+            let text = DepositAddressCoding.text(of: address)
+            precondition(DepositAddressCoding.address(Array(text.utf8)) == address, "another one")
         }
     }
 
@@ -97,6 +104,24 @@ enum Decoder: String, CaseIterable {
         guard let receipt = AuditReceipt(String(decoding: bytes, as: UTF8.self)) else { return }
         let words = AuditReceipt(receipt.description)?.description
         precondition(words == receipt.description, "a second form")
+    }
+
+    /// What is in a deposit that opened.
+    private func deposited(_ bytes: [UInt8]) {
+        for kind in [RecordKind.single, .several] {
+            guard let read = DepositPlaintext.read(bytes.span, kind) else { continue }
+            let draft = read.draft
+            let secrets = read.takeSecrets()
+            let packed = FieldPacking.pack(secrets)
+            let again = DepositPlaintext.write(draft, packed.bytes.bytes, secrets.names)
+            same(copy(again.bytes), bytes)
+        }
+    }
+
+    /// A mail may have wrapped it in many ways; its own text is read as the same deposit.
+    private func capsule(_ bytes: [UInt8]) {
+        guard let read = try? Capsule.read(bytes) else { return }
+        precondition((try? Capsule.read(Capsule.text(of: read))) == read, "another deposit")
     }
 
     private func profile(_ bytes: [UInt8]) {

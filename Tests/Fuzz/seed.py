@@ -1,9 +1,11 @@
 # Writes the corpora from which fuzzing begins: what the vectors hold, for each
 # decoder. `python3 Tests/Fuzz/seed.py` after a change of the format.
 
+import base64
 import hashlib
 import json
 import pathlib
+import zlib
 
 HERE = pathlib.Path(__file__).parent
 VECTORS = HERE.parent / "Vectors"
@@ -18,7 +20,24 @@ def anchor():
         number % 251 for number in range(152))
 
 
+def armoured(row):
+    """A deposit as a capsule."""
+    text = base64.b64encode(row).decode()
+    lines = [text[start:start + 64] for start in range(0, len(text), 64)]
+    checksum = base64.b64encode(zlib.crc32(row).to_bytes(4, "big")).decode()
+    return "\n".join(["-----BEGIN COFFER CAPSULE-----", *lines, "=" + checksum,
+                      "-----END COFFER CAPSULE-----", ""]).encode()
+
+
+DEPOSIT = bytes.fromhex(WORKED["deposit"]["row"])
 SEEDS = {
+    "deposit": [DEPOSIT],
+    "deposited": [
+        b"\0\0\0\x03a/b\0\0\0\x01v\0\0\0\0",
+        b"\0\0\0\x03a/b\0\0\0\x01v\0\0\0\x0f\0\0\0\x01\0\x03\0\0\0\x05label"],
+    "capsule": [armoured(DEPOSIT), b"> " + armoured(DEPOSIT).replace(b"\n", b"\r\n> ")],
+    "address": [b"coffer-deposit-1:b544c3143519eac1ff70e336633e482700000001592cceaae45684f94eb82cb8"
+                b"39cfecf6f09735a3589718242b1db818db4a4620899dea\n"],
     "slot": [
         bytes.fromhex(WORKED[name]["record"])[:192] for name in ("slot_passphrase", "slot_raw")],
     "head": [bytes.fromhex(WORKED["head"]["bytes"])],

@@ -66,7 +66,7 @@ enum UserAndPassword {
     static func add(
         base64 text: Span<UInt8>, to found: FoundCredential, as password: String
     ) throws(ImportDefect) -> Bool {
-        switch Base64Text.decode(text) {
+        switch Base64.decodedPaddedOrNot(text) {
         case .some(let joined):
             let bytes = joined.bytes
             guard let colon = bytes.indices.first(where: { bytes[$0] == UInt8(ascii: ":") }) else {

@@ -72,7 +72,7 @@ struct NPMConfig {
                 throw ImportDefect("this is not base64 of a user and a password", line: line)
             }
         case "_password":
-            switch Base64Text.decode(value) {
+            switch Base64.decodedPaddedOrNot(value) {
             case .some(let password): try found.add(secret: "secret", password.bytes)
             case .none: throw ImportDefect("this is not base64 of a password", line: line)
             }

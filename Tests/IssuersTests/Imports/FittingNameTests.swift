@@ -83,7 +83,7 @@ struct SecretLooksTests {
 struct Base64TextTests {
     private func decoded(_ text: String) -> [UInt8]? {
         let text = Array(text.utf8)
-        switch Base64Text.decode(text.span) {
+        switch Base64.decodedPaddedOrNot(text.span) {
         case .some(let value): return bytes(of: value.bytes)
         case .none: return nil
         }
