@@ -231,15 +231,19 @@ class FullDiskTest(FaultTest):
         words = ["get", "old", "--key-file", self.home.key]
         places = self.faults(words, b"", "error=EIO", ["pread64"])
         self.assertGreater(len(places), 5)
+        costs = set()
         for inject in places:
             with self.subTest(inject=inject):
                 outcome, _ = self.with_fault(inject, words, b"")
                 if outcome.code == 0:
+                    # A copy of a slot, a look into the inbox, or what tidies up behind the value.
                     self.assertEqual(outcome.out, OLD)
-                    self.assertIn(b"copies of slot 0 is damaged", outcome.err)
+                    costs.add(b"copies of slot 0 is damaged" in outcome.err)
                 else:
                     self.refuse(outcome, 5, 9)
+                    self.assertEqual(outcome.out, b"")
                 self.assertHolds("old", OLD)
+        self.assertIn(True, costs)
 
     def test_a_read_that_ends_early_gives_nothing_wrong(self):
         """C54: the end of the file where there should be more."""

@@ -63,12 +63,16 @@ def info(vault, epoch):
 
 
 class Opener:
-    """Opens private parts with the keys of one epoch."""
+    """Opens private parts with the keys of an epoch, and with those that it keeps of others."""
 
-    def __init__(self, root, vault, epoch):
+    def __init__(self, root, vault, epoch, retired=()):
         self.vault, self.epoch = vault, epoch
         self.key = p.subkey(root, vault, epoch, "audit")
         self.private = hpke.private_key(p.subkey(root, vault, epoch, "deposit"))
+        self.others = {}
+        for ended, sealed in retired:
+            self.others[ended] = Retired(
+                vault, ended, p.subkey(root, vault, epoch, "retired"), epoch, sealed)
 
     def opened(self, number, sealed):
         """What stands in a private part; nothing in an empty one."""
@@ -80,7 +84,10 @@ class Opener:
             raise Refusal("integrity", f"entry {number}: a detail is not as written") from None
 
     def value(self, number, sealed):
-        need(sealed[1:5] == self.epoch.to_bytes(4, "big"), "integrity", "another epoch")
+        epoch = int.from_bytes(sealed[1:5], "big")
+        if epoch in self.others:
+            return self.others[epoch].value(number, sealed)
+        need(epoch == self.epoch, "integrity", "another epoch")
         padded = None
         if sealed[0] == UNDER_KEY:
             padded = p.open_sealed(
@@ -91,3 +98,16 @@ class Opener:
         value = None if padded is None else p.unpadded(padded)
         need(value is not None, "integrity", f"entry {number}: its detail does not open")
         return value
+
+
+class Retired(Opener):
+    """The keys of an epoch that a rekey ended."""
+
+    def __init__(self, vault, ended, key, epoch, sealed):
+        context_ = (p.domain("retired") + vault + epoch.to_bytes(4, "big")
+                    + ended.to_bytes(4, "big"))
+        padded = p.open_sealed(key, context_, sealed)
+        keys = None if padded is None else p.unpadded(padded)
+        need(keys is not None and len(keys) == 64, "integrity", "the keys of an epoch")
+        self.vault, self.epoch, self.others = vault, ended, {}
+        self.key, self.private = keys[:32], hpke.private_key(keys[32:])

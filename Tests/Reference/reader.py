@@ -48,7 +48,9 @@ class Vault:
         self.record_key, self.metadata_key, self.index_key = (
             p.subkey(root, self.vault, self.epoch, label) for label in ("rec", "meta", "idx"))
         self.tree = Tree(container, root, self.vault, self.epoch)
-        self.details = Opener(root, self.vault, self.epoch)
+        self.details = Opener(
+            root, self.vault, self.epoch,
+            container.rows("SELECT epoch, bytes FROM retired_key ORDER BY epoch"))
         place = Place(container, self.vault)
         place.check(self.tree.head)
         anchor = None if state is None else Anchor.read(state, self.vault)
