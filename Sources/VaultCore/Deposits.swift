@@ -16,9 +16,8 @@ extension LockedVault {
         let address = DepositAddress(
             vault: seen.vault, epoch: seen.epoch, key: seen.depositKey)
         let store = store
-        let epoch = slots.epoch
         let stated = try store.read { () throws(VaultError) -> DepositAddress in
-            try Self.statedAddress(in: store, seen.vault, epoch)
+            try Self.statedAddress(in: store, seen.vault)
         }
         // It was given new keys elsewhere: they show when the vault is opened.
         guard stated.epoch == address.epoch else { throw .depositKeyUnknown }
@@ -50,9 +49,9 @@ extension LockedVault {
         _ sealed: SealedDeposit, at time: Timestamp
     ) throws(VaultError) -> DepositReceipt {
         let store = store
-        let (vault, epoch) = (slots.vault, slots.epoch)
+        let vault = slots.vault
         let address = try store.read { () throws(VaultError) -> DepositAddress in
-            try Self.statedAddress(in: store, vault, epoch)
+            try Self.statedAddress(in: store, vault)
         }
         var note = AuditNote(.deposit)
         note.rid = RecordID(sealed.id.identifier)

@@ -6,11 +6,6 @@ internal import Storage
 public import VaultModel
 
 extension OpenVault {
-    /// Where deposits for this vault go.
-    public var depositAddress: DepositAddress {
-        DepositAddress(vault: slots.vault, epoch: slots.epoch, key: tree.head.depositKey)
-    }
-
     /// Whether a sealed deposit is one for this vault.
     public func opens(_ deposit: SealedDeposit) throws(VaultError) -> Bool {
         switch try open(deposit) {
@@ -46,9 +41,10 @@ extension OpenVault {
     private func takeIn(
         _ id: DepositID, at time: Timestamp
     ) throws(VaultError) -> DepositNotice {
-        // A copy of its row may have been put back: that would be a version nobody deposited.
+        // A copy of its row may have been put back: that would be a version nobody deposited. It is
+        // kept all the same, for whoever writes the file can make the log say so.
         if try store.isTakenIn(id) {
-            try store.deleteDeposit(id)
+            try store.quarantineDeposit(id)
             return .known(id)
         }
         switch try opened(id) {

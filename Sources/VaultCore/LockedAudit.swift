@@ -45,10 +45,10 @@ extension LockedVault {
     private borrowing func changeLog(
         _ body: (inout LockedLog) throws(VaultError) -> Void
     ) throws(VaultError) {
-        let (vault, epoch, caller, store) = (slots.vault, slots.epoch, caller, store)
+        let (vault, caller, store) = (slots.vault, caller, store)
         try store.write { () throws(VaultError) in
             var log = LockedLog(
-                store: store, vault: vault, epoch: epoch, caller: caller,
+                store: store, vault: vault, caller: caller,
                 tip: try AuditPlace(store, vault).tip)
             try body(&log)
             try store.setAuditTip(log.tip)
@@ -60,7 +60,6 @@ extension LockedVault {
 private struct LockedLog {
     let store: Store
     let vault: VaultID
-    let epoch: Epoch
     let caller: Caller
     var tip: AuditTip
 
@@ -69,7 +68,7 @@ private struct LockedLog {
         _ note: AuditNote, _ outcome: AuditOutcome, at time: Timestamp
     ) throws(VaultError) {
         var chain = AuditChain(vault: vault, resuming: tip)
-        let address = try LockedVault.statedAddress(in: store, vault, epoch)
+        let address = try LockedVault.statedAddress(in: store, vault)
         try chain.enter(note, outcome, sealedTo: address, by: caller, in: store, at: time)
         tip.entries = chain.entries
         tip.tip = chain.tip
@@ -79,9 +78,10 @@ private struct LockedLog {
 extension LockedVault {
     /// The key for deposits that the head states, whoever wrote it.
     static func statedAddress(
-        in store: Store, _ vault: VaultID, _ epoch: Epoch
+        in store: Store, _ vault: VaultID
     ) throws(VaultError) -> DepositAddress {
-        DepositAddress(vault: vault, epoch: epoch, key: try statedHead(in: store).depositKey)
+        let head = try statedHead(in: store)
+        return DepositAddress(vault: vault, epoch: head.epoch, key: head.depositKey)
     }
 }
 

@@ -107,7 +107,10 @@ public struct LockedVault: ~Copyable {
             store: store, keyring: keyring, slots: slots, watch: watch, tree: tree, log: log,
             retired: RetiredKeys(
                 store, RetirementKey(root: root, vault: slots.vault, epoch: slots.epoch)),
-            anchor: anchor, anchorState: state)
+            anchor: anchor,
+            depositAddress: DepositAddress(
+                vault: slots.vault, epoch: slots.epoch, key: tree.head.depositKey),
+            anchorState: state)
     }
 
     /// The root key; keys that open nothing are counted in the log.

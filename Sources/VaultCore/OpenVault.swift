@@ -15,6 +15,9 @@ public struct OpenVault: ~Copyable {
     let log: AuditLog
     let retired: RetiredKeys
     let anchor: AnchorWatch
+    /// Where deposits for this vault go, as its head said on opening: a value that cannot be stored
+    /// is sealed to it whatever a later look at the file finds.
+    public let depositAddress: DepositAddress
     /// How the vault stands to what was last seen of it here.
     public let anchorState: AnchorState
 

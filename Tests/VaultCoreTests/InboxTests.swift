@@ -114,7 +114,8 @@ struct InboxTests {
         let open = try vault.opened()
         #expect(try drain(open) == [.known(receipt.id)])
         #expect(try open.vault.describe(name, at: .later(4)).versions.count == 1)
-        #expect(try vault.locked().waitingDeposits() == [])
+        #expect(try vault.locked().waitingDeposits().map(\.isQuarantined) == [true])
+        #expect(try drain(open) == [])
     }
 
     @Test("sets aside what does not open, keeps it, and says so once")

@@ -104,6 +104,11 @@ struct RekeyTests {
         #expect(throws: error) { try open.value(name) }
         #expect(throws: error) { try open.capture("three", [6]) }
         #expect(throws: error) { try open.names() }
+        // A value that cannot be stored any more is still sealed for this vault.
+        let address = open.vault.depositAddress
+        let sealed = try SealedDeposit.seal(
+            SecretDraft(name: "late"), secretFields([(.secret, [9])]), to: address, at: .later(3))
+        #expect(try vault.opened().vault.opens(sealed))
         #expect(throws: error) { try open.vault.preflight("three", .refuse, at: .later(3)) }
         try expectAll(vault)
     }

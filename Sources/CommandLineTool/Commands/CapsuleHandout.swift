@@ -21,14 +21,35 @@ enum CapsuleHandout {
                 .notStored, "NOT stored, and no capsule could be made: \(reason.words)",
                 hints: reason.hints)
         }
-        Console.errRaw(capsule.text.span)
+        return complaint(captured, as: capsule, because: reason)
+    }
+
+    /// The same for a capsule that is made already, and has not reached anybody.
+    static func complaint(
+        _ captured: borrowing Captured, as capsule: Capsuled, because reason: Complaint
+    ) -> Complaint {
+        let name = captured.draft.name
+        let copy = leave(capsule)
+        let isPrinted = hand(out: capsule)
+        guard isPrinted || copy != nil else {
+            return Complaint(
+                .notStored, "NOT stored, and no capsule could be written: \(reason.words)",
+                hints: reason.hints)
+        }
         var hints = ["keep the capsule; `coffer capsule import FILE` takes it in"]
-        if let path = leave(capsule) { hints.append("a copy of it is in \(Escaped.path(path))") }
+        if let copy { hints.append("a copy of it is in \(Escaped.path(copy))") }
+        let place = isPrinted ? "the capsule above" : "a capsule"
         return Complaint(
             .notStored,
-            "NOT stored: \(reason.words); the capsule above holds \"\(captured.draft.name)\","
-                + " sealed for this vault",
+            "NOT stored: \(reason.words); \(place) holds \"\(name)\", sealed for its vault",
             hints: hints + reason.hints)
+    }
+
+    private static func hand(out capsule: Capsuled) -> Bool {
+        do throws(Complaint) {
+            try OutputSink.standardError.write(capsule.text.span)
+            return true
+        } catch { return false }
     }
 
     /// Where a copy lies, or nil.

@@ -142,14 +142,14 @@ enum CaptureCommand {
     }
 
     static func finish(
-        _ ending: Captured.Ending, _ session: Session
+        _ ending: Captured.Ending, _ session: Session?
     ) throws(Complaint) {
         switch ending {
         case .done: break
         case .clear(let content): try content.clear()
         case .complain(let complaint): throw complaint
         case .passOn(let code):
-            session.end()
+            session?.end()
             exit(code)
         }
     }

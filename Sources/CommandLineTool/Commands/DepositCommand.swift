@@ -79,6 +79,7 @@ enum DepositCommand {
         try Console.out(
             "deposited \"\(captured.draft.name)\"\n\(text(receipt))"
                 + "  it becomes a pending version when the vault is next opened\n")
+        try Console.flush()
         captured.speak()
         CaptureCommand.remark(on: way)
         try CaptureCommand.finish(captured.ending, session)
@@ -108,15 +109,22 @@ enum DepositCommand {
             capsule = try Sealer.capsule(
                 captured.draft, captured.secrets, to: address, at: Clock.now())
         } catch { throw Complaint(error) }
-        if let path = call.value(of: output) {
-            try NewFile(SecretBytes(copying: capsule.text.span), at: path).keep()
-            try Console.out("sealed \"\(captured.draft.name)\"\n\(text(capsule.receipt))")
-        } else {
-            try OutputSink.standardOutput.write(capsule.text.span)
+        do throws(Complaint) { try write(capsule, call) } catch {
+            throw CapsuleHandout.complaint(captured, as: capsule, because: error)
         }
         captured.speak()
         CaptureCommand.remark(on: way)
+        try CaptureCommand.finish(captured.ending, nil)
         return .ok
+    }
+
+    private static func write(_ capsule: Capsuled, _ call: Invocation) throws(Complaint) {
+        guard let path = call.value(of: output) else {
+            return try OutputSink.standardOutput.write(capsule.text.span)
+        }
+        try NewFile(SecretBytes(copying: capsule.text.span), at: path).keep()
+        try Console.out("sealed a capsule\n\(text(capsule.receipt))")
+        try Console.flush()
     }
 
     static func text(_ receipt: DepositReceipt) -> String {

@@ -25,7 +25,7 @@ enum DepositWords {
         case .missing(let id):
             Console.warn("deposit \(id) is gone: the log tells of it, the inbox does not hold it")
         case .known(let id):
-            Console.note("deposit \(short(id)) was taken in before; this copy was dropped")
+            Console.note("deposit \(short(id)) was taken in before; this copy was set aside")
         }
     }
 
