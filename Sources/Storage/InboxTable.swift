@@ -17,9 +17,25 @@ extension Store {
         return try row.step() ? try row.blob(0) : nil
     }
 
-    /// Whether any deposit waits.
+    /// Whether any deposit waits: the mark alone is nothing, for anybody can set it who can write
+    /// the file.
     public func hasDeposits() throws(VaultError) -> Bool {
-        try connection.integer("SELECT EXISTS (SELECT 1 FROM inbox WHERE quarantined = 0)") != 0
+        try connection.integer(
+            """
+            SELECT EXISTS (SELECT 1 FROM inbox WHERE quarantined = 0 OR NOT EXISTS (
+                SELECT 1 FROM audit_entry WHERE object = deposit AND operation = 25))
+            """) != 0
+    }
+
+    /// Whether the log tells that a deposit was set aside.
+    public func isSetAside(_ id: DepositID) throws(VaultError) -> Bool {
+        let row = try connection.statement(
+            """
+            SELECT EXISTS (SELECT 1 FROM audit_entry WHERE object = ?1 AND operation = 25)
+            """
+        ).bind(1, id.bytes)
+        defer { row.reset() }
+        return try row.step() && row.integer(0) != 0
     }
 
     /// What lies in the inbox, in the order in which it came.

@@ -26,7 +26,8 @@ extension OpenVault {
         return try change(AuditNote(.takeIn), at: time) {
             (note: inout AuditNote) throws(VaultError) in
             var notices: [DepositNotice] = []
-            for waiting in try store.deposits() where !waiting.isQuarantined {
+            for waiting in try store.deposits() {
+                if waiting.isQuarantined, try store.isSetAside(waiting.id) { continue }
                 notices.append(try takeIn(waiting.id, at: time))
             }
             for missing in try store.missingDeposits() {
@@ -44,21 +45,35 @@ extension OpenVault {
         // A copy of its row may have been put back: that would be a version nobody deposited. It is
         // kept all the same, for whoever writes the file can make the log say so.
         if try store.isTakenIn(id) {
-            try store.quarantineDeposit(id)
+            try setAside(id, .refused, at: time)
             return .known(id)
         }
         switch try opened(id) {
         case .none:
-            try store.quarantineDeposit(id)
-            try enter(.quarantine, id, .damaged, at: time)
+            try setAside(id, .damaged, at: time)
             return .quarantined(id)
         case .some(let opened):
             let draft = opened.draft
-            let stored = try storePending(draft, opened.takeSecrets(), at: time)
+            let stored: (name: SecretName, version: UInt32)
+            do throws(VaultError) {
+                stored = try storePending(draft, opened.takeSecrets(), at: time)
+            } catch {
+                // One that no vault can hold must not keep the others waiting.
+                guard error.isAboutTheDeposit else { throw error }
+                try setAside(id, .refused, at: time)
+                return .quarantined(id)
+            }
             try store.deleteDeposit(id)
             try enter(.takeIn, id, .done, stored, at: time)
             return .taken(id, stored.name, version: stored.version, wanted: draft.name)
         }
+    }
+
+    private func setAside(
+        _ id: DepositID, _ outcome: AuditOutcome, at time: Timestamp
+    ) throws(VaultError) {
+        try store.quarantineDeposit(id)
+        try enter(.quarantine, id, outcome, at: time)
     }
 
     private func opened(_ id: DepositID) throws(VaultError) -> OpenedDeposit? {
@@ -90,6 +105,16 @@ extension OpenVault {
                 draft.name = wanted.beside(number)
                 number += 1
             }
+        }
+    }
+}
+
+extension VaultError {
+    /// Whether it was thrown over what is in a deposit, before anything of it was written.
+    fileprivate var isAboutTheDeposit: Bool {
+        switch self {
+        case .valueEmpty, .valueTooLong: true
+        default: isAboutTheName
         }
     }
 }

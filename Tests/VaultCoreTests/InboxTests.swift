@@ -137,6 +137,33 @@ struct InboxTests {
         #expect(left.allSatisfy { $0.isQuarantined })
     }
 
+    @Test("takes in what someone marked as set aside: the log does not tell of it")
+    func marked() throws {
+        let vault = try vault()
+        let receipt = try deposit(vault)
+        try vault.tamper("UPDATE inbox SET quarantined = 1")
+        let open = try vault.opened()
+        #expect(try drain(open) == [.taken(receipt.id, name, version: 1, wanted: name)])
+        #expect(try open.value(name, .pending) == [7])
+    }
+
+    @Test("sets aside what fits and no vault can hold, and takes the others in")
+    func unstorable() throws {
+        let vault = try vault()
+        let first = try deposit(vault, [])
+        let second = try deposit(vault, [UInt8](repeating: 1, count: Keyring.longestValue + 1))
+        let third = try deposit(vault, [3])
+        let open = try vault.opened()
+        #expect(
+            try drain(open)
+                == [
+                    .quarantined(first.id), .quarantined(second.id),
+                    .taken(third.id, name, version: 1, wanted: name),
+                ])
+        #expect(try drain(open) == [])
+        _ = try open.vault.verifyRows { _, _ in }
+    }
+
     @Test("tells which deposit someone took out of it, and takes it in when it is put back")
     func missing() throws {
         let vault = try vault()

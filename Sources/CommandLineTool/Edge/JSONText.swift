@@ -64,7 +64,7 @@ indirect enum JSONText: Sendable {
         return text + "\""
     }
 
-    /// `\uXXXX`, twice for what JSON writes as a pair of surrogates.
+    /// `\u` and four digits, twice for what JSON writes as a pair of surrogates.
     fileprivate static func escape(_ scalar: Unicode.Scalar) -> String {
         UTF16.encode(scalar)?.map { "\\u" + Escaped.hexadecimal(UInt32($0), 4) }.joined() ?? ""
     }
@@ -124,7 +124,7 @@ struct SecretJSON: ~Copyable {
             switch scalar {
             case "\"", "\\": length += 2
             case _ where Escaped.isHarmless(scalar): length += UTF8.width(scalar)
-            // `\uXXXX`, or two of them.
+            // `\u` and four digits, or that twice.
             default: length += scalar.value < 0x1_0000 ? 6 : 12
             }
         }

@@ -8,7 +8,7 @@ struct JSONExportTests {
     @Test("of Bitwarden: logins, cards, notes, keys, fields")
     func bitwarden() throws {
         let text = #"""
-            {"encrypted": false, "folders": [{"id": "f1", "name": "Web/Work"}], "items": [
+            {"encrypted": false, "folders": [{"id": "f1", "name": "Web/Office"}], "items": [
               {"type": 1, "name": "Shop", "folderId": "f1", "notes": null, "favorite": true,
                "login": {"username": "u", "password": "p\u00e9\n\"", "totp": "seed",
                          "uris": [{"uri": "https://a.example"}, {"uri": "https://b.example"}],
@@ -27,7 +27,7 @@ struct JSONExportTests {
             """#
         let (found, leftOut) = try read(.bitwarden, text)
         let shop = Imported(
-            "Web/Work/Shop",
+            "Web/Office/Shop",
             [
                 "username": "u", "url": "https://a.example", "url_2": "https://b.example",
                 "colour": "red", "is_it": "true",
@@ -41,7 +41,7 @@ struct JSONExportTests {
                 "private_key": "-----BEGIN", "public_key": "ssh-x", "key_fingerprint": "SHA",
             ])
         #expect(found == [shop, Imported("Note", secret: ["notes": "n"]), card, key])
-        #expect(leftOut == ["Web/Work/Shop: its older passwords", "Me: it holds no secret"])
+        #expect(leftOut == ["Web/Office/Shop: its older passwords", "Me: it holds no secret"])
     }
 
     @Test("of 1Password: logins, sections, archived items, files")
