@@ -62,10 +62,12 @@ let package = Package(
         room("Storage", mayUse: ["CSQLite", "CLinux", "Migrations", "VaultModel"]),
         room("Issuers", mayUse: ["SecretMemory", "VaultModel"], resources: profiles),
         room("VaultCore", mayUse: ["Sealing", "Storage", "SecretMemory", "VaultModel"]),
-        room("AgentProtocol", mayUse: ["SecretMemory", "VaultModel"]),
+        room("AgentProtocol", mayUse: ["CLinux", "SecretMemory", "VaultModel"]),
         room(
             "AgentService",
-            mayUse: ["AgentProtocol", "Sealing", "SecretMemory", "VaultCore", "VaultModel"]),
+            mayUse: [
+                "AgentProtocol", "CLinux", "Sealing", "SecretMemory", "VaultCore", "VaultModel",
+            ]),
         room(
             "CommandLineTool",
             mayUse: [
@@ -88,9 +90,11 @@ let package = Package(
         tests(
             "VaultCoreTests",
             of: ["VaultCore", "Sealing", "Storage", "SecretMemory", "VaultModel", "CSQLite"]),
+        tests("AgentProtocolTests", of: ["AgentProtocol", "SecretMemory", "VaultModel"]),
+        tests("AgentServiceTests", of: ["AgentService", "SecretMemory", "VaultModel"]),
         tests(
             "CommandLineToolTests",
-            of: ["CommandLineTool", "AgentProtocol", "Issuers", "SecretMemory", "VaultModel"]),
+            of: ["CommandLineTool", "AgentProtocol", "AgentService", "Issuers", "SecretMemory", "VaultModel"]),
         tests("ScriptTests", of: [.target(name: "coffer")]),
         tests("TidyTests", of: []),
     ]

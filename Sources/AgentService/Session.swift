@@ -11,7 +11,9 @@ public final class Session: Door {
     let locked: LockedVault
     private(set) var open: OpenVault?
     private let purpose: Purpose
+    /// What became of what waited in the inbox when `unlock` opened the vault.
     public private(set) var depositNotices: [DepositNotice] = []
+    /// What kept `unlock` from taking it in, if anything did: it waits on.
     public private(set) var depositObstacle: VaultError?
     /// Told what kept the newest state from being remembered outside of the vault.
     private let remark: (VaultError) -> Void
@@ -49,12 +51,17 @@ public final class Session: Door {
         hasEnded = true
     }
 
+    /// What may be known without a key.
     public func facts() throws(VaultError) -> VaultFacts { locked.facts() }
 
+    /// How many secrets there are, removed ones too.
     public func secretCount() throws(VaultError) -> UInt64 { try locked.secretCount() }
 
+    /// Looks through the whole container for damage; `.tampered(.container)` if there is any.
     public func checkContainer() throws(VaultError) { try locked.checkContainer() }
 
+    /// Opens the vault; `.wrongKey` if `offer` opens no slot, `.rolledBack` if it is older than it
+    /// was seen here, unless `choice` is to accept that.
     public func unlock(
         with offer: borrowing KeyOffer, at time: Timestamp, rollback choice: RollbackChoice
     ) throws(VaultError) -> AnchorState {
@@ -68,6 +75,28 @@ public final class Session: Door {
         return state
     }
 
+    /// The same with the root key in hand, for whoever keeps the vault open for others.
+    func unlock(
+        with root: borrowing RootKey, of epoch: Epoch, at time: Timestamp
+    ) throws(VaultError) {
+        let vault = try locked.opened(with: root, of: epoch, at: time)
+        if purpose == .changing {
+            do throws(VaultError) {
+                depositNotices = try vault.drainInbox(thoroughly: false, at: time)
+            } catch { depositObstacle = error }
+        }
+        open = consume vault
+    }
+
+    /// The root key, for whoever keeps the vault open for others.
+    func rootKey(
+        openedBy offer: borrowing KeyOffer, at time: Timestamp
+    ) throws(VaultError) -> RootKey {
+        try locked.rootKey(openedBy: try UnlockKey(offer), at: time)
+    }
+
+    /// Whether `unlock` found key slots that no coffer left there. A person must be told: the next
+    /// change of the vault takes them over as they are.
     public var slotsWereChanged: Bool {
         switch open {
         case .some(let vault): return vault.slotsWereChanged
@@ -104,6 +133,8 @@ extension Session {
         }
     }
 
+    /// Stores what `next` yields until it yields `.end`: all or nothing. Returns how many.
+    /// `.give up` ends it with `.abandoned`.
     public func storeAll(
         _ conflict: NameConflict, at time: Timestamp, next: () -> ImportStep
     ) throws(VaultError) -> Int {
@@ -180,6 +211,7 @@ extension Session {
         }
     }
 
+    /// Enters that the log is read, once for a command.
     public func enterAudit(at time: Timestamp) throws(VaultError) {
         try unlocked { vault throws(VaultError) in
             try vault.enterAudit(at: time)
@@ -188,6 +220,8 @@ extension Session {
         }
     }
 
+    /// At most `count` events of a page, of one record only if `object` is
+    /// given. While the vault is locked their details stay sealed.
     public func events(
         _ page: AuditPage, of object: RecordID?, atMost count: Int
     ) throws(VaultError) -> [AuditEvent] {
@@ -198,16 +232,21 @@ extension Session {
         }
     }
 
+    /// When this returns, every event that was given is on disk.
     public func syncLog() throws(VaultError) { try locked.syncLog() }
 
+    /// The record of the secret that has this name now, or nil.
     public func record(of name: SecretName) throws(VaultError) -> RecordID? {
         try unlocked { vault throws(VaultError) in try vault.record(of: name) }
     }
 
+    /// Every secret with its record, hidden ones too.
     public func keys(at time: Timestamp) throws(VaultError) -> [(RecordID, Metadata)] {
         try unlocked { vault throws(VaultError) in try vault.keys(at: time) }
     }
 
+    /// Lends each secret field of each current version to `body`, with a fingerprint that is equal
+    /// for equal values within this call.
     public func examine(
         at time: Timestamp,
         _ body: (Metadata, FieldName, Span<UInt8>, ValueFingerprint) -> Void
@@ -215,8 +254,10 @@ extension Session {
         try unlocked { vault throws(VaultError) in try vault.examine(at: time, body) }
     }
 
+    /// Where the vault stands, for a receipt. Needs no key.
     public func receipt() throws(VaultError) -> AuditReceipt { try locked.receipt() }
 
+    /// Verifies the whole log, and all rows if the vault is open. Needs no key.
     public func verify(
         against receipt: AuditReceipt?, progress: (AuditStage, UInt64, UInt64) -> Void
     ) throws(VaultError) -> AuditVerification {
@@ -236,10 +277,12 @@ extension Session {
 
 // Key slots.
 extension Session {
+    /// The lines of a slot's sheet, which holds no key. Needs none.
     public func sheet(ofSlot number: UInt8) throws(VaultError) -> [String] {
         try locked.sheet(ofSlot: number)
     }
 
+    /// Adds a slot for `newKey`; `key` is one that opens the vault. Returns the slot's number.
     public func addSlot(
         for newKey: borrowing KeyOffer, openedBy key: borrowing KeyOffer,
         parameters: KDFParameters, at time: Timestamp
@@ -249,6 +292,7 @@ extension Session {
         return try locked.addSlot(for: new, openedBy: opening, parameters: parameters, at: time)
     }
 
+    /// Puts `newKey` in the place of the slot `number`, or of the one that `key` opens if nil.
     public func replaceSlot(
         _ number: UInt8?, by newKey: borrowing KeyOffer, openedBy key: borrowing KeyOffer,
         parameters: KDFParameters, at time: Timestamp
@@ -259,6 +303,7 @@ extension Session {
             number, by: new, openedBy: opening, parameters: parameters, at: time)
     }
 
+    /// Seals every row again under a new root key. Only `key` opens the vault afterwards.
     public func rekey(
         openedBy key: borrowing KeyOffer, parameters: KDFParameters, at time: Timestamp,
         progress: (UInt64, UInt64) -> Void
@@ -268,6 +313,7 @@ extension Session {
             openedBy: opening, parameters: parameters, at: time, progress: progress)
     }
 
+    /// Removes a slot, never the last one.
     public func removeSlot(
         _ number: UInt8, openedBy key: borrowing KeyOffer, at time: Timestamp
     ) throws(VaultError) -> OldRows {

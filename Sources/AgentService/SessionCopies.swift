@@ -7,6 +7,7 @@ internal import VaultCore
 public import VaultModel
 
 extension Session {
+    /// Enters that a copy of the vault is made. Needs no key.
     public func enterBackup(at time: Timestamp) throws(VaultError) {
         switch open {
         case .some(let vault): try vault.enterBackup(at: time)
@@ -14,6 +15,8 @@ extension Session {
         }
     }
 
+    /// Writes a copy of the vault to `path`, sealed as it is: complete and verified, or none. Needs
+    /// no key; the rows are verified too with one that opens the vault.
     public func backUp(
         to path: String, verifying key: borrowing KeyOffer?, at time: Timestamp,
         progress: (CopyStage, UInt64, UInt64) -> Void
@@ -27,14 +30,18 @@ extension Session {
         }
     }
 
+    /// Where a backup of this time goes in a folder.
     public func backupPath(in folder: String, at time: Timestamp) -> String {
         locked.backupPath(in: folder, at: time)
     }
 
+    /// Removes the oldest backups of this vault in a folder beyond the newest `count`; returns
+    /// their paths.
     public func rotate(_ folder: String, keeping count: Int) throws(VaultError) -> [String] {
         try locked.rotate(folder, keeping: count)
     }
 
+    /// Enters that the vault came from a backup.
     public func enterRestore(at time: Timestamp) throws(VaultError) {
         switch open {
         case .some(let vault): try vault.enterRestore(at: time)
@@ -42,6 +49,8 @@ extension Session {
         }
     }
 
+    /// Lends every secret whose name begins with `prefix` to `body`, which is false to stop; what
+    /// is damaged is in the tally.
     public func export(
         prefix: String, at time: Timestamp, _ body: (borrowing OpenedSecret) -> Bool
     ) throws(VaultError) -> ExportTally {

@@ -9,8 +9,10 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -78,4 +80,31 @@ unsigned coffer_thread_number(void) {
     static _Thread_local unsigned number;
     if (number == 0) number = atomic_fetch_add(&count, 1) + 1;
     return number - 1;
+}
+
+int coffer_peer(int descriptor, int *process, unsigned *user) {
+    struct ucred peer;
+    socklen_t length = sizeof peer;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) return -1;
+    *process = peer.pid;
+    *user = peer.uid;
+    return 0;
+}
+
+// Newer than Debian 12's headers.
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77
+#endif
+int coffer_peer_process_descriptor(int descriptor) {
+    int found = -1;
+    socklen_t length = sizeof found;
+    return getsockopt(descriptor, SOL_SOCKET, SO_PEERPIDFD, &found, &length) == 0 ? found : -1;
+}
+
+int coffer_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
+
+int coffer_alarm(void) { return timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC); }
+int coffer_set_alarm(int alarm, long long milliseconds) {
+    struct itimerspec when = {{0, 0}, {milliseconds / 1000, milliseconds % 1000 * 1000000}};
+    return timerfd_settime(alarm, 0, &when, NULL);
 }

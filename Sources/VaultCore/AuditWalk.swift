@@ -171,7 +171,7 @@ extension AuditEntry {
             .accept, .rekey, .restore:
             return true
         case .read, .list, .show, .unlock, .failedUnlock, .lock, .breakGlass, .audit, .deposit,
-            .exporting, .backup, .slotMend:
+            .exporting, .backup, .slotMend, .refusedPeer:
             return false
         }
     }

@@ -180,7 +180,7 @@ extension OpenVault {
     }
 
     /// What the transaction that was just committed left.
-    private var seen: SeenState { SeenState(head: tree.head, code: tree.headCode, tip: log.tip) }
+    var seen: SeenState { SeenState(head: tree.head, code: tree.headCode, tip: log.tip) }
 
     /// Brings sealed entries to disk, which takes the keys that signed them out of the file, and
     /// remembers them. What a transaction did that was not committed is nothing to be remembered.

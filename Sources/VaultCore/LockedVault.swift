@@ -56,10 +56,35 @@ public struct LockedVault: ~Copyable {
     public borrowing func opened(
         with key: borrowing UnlockKey, at time: Timestamp, rollback choice: RollbackChoice = .refuse
     ) throws(VaultError) -> OpenVault {
-        let vault = try unlocked(with: key, at: time, choice)
+        try settled(try unlocked(with: key, at: time, choice), at: time)
+    }
+
+    /// The root key, for whoever keeps the vault open for others; `.wrongKey` as above.
+    public borrowing func rootKey(
+        openedBy key: borrowing UnlockKey, at time: Timestamp
+    ) throws(VaultError) -> RootKey {
+        let now = try SlotSet(of: store, at: slots.path)
+        let opened = try open(now, with: key, at: time)
+        return opened.takeRoot()
+    }
+
+    /// The open vault of a root key that was kept; `.rekeyed` if it is of an epoch that is over.
+    public borrowing func opened(
+        with root: borrowing RootKey, of epoch: Epoch, at time: Timestamp
+    ) throws(VaultError) -> OpenVault {
+        guard slots.epoch == epoch else { throw .rekeyed(path: slots.path) }
+        return try settled(try vault(of: root, slots, .refuse), at: time)
+    }
+
+    /// Looks at the slots, and enters that an older state was accepted.
+    private borrowing func settled(
+        _ vault: consuming OpenVault, at time: Timestamp
+    ) throws(VaultError) -> OpenVault {
+        let store = store
+        let (watch, path) = (watch, slots.path)
         try store.read { () throws(VaultError) in
             try vault.tree.begin()
-            try watch.look(store, at: slots.path, vault.tree.head)
+            try watch.look(store, at: path, vault.tree.head)
         }
         if case .accepted(let rollback) = vault.anchorState {
             try vault.enter(rollback, at: time)

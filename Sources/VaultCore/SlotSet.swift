@@ -99,4 +99,6 @@ struct SlotSet: Sendable {
 struct OpenedSlot: ~Copyable {
     let root: RootKey
     let number: UInt8
+
+    consuming func takeRoot() -> RootKey { root }
 }

@@ -56,6 +56,8 @@ public enum AuditOperation: UInt8, Hashable, Sendable, CaseIterable {
     case restore = 32
     /// A damaged key slot was put back from its sheet.
     case slotMend = 33
+    /// Other users tried to speak to the agent; the detail counts them.
+    case refusedPeer = 34
 
     /// The word for it, in tables, filters and JSON.
     public var word: String {
@@ -91,6 +93,7 @@ public enum AuditOperation: UInt8, Hashable, Sendable, CaseIterable {
         case .backup: "backup"
         case .restore: "restore"
         case .slotMend: "slot-mend"
+        case .refusedPeer: "refused-peer"
         }
     }
 }

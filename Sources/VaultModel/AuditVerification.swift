@@ -1,7 +1,7 @@
 // What a verification of the log and of the vault found.
 
 /// Why a log is not whole; the first place where it is not.
-public enum AuditDefect: Hashable, Sendable {
+public enum AuditDefect: Hashable, Sendable, CaseIterable {
     /// An entry is missing, or stands in another's place.
     case gap
     /// The entry, or its link, is not what was written.

@@ -93,10 +93,32 @@ public enum VaultError: Error, Hashable, Sendable {
 
     /// Whoever fed an import gave up; nothing was changed.
     case abandoned
+
+    // The agent
+    /// The agent's end of the connection and ours do not fit together.
+    case agentRefused(AgentDefect)
+    /// The connection to the agent ended before the answer was here.
+    case agentLost
+    /// Another agent for this vault is running.
+    case agentRunning
+    /// The folder or the path of the agent's socket cannot be used.
+    case agentSocket(path: String, errno: Int32)
+}
+
+/// Why an agent and a client do not talk (`docs/spec/agent-protocol.md`).
+public enum AgentDefect: Hashable, Sendable, CaseIterable {
+    /// The other end belongs to another user.
+    case otherUser
+    /// It is of another release.
+    case otherVersion
+    /// It has another vault open.
+    case otherVault
+    /// It said something that is no message.
+    case malformed
 }
 
 /// Why a passphrase cannot be used (`docs/spec/vault-format.md`, "Passphrases").
-public enum PassphraseDefect: Hashable, Sendable {
+public enum PassphraseDefect: Hashable, Sendable, CaseIterable {
     case empty, tooLong, holdsNUL, invalidUTF8
 }
 
@@ -135,7 +157,7 @@ public enum DamagedObject: Hashable, Sendable {
 }
 
 /// Why a text is not read as a capsule.
-public enum CapsuleDefect: Hashable, Sendable {
+public enum CapsuleDefect: Hashable, Sendable, CaseIterable {
     /// It has no beginning or no end.
     case unmarked
     /// Characters that no capsule has, or too many.
@@ -174,12 +196,12 @@ public enum LogObstacle: Hashable, Sendable {
 }
 
 /// Why a file is not opened as a vault.
-public enum FormatDefect: Hashable, Sendable {
+public enum FormatDefect: Hashable, Sendable, CaseIterable {
     case notAVault, truncated, newerVersion, unknownSuite, unknownSlotKind, unknownFlags
     case schemaDiffers, plantedJournal, kdfOutOfBounds
 }
 
 /// What was being done when the system refused.
-public enum IOOperation: Hashable, Sendable {
+public enum IOOperation: Hashable, Sendable, CaseIterable {
     case open, create, read, write, sync, rename, remove, makeDirectory, inspect, run, lock
 }

@@ -111,6 +111,12 @@ private let failures = [
     Failure(.unusableSheet(.otherVault), .refused, hints: 1),
     Failure(.unusableSheet(.slotIntact(3)), .refused),
     Failure(.unusableSheet(.slotRemoved(3)), .refused, hints: 1),
+    Failure(.agentRefused(.otherUser), .refused, hints: 1),
+    Failure(.agentRefused(.otherVersion), .format, hints: 1),
+    Failure(.agentRefused(.otherVault), .busy, hints: 1),
+    Failure(.agentRefused(.malformed), .notStored), Failure(.agentLost, .notStored, hints: 1),
+    Failure(.agentRunning, .busy, hints: 1),
+    Failure(.agentSocket(path: path, errno: 36), .notStored),
 ]
 
 private let receipt = AuditReceipt(
@@ -167,6 +173,10 @@ private func kind(_ error: VaultError) -> Int {
     case .notACapsule: 45
     case .rekeyed: 46
     case .unusableSheet: 47
+    case .agentRefused: 48
+    case .agentLost: 49
+    case .agentRunning: 50
+    case .agentSocket: 51
     }
 }
 
@@ -174,7 +184,7 @@ private func kind(_ error: VaultError) -> Int {
 struct ComplaintTests {
     @Test("of every kind is among the samples")
     func complete() {
-        #expect(Set(failures.map { kind($0.error) }) == Set(0...47))
+        #expect(Set(failures.map { kind($0.error) }) == Set(0...51))
     }
 
     @Test(

@@ -13,8 +13,10 @@ enum Arrows {
         "Storage": ["CSQLite", "CLinux", "Migrations", "VaultModel"],
         "Issuers": ["SecretMemory", "VaultModel"],
         "VaultCore": ["Sealing", "Storage", "SecretMemory", "VaultModel"],
-        "AgentProtocol": ["SecretMemory", "VaultModel"],
-        "AgentService": ["AgentProtocol", "Sealing", "SecretMemory", "VaultCore", "VaultModel"],
+        "AgentProtocol": ["CLinux", "SecretMemory", "VaultModel"],
+        "AgentService": [
+            "AgentProtocol", "CLinux", "Sealing", "SecretMemory", "VaultCore", "VaultModel",
+        ],
         "CommandLineTool": [
             "AgentProtocol", "AgentService", "CLinux", "Issuers", "SecretMemory", "VaultModel",
         ],
@@ -25,7 +27,7 @@ enum Arrows {
     static let toolchain: Set = ["Glibc", "Synchronization"]
 
     /// Rooms of words and of issuers' data: no system call is needed to say them.
-    static let withoutSystem: Set = ["VaultModel", "Migrations", "AgentProtocol", "coffer"]
+    static let withoutSystem: Set = ["VaultModel", "Migrations", "coffer"]
 
     /// The room that a file belongs to, or nil.
     static func room(of path: String) -> String? {

@@ -53,4 +53,17 @@ unsigned coffer_thread_number(void);
 // ioctl(2) is variadic: columns of the terminal, or 0.
 int coffer_terminal_columns(int descriptor);
 
+// Who is at the other end of a connected local socket (unix(7), SO_PEERCRED): 0, or -1 with errno set.
+int coffer_peer(int descriptor, int *process, unsigned *user);
+
+// A descriptor of that process (SO_PEERPIDFD, Linux 6.5): readable once it has ended. -1 where there is none.
+int coffer_peer_process_descriptor(int descriptor);
+
+// The next connection, non-blocking and closed on exec (accept4(2) needs _GNU_SOURCE), or -1.
+int coffer_accept(int listener);
+
+// A descriptor that is readable `milliseconds` from now, time asleep included (timerfd, CLOCK_BOOTTIME), or -1.
+int coffer_alarm(void);
+int coffer_set_alarm(int alarm, long long milliseconds);
+
 #endif

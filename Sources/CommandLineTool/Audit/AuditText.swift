@@ -123,7 +123,8 @@ struct AuditText: Sendable {
 
     /// What should catch the eye, however it ended.
     private static func isAlarming(_ operation: AuditOperation) -> Bool {
-        [.breakGlass, .acceptRollback, .failedUnlock, .exporting, .restore].contains(operation)
+        [.breakGlass, .acceptRollback, .failedUnlock, .exporting, .restore, .refusedPeer]
+            .contains(operation)
     }
 
     private static func padded(_ text: String, _ width: Int) -> String {

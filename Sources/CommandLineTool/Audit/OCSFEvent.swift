@@ -169,7 +169,7 @@ extension OCSFEvent {
             return entity("Key Slot", slot ?? "sealed", nil)
         case .audit: return entity("Audit Log", "audit", nil)
         case .initialise, .list, .importing, .acceptRollback, .unlock, .failedUnlock, .lock,
-            .exporting, .backup, .restore:
+            .exporting, .backup, .restore, .refusedPeer:
             return entity("Vault", "vault", nil)
         default:
             let name = event.detail?.name?.text ?? "sealed"
@@ -231,7 +231,8 @@ enum OCSFClass: Hashable, Sendable {
         case .rename: self = .management(Activity(id: 5, name: "Move"))
         case .enable: self = .management(Activity(id: 8, name: "Enable"))
         case .disable: self = .management(Activity(id: 9, name: "Disable"))
-        case .unlock, .failedUnlock: self = .authentication(Activity(id: 1, name: "Logon"))
+        case .unlock, .failedUnlock, .refusedPeer:
+            self = .authentication(Activity(id: 1, name: "Logon"))
         case .lock: self = .authentication(Activity(id: 2, name: "Logoff"))
         }
     }

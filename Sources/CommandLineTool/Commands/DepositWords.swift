@@ -1,12 +1,12 @@
 // What is said of deposits when the vault is opened.
 
-internal import AgentService
+internal import AgentProtocol
 internal import VaultModel
 
 enum DepositWords {
-    static func remark(of session: Session) {
-        for notice in session.depositNotices { remark(on: notice) }
-        if let obstacle = session.depositObstacle {
+    static func remark(on found: Unlocked) {
+        for notice in found.notices { remark(on: notice) }
+        if let obstacle = found.obstacle {
             Console.warn("what lies in the inbox waits on: \(Complaint(obstacle).words)")
         }
     }

@@ -1,5 +1,6 @@
 // `coffer edit`: changes what is said of a secret, never its value.
 
+internal import AgentProtocol
 internal import AgentService
 internal import Issuers
 internal import VaultModel
@@ -45,9 +46,9 @@ enum EditCommand {
             throw Complaint(.usage, "nothing to change is named", hint: "see `coffer edit --help`")
         }
         for text in texts { _ = try PublicField.reading(text, nil) }
-        let session = try VaultAccess.unlocked(call, for: .changing)
+        let door = try VaultAccess.door(call, for: .changing)
         let metadata = try Complaint.from { () throws(VaultError) in
-            try session.describe(name, at: now)
+            try door.describe(name, at: now)
         }
         let profile = ProfileCatalog.standard.known(metadata.issuer)
         for text in texts {
@@ -57,7 +58,7 @@ enum EditCommand {
         }
         let wanted = changes
         let edited = try Complaint.from { () throws(VaultError) in
-            try session.edit(name, wanted, at: Clock.now())
+            try door.edit(name, wanted, at: Clock.now())
         }
         try Console.out(ShowCommand.text(edited))
         return .ok

@@ -33,8 +33,8 @@ enum GetCommand {
         let isUnasked = sink.isTerminal && !call.has(show)
         // Without a field a secret one is meant: no need to open the vault to know.
         if isUnasked, reference.field == nil { throw shownUnasked(reference) }
-        let session = try VaultAccess.unlocked(call, for: .reading)
-        let opened = try fetch(reference, session, call, sink)
+        let door = try VaultAccess.door(call, for: .reading)
+        let opened = try fetch(reference, door, call, sink)
         if isUnasked, let field = reference.field, opened.secrets.contains(field) {
             throw shownUnasked(reference)
         }
@@ -52,19 +52,19 @@ enum GetCommand {
     /// Opens the version. Only a terminal gets what could not be logged, and only if that was asked
     /// for: in a pipe nobody would see that it happened.
     private static func fetch(
-        _ reference: Reference, _ session: Session, _ call: Invocation, _ sink: OutputSink
+        _ reference: Reference, _ door: any Door, _ call: Invocation, _ sink: OutputSink
     ) throws(Complaint) -> OpenedSecret {
         let disabled = call.has(VerbTable.allowDisabled) ? DisabledUse.allow : .refuse
         let now = Clock.now()
         do throws(VaultError) {
-            return try session.fetch(reference.name, reference.version, disabled: disabled, at: now)
+            return try door.fetch(reference.name, reference.version, disabled: disabled, at: now)
         } catch {
             guard case .notLogged = error, call.has(breakGlass), sink.isTerminal else {
                 throw Complaint(error)
             }
             Console.warn("this use is not in the audit log; the next entry will say so")
             return try Complaint.from { () throws(VaultError) in
-                try session.fetchUnlogged(
+                try door.fetchUnlogged(
                     reference.name, reference.version, disabled: disabled, at: now)
             }
         }

@@ -1,5 +1,6 @@
 // `coffer list`: which secrets are here.
 
+internal import AgentProtocol
 internal import AgentService
 internal import VaultModel
 
@@ -20,10 +21,10 @@ enum ListCommand {
         run: run)
 
     private static func run(_ call: Invocation) throws(Complaint) -> ExitCode {
-        let session = try VaultAccess.unlocked(call, for: .reading)
+        let door = try VaultAccess.door(call, for: .reading)
         let prefix = call.optionalOperand(0) ?? ""
         let inventory = try Complaint.from { () throws(VaultError) in
-            try session.list(
+            try door.list(
                 prefix: prefix, removed: call.has(removed) ? .only : .hide, at: Clock.now())
         }
         let found = inventory.secrets

@@ -1,5 +1,6 @@
 // `coffer rm`, `undelete` and `purge`: hidden, brought back, gone from the file.
 
+internal import AgentProtocol
 internal import AgentService
 internal import VaultModel
 
@@ -43,17 +44,17 @@ enum RemovalCommands {
     private static func remove(_ call: Invocation) throws(Complaint) -> ExitCode {
         if call.has(purgeNow) { return try purge(call) }
         let name = try call.secretName(0)
-        let session = try VaultAccess.unlocked(call, for: .changing)
-        try Complaint.from { () throws(VaultError) in try session.remove(name, at: Clock.now()) }
+        let door = try VaultAccess.door(call, for: .changing)
+        try Complaint.from { () throws(VaultError) in try door.remove(name, at: Clock.now()) }
         try Console.out("removed \"\(name)\"; `coffer undelete \(name)` brings it back\n")
         return .ok
     }
 
     private static func restore(_ call: Invocation) throws(Complaint) -> ExitCode {
         let name = try call.secretName(0)
-        let session = try VaultAccess.unlocked(call, for: .changing)
+        let door = try VaultAccess.door(call, for: .changing)
         _ = try Complaint.from { () throws(VaultError) in
-            try session.restore(name, at: Clock.now())
+            try door.restore(name, at: Clock.now())
         }
         try Console.out("brought \"\(name)\" back\n")
         return .ok
@@ -66,10 +67,10 @@ enum RemovalCommands {
         }
         let name = named == nil ? nil : try call.secretName(0)
         try confirm(call, name.map { "\"\($0)\"" } ?? "everything removed long ago")
-        let session = try VaultAccess.unlocked(call, for: .changing)
+        let door = try VaultAccess.door(call, for: .changing)
         if let name {
             let old = try Complaint.from { () throws(VaultError) in
-                try session.purge(name, at: Clock.now())
+                try door.purge(name, at: Clock.now())
             }
             try Console.out("purged \"\(name)\"\n")
             Console.remark(on: old)
@@ -78,12 +79,12 @@ enum RemovalCommands {
         let now = Clock.now().milliseconds
         let limit = now - min(now, keptDays * 86_400_000)
         let old = try Complaint.from { () throws(VaultError) in
-            try session.list(prefix: "", removed: .only, at: Clock.now())
+            try door.list(prefix: "", removed: .only, at: Clock.now())
         }.secrets.filter { ($0.removed?.milliseconds ?? .max) < limit }
         var rows = OldRows.gone
         for secret in old {
             rows = try Complaint.from { () throws(VaultError) in
-                try session.purge(secret.name, at: Clock.now())
+                try door.purge(secret.name, at: Clock.now())
             }
         }
         try Console.out("purged \(old.count) secrets\n")

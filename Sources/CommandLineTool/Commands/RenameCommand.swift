@@ -1,5 +1,6 @@
 // `coffer rename`: gives a secret another name.
 
+internal import AgentProtocol
 internal import AgentService
 internal import VaultModel
 
@@ -12,9 +13,9 @@ enum RenameCommand {
 
     private static func run(_ call: Invocation) throws(Complaint) -> ExitCode {
         let (name, newName) = (try call.secretName(0), try call.secretName(1))
-        let session = try VaultAccess.unlocked(call, for: .changing)
+        let door = try VaultAccess.door(call, for: .changing)
         _ = try Complaint.from { () throws(VaultError) in
-            try session.rename(name, to: newName, at: Clock.now())
+            try door.rename(name, to: newName, at: Clock.now())
         }
         try Console.out("renamed \"\(name)\" to \"\(newName)\"\n")
         return .ok

@@ -59,16 +59,16 @@ enum RunCommand {
     private static func fill(
         _ launch: inout Launch, _ wishes: RunWishes, _ call: Invocation
     ) throws(Complaint) {
-        let session = try VaultAccess.unlocked(call, for: .reading, job: launch.path)
+        let door = try VaultAccess.door(call, for: .reading, job: launch.path)
         let disabled = call.has(VerbTable.allowDisabled) ? DisabledUse.allow : .refuse
         for name in wishes.secrets {
             let opened = try Complaint.from { () throws(VaultError) in
-                try session.fetch(name, .current, disabled: disabled, at: Clock.now())
+                try door.fetch(name, .current, disabled: disabled, at: Clock.now())
             }
             try setProfileVariables(of: opened, in: &launch)
         }
         for (place, reference) in wishes.values {
-            let opened = try fetch(reference, for: place, session, disabled)
+            let opened = try fetch(reference, for: place, door, disabled)
             let value = try opened.value(of: reference.field)
             switch place {
             case .environment(let variable): try launch.set(variable, value.bytes)
@@ -81,11 +81,11 @@ enum RunCommand {
 
     /// What is not found is named by its place: what stands behind `TOKEN=` may be a token.
     private static func fetch(
-        _ reference: Reference, for place: RunWishes.Place, _ session: Session,
+        _ reference: Reference, for place: RunWishes.Place, _ door: any Door,
         _ disabled: DisabledUse
     ) throws(Complaint) -> OpenedSecret {
         do throws(VaultError) {
-            return try session.fetch(
+            return try door.fetch(
                 reference.name, reference.version, disabled: disabled, at: Clock.now())
         } catch {
             guard case .secretMissing = error else { throw Complaint(error) }

@@ -1,5 +1,6 @@
 // `coffer show`: what is known of a secret besides its value.
 
+internal import AgentProtocol
 internal import AgentService
 internal import VaultModel
 
@@ -13,9 +14,9 @@ enum ShowCommand {
 
     private static func run(_ call: Invocation) throws(Complaint) -> ExitCode {
         let name = try call.secretName(0)
-        let session = try VaultAccess.unlocked(call, for: .reading)
+        let door = try VaultAccess.door(call, for: .reading)
         let metadata = try Complaint.from { () throws(VaultError) in
-            try session.describe(name, at: Clock.now())
+            try door.describe(name, at: Clock.now())
         }
         let isJSON = call.has(VerbTable.json)
         try Console.out(isJSON ? MetadataJSON.object(metadata) : text(metadata))

@@ -1,5 +1,6 @@
 // `coffer enable` and `coffer disable`: whether a secret may be used.
 
+internal import AgentProtocol
 internal import AgentService
 internal import VaultModel
 
@@ -21,9 +22,9 @@ enum StatusCommands {
         -> ExitCode
     {
         let name = try call.secretName(0)
-        let session = try VaultAccess.unlocked(call, for: .changing)
+        let door = try VaultAccess.door(call, for: .changing)
         _ = try Complaint.from { () throws(VaultError) in
-            try session.edit(name, [.status(status)], at: Clock.now())
+            try door.edit(name, [.status(status)], at: Clock.now())
         }
         try Console.out("\(status == .enabled ? "enabled" : "disabled") \"\(name)\"\n")
         return .ok

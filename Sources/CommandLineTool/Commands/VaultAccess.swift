@@ -43,6 +43,15 @@ enum VaultAccess {
         return session
     }
 
+    /// The open vault: the agent's, unless the command line names a key, or else one that is opened
+    /// here.
+    static func door(
+        _ call: Invocation, for purpose: Session.Purpose, job: String? = nil
+    ) throws(Complaint) -> any Door {
+        if let agent = try AgentAccess.open(call, job: job) { return agent }
+        return try unlocked(call, for: purpose, job: job)
+    }
+
     /// The vault, open if a key is offered or a person can be asked for one; else still locked, and
     /// false.
     static func unlockedIfPossible(
@@ -74,10 +83,18 @@ enum VaultAccess {
         let state = try Complaint.from { () throws(VaultError) in
             try session.unlock(with: offer, at: Clock.now(), rollback: choice)
         }
-        remark(on: state)
-        DepositWords.remark(of: session)
         try remarkOnDamagedSlots(of: session)
-        if session.slotsWereChanged {
+        remark(
+            on: Unlocked(
+                anchor: state, slotsWereChanged: session.slotsWereChanged,
+                notices: session.depositNotices, obstacle: session.depositObstacle))
+    }
+
+    /// Says what unlocking found.
+    static func remark(on found: Unlocked) {
+        remark(on: found.anchor)
+        DepositWords.remark(on: found)
+        if found.slotsWereChanged {
             Console.warn(
                 "the key slots were changed outside coffer: `coffer slot list` shows them;"
                     + " the next change of the vault takes them as they are")
@@ -130,12 +147,19 @@ enum VaultAccess {
         }
     }
 
+    /// Whether the command line names a key, or systemd's credentials hold one.
+    static func isKeyGiven(_ call: Invocation) -> Bool {
+        keySources.contains(where: call.has) || Places.credentials != nil
+    }
+
+    private static let keySources = [
+        VerbTable.passphraseFile, VerbTable.passphraseDescriptor, VerbTable.keyFile,
+        VerbTable.recovery, VerbTable.recoveryShares, VerbTable.shareFile,
+    ]
+
     /// The key that the command line names or systemd's credentials hold, or nil.
     static func given(_ call: Invocation) throws(Complaint) -> KeyOffer? {
-        let sources = [
-            VerbTable.passphraseFile, VerbTable.passphraseDescriptor, VerbTable.keyFile,
-            VerbTable.recovery, VerbTable.recoveryShares, VerbTable.shareFile,
-        ].filter(call.has)
+        let sources = keySources.filter(call.has)
         guard sources.count <= 1 else {
             let names = sources.map { "`\($0.name)`" }.joined(separator: " and ")
             throw Complaint(.usage, "\(names) exclude each other")

@@ -1,24 +1,6 @@
-// Who asks this process for something: what goes into the log with every operation.
+// What the asking person says of a use: it goes into the log as it is.
 
-internal import Glibc
 internal import VaultModel
-
-extension Attribution {
-    /// What the kernel tells of this process, which may be not dumpable: its own entries in /proc
-    /// stay open to it. About eight calls a process of the chain, no search.
-    ///
-    /// `job` is the executable that a secret is handed to, if it is another.
-    static func ofThisProcess(reason: String? = nil, job: String? = nil) -> Attribution {
-        var room = ProcessFolder.room
-        let folder = ProcessFolder("self")
-        let chain = ProcessChain(of: folder, &room)
-        let own = ActingProcess(pid: UInt32(getpid()), path: "", executable: .unknown)
-        return Attribution(
-            chain: chain.processes.isEmpty ? [own] : chain.processes, terminal: chain.terminal,
-            unit: folder.unit(&room), workingDirectory: folder.workingDirectory(&room),
-            job: job.map(KernelText.ending), reason: reason)
-    }
-}
 
 /// What the asking person says of it.
 enum Asker {

@@ -24,16 +24,44 @@ enum Places {
         variable(name).flatMap { $0.hasPrefix("/") ? $0 : nil }
     }
 
-    /// `$COFFER_VAULT`, else `$XDG_DATA_HOME/coffer/vault.db`.
+    /// `$COFFER_VAULT`, else the usual place.
     static func vault() throws(Complaint) -> String {
         if let path = variable("COFFER_VAULT") { return path }
-        if let data = absolute("XDG_DATA_HOME") { return "\(data)/coffer/vault.db" }
-        guard let home = absolute("HOME") else {
+        guard let path = usualVault else {
             throw Complaint(
                 .usage, "HOME is not set, so there is no standard place for the vault",
                 hint: "name it with --vault PATH or COFFER_VAULT")
         }
-        return "\(home)/.local/share/coffer/vault.db"
+        return path
+    }
+
+    /// `$XDG_DATA_HOME/coffer/vault.db`, or nil.
+    static var usualVault: String? {
+        if let data = absolute("XDG_DATA_HOME") { return "\(data)/coffer/vault.db" }
+        return absolute("HOME").map { "\($0)/.local/share/coffer/vault.db" }
+    }
+
+    /// Whether the machine has a folder for what lives as long as a person is there.
+    static var hasRuntime: Bool { absolute("XDG_RUNTIME_DIR") != nil }
+
+    /// The folder of the agents' sockets: `$XDG_RUNTIME_DIR/coffer`, else one in /tmp.
+    static var sockets: String {
+        absolute("XDG_RUNTIME_DIR").map { "\($0)/coffer" } ?? "/tmp/coffer-\(geteuid())"
+    }
+
+    /// The listening socket that systemd started us with (sd_listen_fds(3)), or nil.
+    static var handedSocket: Int32? {
+        guard variable("LISTEN_PID") == String(getpid()), variable("LISTEN_FDS") == "1",
+            fcntl(3, F_SETFD, FD_CLOEXEC) == 0,
+            fcntl(3, F_SETFL, fcntl(3, F_GETFL) | O_NONBLOCK) == 0
+        else { return nil }
+        return 3
+    }
+
+    static var workingDirectory: String? {
+        guard let path = unsafe getcwd(nil, 0) else { return nil }
+        defer { unsafe free(path) }
+        return unsafe String(cString: path)
     }
 
     /// The folder of a person's settings, or nil.

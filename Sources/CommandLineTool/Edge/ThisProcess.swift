@@ -1,5 +1,6 @@
 // This process as the audit log names it.
 
+internal import AgentService
 internal import Glibc
 internal import VaultModel
 

@@ -28,6 +28,8 @@ extension Complaint {
             .diskFull, .noMemory, .noRandomness, .readBackDiffers, .busy,
             .slotsChanged, .rekeyed:
             self = Self.notStored(error)
+        case .agentRefused(let defect): self = Self.agent(defect)
+        case .agentLost, .agentRunning, .agentSocket: self = Self.agent(error)
         }
     }
 

@@ -16,6 +16,12 @@ enum VerbTable {
                 ImportCommand.verb,
             ]),
         Chapter(
+            title: "Keeping the vault open",
+            verbs: [
+                UnlockCommands.unlock, UnlockCommands.lock, UnlockCommands.status,
+                AgentCommand.verb,
+            ]),
+        Chapter(
             title: "While the vault is locked",
             verbs: [
                 DepositCommand.verb, DepositCommand.key, InboxCommands.list, InboxCommands.accept,

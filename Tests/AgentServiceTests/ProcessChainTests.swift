@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import VaultModel
 
-@testable import CommandLineTool
+@testable import AgentService
 
 /// The chain of a process that lives.
 private func chain(_ pid: pid_t) -> ProcessChain {
@@ -201,27 +201,5 @@ struct ProcessChainTests {
         }
         // A build without optimisation on a busy machine: the fastest of many is what it costs.
         #expect(fastest < 2_000_000)
-    }
-}
-
-@Suite("a reason")
-struct ReasonTests {
-    private func reason(_ words: String...) throws -> String? {
-        let parser = CommandLineParser(globalOptions: [Asker.reason])
-        guard case .run(let call) = try parser.parse(["list"] + words) else { return nil }
-        return try call.reason()
-    }
-
-    @Test("is taken as it is, unless it is empty or too long")
-    func bounds() throws {
-        let longest = String(repeating: "é", count: Attribution.longestReason / 2)
-        #expect(try reason() == nil)
-        for text in ["a", " a\u{1b}b ", "-", longest] {
-            #expect(try reason("--reason", text) == text)
-        }
-        for text in ["", "  ", "\t\n", longest + "x"] {
-            let found = complaint { try reason("--reason", text) }
-            #expect(found?.code == .usage)
-        }
     }
 }

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import VaultModel
 
-@testable import CommandLineTool
+@testable import AgentService
 
 private func slice(_ text: String) -> ArraySlice<UInt8> { Array(text.utf8)[...] }
 

@@ -1,10 +1,8 @@
 // Metadata as bytes: a name and a list of tagged attributes (spec, "Metadata").
 
-internal import VaultModel
-
 /// `lp(name) ‖ u32 count ‖ count × (u16 tag ‖ lp(value))`, tags ascending, defaults left out.
 /// What decodes encodes to the same bytes; an unknown tag is refused.
-enum MetadataCoding {
+public enum MetadataCoding {
     private enum Tag: UInt16 {
         case issuer = 1
         case status = 2
@@ -21,7 +19,7 @@ enum MetadataCoding {
         case reason = 13
     }
 
-    static func encode(_ metadata: Metadata) -> [UInt8] {
+    public static func encode(_ metadata: Metadata) -> [UInt8] {
         let (count, attributes) = counted(metadata)
         var encoded = CanonicalBytes()
         encoded.add(prefixed: metadata.name.text.utf8)
@@ -31,7 +29,7 @@ enum MetadataCoding {
     }
 
     /// What `encode` writes behind the name; nothing at all if every attribute is left out.
-    static func attributes(of metadata: Metadata) -> [UInt8] {
+    public static func attributes(of metadata: Metadata) -> [UInt8] {
         let (count, attributes) = counted(metadata)
         guard count > 0 else { return [] }
         var encoded = CanonicalBytes()
@@ -110,7 +108,7 @@ enum MetadataCoding {
 // Decoding.
 extension MetadataCoding {
     /// The description, or nil unless `bytes` are exactly what `encode` writes for it.
-    static func decode(_ bytes: Span<UInt8>) -> Metadata? {
+    public static func decode(_ bytes: Span<UInt8>) -> Metadata? {
         var reader = CanonicalReader(bytes)
         guard let nameText = reader.text(atMost: SecretName.longest),
             let name = SecretName(nameText)
@@ -120,7 +118,7 @@ extension MetadataCoding {
 
     /// The description of that name, or nil unless `attributes` are exactly what `attributes(of:)`
     /// writes for it.
-    static func metadata(_ name: SecretName, attributes: Span<UInt8>) -> Metadata? {
+    public static func metadata(_ name: SecretName, attributes: Span<UInt8>) -> Metadata? {
         guard attributes.count > 0 else { return Attributes().metadata(name) }
         var reader = CanonicalReader(attributes)
         let metadata = read(&reader, of: name, attributes.count)

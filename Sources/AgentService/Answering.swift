@@ -1,0 +1,94 @@
+// From a request to the frame that answers it.
+
+internal import AgentProtocol
+internal import SecretMemory
+internal import VaultModel
+
+extension Custodian {
+    /// The frame of an answer. A failure is a code with names that the asker knows; it repeats
+    /// nothing else of a request.
+    func answer(_ request: consuming Request, by caller: Caller, at time: Timestamp) -> SecretBytes
+    {
+        do throws(VaultError) {
+            return try reply(to: request, by: caller, at: time)
+        } catch {
+            // Another process gave the vault new keys: ours open nothing any more.
+            if case .rekeyed = error { lock(by: caller, at: time) }
+            return Reply.failed(error)
+        }
+    }
+
+    private func reply(
+        to request: consuming Request, by caller: Caller, at time: Timestamp
+    ) throws(VaultError) -> SecretBytes {
+        switch consume request {
+        case .fetch(let name, let version, let disabled):
+            return try reading(by: caller) { session throws(VaultError) in
+                Reply.opened(
+                    try session.fetch(name, version, disabled: disabled, at: time))
+            }
+        case .fetchUnlogged(let name, let version, let disabled):
+            return try reading(by: caller) { session throws(VaultError) in
+                Reply.opened(
+                    try session.fetchUnlogged(name, version, disabled: disabled, at: time))
+            }
+        case .describe(let name):
+            return try reading(by: caller) { session throws(VaultError) in
+                Reply.metadata(try session.describe(name, at: time))
+            }
+        case .list(let prefix, let removed):
+            return try reading(by: caller) { session throws(VaultError) in
+                Reply.inventory(try session.list(prefix: prefix, removed: removed, at: time))
+            }
+        case .preflight(let name, let conflict):
+            return try changing(by: caller, at: time) { session throws(VaultError) in
+                Reply.metadata(ifAny: try session.preflight(name, conflict, at: time))
+            }
+        case .store(let draft, let secrets, let conflict):
+            return try changing(by: caller, at: time) { session throws(VaultError) in
+                Reply.receipt(try session.store(draft, secrets, conflict, at: time))
+            }
+        case let other: return try describing(other, by: caller, at: time)
+        }
+    }
+
+    private func describing(
+        _ request: consuming Request, by caller: Caller, at time: Timestamp
+    ) throws(VaultError) -> SecretBytes {
+        switch consume request {
+        case .edit(let name, let changes):
+            return try changed(by: caller, at: time) { session throws(VaultError) in
+                try session.edit(name, changes, at: time)
+            }
+        case .rename(let name, let newName):
+            return try changed(by: caller, at: time) { session throws(VaultError) in
+                try session.rename(name, to: newName, at: time)
+            }
+        case .restore(let name):
+            return try changed(by: caller, at: time) { session throws(VaultError) in
+                try session.restore(name, at: time)
+            }
+        case .accept(let name, let version):
+            return try changed(by: caller, at: time) { session throws(VaultError) in
+                try session.accept(name, version, at: time)
+            }
+        case .remove(let name):
+            try changing(by: caller, at: time) { session throws(VaultError) in
+                try session.remove(name, at: time)
+            }
+            return Reply.done()
+        case .purge(let name):
+            return Reply.rows(
+                try changing(by: caller, at: time) { session throws(VaultError) in
+                    try session.purge(name, at: time)
+                })
+        default: throw .agentRefused(.malformed)
+        }
+    }
+
+    private func changed(
+        by caller: Caller, at time: Timestamp, _ body: (Session) throws(VaultError) -> Metadata
+    ) throws(VaultError) -> SecretBytes {
+        Reply.metadata(try changing(by: caller, at: time, body))
+    }
+}

@@ -1,0 +1,107 @@
+// One connection of the agent: frames that come in, answers that go out, and how long they may take.
+
+internal import AgentProtocol
+internal import Glibc
+internal import SecretMemory
+internal import VaultModel
+
+/// A peer of our own user, and what is between us.
+final class Connection {
+    /// What became of an attempt to read or write.
+    enum Progress: Hashable {
+        case waiting, frame, over
+    }
+
+    let descriptor: Int32
+    let peer: Peer
+    /// Set by the greeting.
+    private(set) var caller: Caller?
+    /// When something last came or went, in milliseconds.
+    private(set) var moved: Int64
+    private var input = SecretBytes(capacity: 1_024)
+    private var output = SecretBytes()
+    private var written = 0
+    /// When the frame that is coming, or the answer that is going, must be through.
+    private(set) var deadline: Int64?
+    /// It is closed when its last answer is out.
+    private var isLast = false
+
+    init(_ descriptor: Int32, _ peer: consuming Peer, at now: Int64) {
+        self.descriptor = descriptor
+        self.peer = peer
+        moved = now
+        // Whoever connects has something to say.
+        deadline = now + Frame.patience
+    }
+
+    deinit { close(descriptor) }
+
+    var isWriting: Bool { written < output.count }
+
+    func greet(_ greeting: Greeting) { caller = peer.caller(saying: greeting.saying) }
+
+    /// Reads what is there, at most to the end of one frame.
+    func read(at now: Int64) -> Progress {
+        while true {
+            guard let wanted = missing else { return .over }
+            guard wanted > 0 else {
+                deadline = nil
+                return .frame
+            }
+            let before = input.count
+            input.append(zeros: wanted)
+            let count = SocketBytes.receive(descriptor, into: &input, from: before)
+            input.truncate(to: before + max(0, count))
+            guard count > 0 else {
+                guard count < 0, errno == EAGAIN || errno == EINTR else { return .over }
+                return .waiting
+            }
+            moved = now
+            if before == 0 { deadline = now + Frame.patience }
+        }
+    }
+
+    /// Bytes that are missing of the frame's head, or of its rest; nil if no such frame may come.
+    private var missing: Int? {
+        guard input.count >= Frame.headCount else { return Frame.headCount - input.count }
+        let length = Frame.length(
+            input.bytes.extracting(first: Frame.headCount), isGreeting: caller == nil)
+        // Not all at once: whoever announces much must send it.
+        return length.map { min($0 + Frame.headCount - input.count, Self.mostAtOnce) }
+    }
+
+    private static let mostAtOnce = 256 * 1_024
+
+    /// The question that was read; the place is wiped for the next one.
+    func takeRequest() throws(VaultError) -> Request {
+        defer { input = SecretBytes(capacity: 1_024) }
+        return try Request.read(input.bytes.extracting(Frame.headCount...))
+    }
+
+    /// Begins to send an answer; the last one if `isLast`.
+    func send(_ answer: consuming SecretBytes, isLast: Bool, at now: Int64) -> Progress {
+        output = answer
+        written = 0
+        self.isLast = isLast
+        deadline = now + Frame.patience
+        return write(at: now)
+    }
+
+    func write(at now: Int64) -> Progress {
+        while isWriting {
+            let count = SocketBytes.send(descriptor, output, from: written)
+            guard count > 0 else {
+                guard count < 0, errno == EAGAIN || errno == EINTR else { return .over }
+                return .waiting
+            }
+            written += count
+            moved = now
+            // As long as it goes on, it may take as long as it takes.
+            deadline = now + Frame.patience
+        }
+        output = SecretBytes()
+        written = 0
+        deadline = nil
+        return isLast ? .over : .waiting
+    }
+}

@@ -1,0 +1,100 @@
+// `coffer agent`: the process that keeps the vault open for others.
+
+internal import AgentProtocol
+internal import AgentService
+internal import Glibc
+internal import VaultModel
+
+enum AgentCommand {
+    static let foreground = Option.flag(
+        "--foreground", "stay in front, for a service manager or to look on")
+    static let idle = Option.one(
+        "--idle", "TIME", "lock when nothing was asked for so long (default 15m)")
+    static let most = Option.one("--max", "TIME", "lock after so long in any case (default 8h)")
+
+    static let verb = Verb(
+        words: "agent", summary: "start the process that keeps a vault open",
+        details: [
+            "`coffer unlock` starts it by itself. It holds no key until then; it locks when it is"
+                + " idle, after --max, on SIGHUP and SIGUSR1, and ends on SIGTERM.",
+            "It listens on a socket that only processes of the same user may speak to. Every use is"
+                + " in the audit log, with the process that asked.",
+        ],
+        options: [foreground, idle, most],
+        examples: [
+            Example("coffer agent --idle 5m --max 1h", "one that locks early"),
+            Example("systemctl --user enable --now coffer-agent.socket", "one that systemd starts"),
+        ],
+        run: run)
+
+    private static func run(_ call: Invocation) throws(Complaint) -> ExitCode {
+        let times = try lockTimes(call)
+        let place = try AgentPlace(call)
+        guard call.has(foreground) || AgentProcess.readiness != nil else {
+            try start(place, times)
+            return .ok
+        }
+        guard let readiness = AgentProcess.readiness else {
+            try serve(place, times) {}
+            return .ok
+        }
+        var isTold = false
+        do throws(Complaint) {
+            try serve(place, times) {
+                isTold = true
+                AgentProcess.tell(readiness, nil)
+            }
+        } catch {
+            if !isTold { AgentProcess.tell(readiness, error) }
+            throw error
+        }
+        return .ok
+    }
+
+    /// `--idle` and `--max`.
+    static func lockTimes(_ call: Invocation) throws(Complaint) -> LockTimes {
+        let times = LockTimes(idle: try call.duration(idle), most: try call.duration(most))
+        for (option, time) in [(idle, times.idle), (most, times.most)] {
+            guard let time else { continue }
+            guard (1...AutoLock.longest).contains(time) else {
+                throw Complaint(.usage, "`\(option.name)` needs a time from 1s to 8h")
+            }
+        }
+        return times
+    }
+
+    /// Starts an agent behind us; it is there when this returns.
+    static func start(_ place: AgentPlace, _ times: LockTimes) throws(Complaint) {
+        var words = ["agent", "--foreground", "--vault", place.vault]
+        if let idle = times.idle { words += [Self.idle.name, "\(idle)s"] }
+        if let most = times.most { words += [Self.most.name, "\(most)s"] }
+        try AgentProcess.start(words)
+    }
+
+    /// Listens until it is told to end.
+    private static func serve(
+        _ place: AgentPlace, _ times: LockTimes, whenReady: () -> Void
+    ) throws(Complaint) {
+        let settings = Server.Settings(
+            path: place.vault, memory: Places.state, autoLock: AutoLock(times))
+        if let listener = Places.handedSocket {
+            Server(listener: listener, settings, now: Clock.now, remark: VaultAccess.remark).run()
+            return
+        }
+        let folder = try Complaint.from { () throws(VaultError) in
+            try SocketFolder.make(at: place.folder)
+        }
+        let listener = try Complaint.from { () throws(VaultError) in
+            try folder.lock(place.lock)
+            return try folder.listen(as: place.socket)
+        }
+        let server = Server(
+            listener: listener, settings, now: Clock.now, remark: VaultAccess.remark)
+        // From here on nothing of whoever started us is needed, nor may it be held.
+        if AgentProcess.readiness != nil { _ = setsid() }
+        _ = unsafe chdir("/")
+        whenReady()
+        server.run()
+        folder.remove(place.socket)
+    }
+}

@@ -1,0 +1,325 @@
+# A vault that an agent keeps open: the same results and codes as without one, logged, until it is
+# locked.
+
+import os
+import shutil
+import signal
+import subprocess
+import threading
+import time
+
+import agent_wire
+import root_key
+from agent_case import AgentTest
+from agent_wire import Refused, fetch
+from support import COFFER, PATIENCE, needs, wait_until
+
+
+class LifeTest(AgentTest):
+    def test_one_passphrase_opens_it_for_every_command_until_it_is_locked(self):
+        self.start_agent()
+        self.assertEqual(self.home.run("status").code, 3)
+        self.refuse(self.home.run("get", "a"), 3)
+        self.unlock()
+        self.assertEqual(self.home.run("status").code, 0)
+        self.assertEqual(self.succeed(self.home.run("get", "a")).out, b"one")
+        self.assertEqual(self.succeed(self.home.run("list")).out, b"a\nb\n")
+        self.succeed(self.home.run("lock"))
+        self.refuse(self.home.run("get", "a"), 3)
+        self.assertEqual(self.home.run("status").code, 3)
+        self.assertVerifies()
+
+    def test_unlock_starts_an_agent_that_outlives_it(self):
+        self.unlock()
+        process = self.status()["agent"]
+        self.addCleanup(os.kill, process, signal.SIGKILL)
+        self.assertEqual(self.succeed(self.home.run("get", "a")).out, b"one")
+        self.assertEqual(os.getsid(process), process)
+        self.assertEqual(os.readlink(f"/proc/{process}/cwd"), "/")
+        self.unlock()
+        self.assertEqual(self.status()["agent"], process)
+
+    def test_two_that_start_at_once_are_one(self):
+        starts = [self.home.start("agent") for _ in range(8)]
+        codes = []
+        for start in starts:
+            start.communicate(timeout=PATIENCE)
+            codes.append(start.returncode)
+        self.addCleanup(os.kill, self.status()["agent"], signal.SIGKILL)
+        self.assertEqual(sorted(codes), [0] + [10] * 7)
+
+    def test_a_start_that_fails_is_told(self):
+        os.chmod(self.home.folder("runtime/coffer"), 0o755)
+        outcome = self.refuse(self.home.run("agent"), 8)
+        self.assertIn(b"chmod 700", outcome.err)
+
+    def test_it_locks_when_nothing_is_asked(self):
+        self.start_agent("--idle", "1s")
+        self.unlock()
+        self.assertTrue(self.status()["unlocked"])
+        wait_until(lambda: not self.status()["unlocked"], "a locked vault")
+        self.assertEqual(self.operations()[-2], "lock")
+
+    def test_it_locks_in_any_case_however_much_it_is_asked(self):
+        self.start_agent()
+        self.unlock("--max", "1s")
+        wait_until(lambda: self.home.run("get", "a").code == 3, "a locked vault")
+
+    def test_signals_lock_it_or_end_it(self):
+        self.start_agent()
+        for number in (signal.SIGHUP, signal.SIGUSR1):
+            self.unlock()
+            self.agent.send_signal(number)
+            wait_until(lambda: not self.status()["unlocked"], "a locked vault")
+            self.assertIsNone(self.agent.poll())
+        self.unlock()
+        self.agent.send_signal(signal.SIGTERM)
+        self.assertEqual(self.agent.wait(timeout=PATIENCE), 0)
+        self.assertEqual(os.listdir(f"{self.home.path}/runtime/coffer"),
+                         [os.path.basename(name) for name in
+                          os.listdir(f"{self.home.path}/runtime/coffer") if name.endswith("lock")])
+        self.assertIsNone(self.status()["agent"])
+
+    def test_one_that_was_killed_leaves_nothing_in_the_way(self):
+        self.start_agent()
+        self.unlock()
+        self.succeed(self.home.run("get", "a"))
+        self.kill()
+        self.assertEqual(self.home.run("status").code, 3)
+        self.start_agent()
+        self.unlock()
+        self.assertEqual(self.succeed(self.home.run("get", "a")).out, b"one")
+        self.assertVerifies()
+
+    def test_a_wrong_key_is_told_and_counted(self):
+        self.start_agent()
+        other = self.home.path + "/other"
+        self.succeed(self.home.run(
+            "init", "--vault", self.home.folder("other-vault") + "/v.db", "--new-key-file", other))
+        for _ in range(3):
+            self.refuse(self.home.run("unlock", "--key-file", other), 3)
+        self.assertFalse(self.status()["unlocked"])
+        self.assertIn("failed-unlock", self.operations())
+
+    def test_a_path_to_the_socket_may_be_long(self):
+        self.home.environment["XDG_RUNTIME_DIR"] = self.home.folder(
+            "/".join(["runtime", "x" * 100, "y" * 100]))
+        self.succeed(self.home.run("agent"))
+        self.addCleanup(os.kill, self.status()["agent"], signal.SIGKILL)
+        self.unlock()
+        self.assertEqual(self.succeed(self.home.run("get", "a")).out, b"one")
+
+    def test_vaults_have_agents_of_their_own(self):
+        self.start_agent()
+        self.unlock()
+        other = self.home.copy_vault("elsewhere")
+        self.refuse(self.home.run("get", "a", "--vault", other), 3)
+        self.assertEqual(self.home.run("status", "--vault", other).code, 3)
+        self.succeed(self.home.run("get", "a", "--vault", os.path.relpath(
+            self.home.vault, self.home.path)))
+
+
+class SameTest(AgentTest):
+    """Each command once with a key and once with the agent: the same code, output and words."""
+
+    COMMANDS = (
+        ("get a", b""), ("get a#secret", b""), ("get a --json", b""), ("get none", b""),
+        ("get a#none", b""), ("get a@previous", b""), ("get a@7", b""), ("list", b""),
+        ("list --json", b""), ("list zz", b""), ("list --removed", b""), ("show a", b""),
+        ("show a --json", b""), ("show none", b""), ("edit a --label word --tag t", b""),
+        ("edit none --label word", b""), ("edit a --set secret=x", b""), ("disable b", b""),
+        ("get b", b""), ("get b --allow-disabled", b""), ("enable b", b""),
+        ("rename a c", b""), ("rename c b", b""), ("rename none x", b""), ("rm c", b""),
+        ("get c", b""), ("undelete c", b""), ("undelete c", b""), ("rm c", b""),
+        ("purge c --yes", b""), ("purge none --yes", b""),
+        ("run --env T=b -- /usr/bin/printenv T", b""), ("run --env T=none -- /bin/true", b""),
+        ("run --secret b -- /bin/false", b""),
+    )
+
+    def test_every_command_says_the_same_with_and_without_an_agent(self):
+        # Another copy of a vault is a rollback to who remembers the first.
+        twin, memory = self.home.copy_vault("twin"), self.home.folder("memory")
+        self.start_agent()
+        self.unlock()
+        for words, stdin in self.COMMANDS:
+            verb, *rest = words.split()
+            inside = self.coffer(
+                verb, *rest, stdin=stdin, extra={"COFFER_VAULT": twin, "XDG_STATE_HOME": memory})
+            outside = self.home.run(verb, *rest, stdin=stdin)
+            for outcome in (inside, outside):
+                # A description tells when it was changed.
+                outcome.err = b"".join(
+                    line for line in outcome.err.splitlines(True) if b"not seen here" not in line)
+                outcome.out = b"".join(
+                    line for line in outcome.out.splitlines(True) if b"modified" not in line)
+            self.assertEqual(
+                (outside.code, outside.out, outside.err), (inside.code, inside.out, inside.err),
+                words)
+        self.assertVerifies()
+
+    def test_a_use_is_entered_with_who_asked_and_why(self):
+        self.start_agent()
+        self.unlock()
+        job = ("run", "--reason", "nightly", "--env", "T=a", "--", "/bin/true")
+        self.succeed(self.home.run(*job))
+        event = [event for event in self.events() if event["operation"] == "read"][-1]
+        self.assertEqual(event["name"], "a")
+        self.assertEqual(event["reason"], "nightly")
+        self.assertTrue(event["job"].endswith("/true"), event)
+        self.assertEqual(event["working_directory"], self.home.path)
+        self.assertEqual(event["chain"][1]["pid"], os.getpid())
+        self.assertEqual(event["user"], os.geteuid())
+
+    def test_a_secret_that_needs_a_reason_needs_it_here_too(self):
+        self.start_agent()
+        self.unlock()
+        self.succeed(self.home.run("edit", "a", "--require-reason", "yes"))
+        self.refuse(self.home.run("get", "a"), 8)
+        self.assertEqual(self.succeed(self.home.run("get", "a", "--reason", "so")).out, b"one")
+
+    def test_largest_values_come_through_whole(self):
+        value = os.urandom(16 * 1024 * 1024)
+        self.store("large", value)
+        self.start_agent()
+        self.unlock()
+        self.assertEqual(self.succeed(self.home.run("get", "large")).out, value)
+
+
+class OthersTest(AgentTest):
+    """Other processes at the same vault."""
+
+    def test_what_others_store_is_there_at_once(self):
+        self.start_agent()
+        self.unlock()
+        self.store("late", b"three")
+        self.assertEqual(self.succeed(self.home.run("get", "late")).out, b"three")
+        self.store("late", b"four", "--replace")
+        self.assertEqual(self.succeed(self.home.run("get", "late")).out, b"four")
+
+    def test_new_keys_lock_it(self):
+        self.start_agent()
+        self.unlock()
+        self.succeed(self.coffer("rekey", "--yes"))
+        self.assertNotEqual(self.home.run("get", "a").code, 0)
+        self.assertFalse(self.status()["unlocked"])
+        self.unlock()
+        self.assertEqual(self.succeed(self.home.run("get", "a")).out, b"one")
+
+    def test_another_file_in_its_place_locks_it(self):
+        copy = self.home.copy_vault("copy")
+        self.start_agent()
+        self.unlock()
+        kept = self.wire()
+        os.replace(copy, self.home.vault)
+        self.refuse(self.home.run("get", "a"), 3)
+        self.assertEqual(kept.ask(agent_wire.frame(agent_wire.STATUS))[4], 0)
+        self.assertFalse(self.status()["unlocked"])
+
+    def test_many_that_read_and_write_while_it_is_locked_and_unlocked(self):
+        self.start_agent()
+        self.unlock()
+        end = time.monotonic() + 3
+        wrong = []
+
+        def read():
+            while time.monotonic() < end:
+                outcome = self.home.run("get", "a")
+                if (outcome.code, outcome.out) not in ((0, b"one"), (3, b"")):
+                    wrong.append(outcome)
+
+        def write(name):
+            count = 0
+            while time.monotonic() < end:
+                self.store(name, str(count).encode(), *(["--replace"] if count else []))
+                count += 1
+
+        threads = [threading.Thread(target=read) for _ in range(3)]
+        threads += [threading.Thread(target=write, args=(f"w{place}",)) for place in range(2)]
+        for thread in threads:
+            thread.start()
+        while time.monotonic() < end:
+            self.succeed(self.home.run("lock"))
+            self.unlock()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(wrong, [])
+        self.assertVerifies()
+
+    def test_killed_while_many_read_it_leaves_a_whole_vault(self):
+        for _ in range(5):
+            self.start_agent()
+            self.unlock()
+            readers = [self.home.start("get", "a", stdin=subprocess.DEVNULL) for _ in range(8)]
+            self.kill()
+            for reader in readers:
+                out, err = reader.communicate(timeout=PATIENCE)
+                self.assertIn((reader.returncode, out), ((0, b"one"), (9, b""), (3, b"")), err)
+        self.assertVerifies()
+
+
+class MemoryTest(AgentTest):
+    PASSPHRASE = b"correct horse battery staple, agent"
+    VALUE = b"VALUE-OF-THE-SECRET-7f3a9c41d2"
+
+    def needles(self):
+        root = root_key.root_key(self.home.vault, key_file=self.home.key)
+        keys = [root, *root_key.subkeys(root, self.home.vault).values(), self.PASSPHRASE, self.VALUE]
+        forms = []
+        for key in keys:
+            forms += [key, key.hex().encode(), key.decode("latin-1").encode("utf-16-le")]
+        return forms
+
+    @staticmethod
+    def hits(process, needles):
+        """Which of them are in the memory of a process."""
+        found = set()
+        with open(f"/proc/{process}/maps") as maps, open(f"/proc/{process}/mem", "rb", 0) as memory:
+            for line in maps:
+                area, rights = line.split()[:2]
+                start, end = (int(part, 16) for part in area.split("-"))
+                if "r" not in rights or "[v" in line:
+                    continue
+                try:
+                    memory.seek(start)
+                    content = memory.read(end - start)
+                except OSError:
+                    continue
+                found |= {needle for needle in needles if needle in content}
+        return found
+
+    @needs("true")
+    def test_a_locked_one_holds_no_key_and_no_value(self):
+        if os.geteuid() != 0:
+            self.skipTest("reads the memory of a process that hides it: needs root")
+        passphrase = self.home.file("passphrase", self.PASSPHRASE)
+        self.succeed(self.coffer(
+            "slot add", "--new-passphrase-file", passphrase, "--kdf-memory", "64MiB"))
+        self.store("v", self.VALUE)
+        shutil.copy(self.home.vault, self.home.path + "/quiet.db")
+        needles = self.needles()
+        self.start_agent()
+        for _ in range(3):
+            self.succeed(self.home.run("unlock", "--passphrase-file", passphrase))
+            self.assertEqual(self.succeed(self.home.run("get", "v")).out, self.VALUE)
+            self.succeed(self.home.run("show", "v"))
+            self.succeed(self.home.run("list"))
+            # It can be found: open, the root key is there.
+            self.assertIn(needles[0], self.hits(self.agent.pid, needles))
+            # A value is in its memory only while it is handed out.
+            self.assertEqual(self.hits(self.agent.pid, needles[-3:]), set())
+            self.succeed(self.home.run("lock"))
+            self.assertEqual(self.hits(self.agent.pid, needles), set())
+        bad = self.home.file("bad", b"not " + self.PASSPHRASE)
+        self.refuse(self.home.run("unlock", "--passphrase-file", bad), 3)
+        self.assertEqual(self.hits(self.agent.pid, needles), set())
+
+    def test_an_idle_one_is_small(self):
+        passphrase = self.home.file("passphrase", self.PASSPHRASE)
+        self.succeed(self.coffer(
+            "slot add", "--new-passphrase-file", passphrase, "--kdf-memory", "256MiB"))
+        self.start_agent()
+        self.succeed(self.home.run("unlock", "--passphrase-file", passphrase))
+        self.succeed(self.home.run("get", "a"))
+        with open(f"/proc/{self.agent.pid}/status") as status:
+            resident = next(line for line in status if line.startswith("VmRSS"))
+        self.assertLess(int(resident.split()[1]), 16 * 1024, resident)
