@@ -191,11 +191,20 @@ public protocol Door: AnyObject {
         parameters: KDFParameters, at time: Timestamp
     ) throws(VaultError) -> OldRows
 
+    /// How many key slots there are now, damaged ones too.
+    func slotCount() throws(VaultError) -> Int
+
+    /// What a rekey would have to leave out; nothing if all is as it was left.
+    func damage() throws(VaultError) -> [DamagedObject]
+
+    /// Where the vault is kept as it was if a rekey leaves something out.
+    func aside(at time: Timestamp) -> String
+
     /// Seals every row again under a new root key. Only `key` opens the vault afterwards.
     func rekey(
-        openedBy key: borrowing KeyOffer, parameters: KDFParameters, at time: Timestamp,
-        progress: (UInt64, UInt64) -> Void
-    ) throws(VaultError) -> (epoch: Epoch, rows: OldRows)
+        openedBy key: borrowing KeyOffer, parameters: KDFParameters, _ consent: RekeyConsent,
+        at time: Timestamp, progress: (UInt64, UInt64) -> Void
+    ) throws(VaultError) -> RekeyReport
 
     /// Removes a slot, never the last one.
     func removeSlot(

@@ -259,13 +259,21 @@ extension Session {
             number, by: new, openedBy: opening, parameters: parameters, at: time)
     }
 
+    public func slotCount() throws(VaultError) -> Int { try locked.slotCount() }
+
+    public func damage() throws(VaultError) -> [DamagedObject] {
+        try unlocked { vault throws(VaultError) in try vault.damage() }
+    }
+
+    public func aside(at time: Timestamp) -> String { locked.aside(at: time) }
+
     public func rekey(
-        openedBy key: borrowing KeyOffer, parameters: KDFParameters, at time: Timestamp,
-        progress: (UInt64, UInt64) -> Void
-    ) throws(VaultError) -> (epoch: Epoch, rows: OldRows) {
+        openedBy key: borrowing KeyOffer, parameters: KDFParameters, _ consent: RekeyConsent,
+        at time: Timestamp, progress: (UInt64, UInt64) -> Void
+    ) throws(VaultError) -> RekeyReport {
         let opening = try UnlockKey(key)
         return try locked.rekey(
-            openedBy: opening, parameters: parameters, at: time, progress: progress)
+            openedBy: opening, parameters: parameters, consent, at: time, progress: progress)
     }
 
     public func removeSlot(

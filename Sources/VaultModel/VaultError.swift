@@ -130,6 +130,8 @@ public enum DamagedObject: Hashable, Sendable {
     case container
     /// The key for deposits is not the one that this machine has seen.
     case depositKey
+    /// The keys that are kept of an epoch that is over.
+    case retiredKey(Epoch)
     /// A deposit or capsule that the vault cannot open: edited, or for another vault.
     case deposit(DepositID)
 }

@@ -345,6 +345,8 @@ extension DamagedObject {
         case .auditEntry(let number): "entry \(number) of the audit log does not fit its seal"
         case .container: "the file is malformed"
         case .depositKey: "its deposit key is not the one that was seen here"
+        case .retiredKey(let epoch):
+            "the keys that are kept of epoch \(epoch.number) do not fit their seal"
         case .deposit(let id): "\(id) does not open"
         }
     }
