@@ -4,8 +4,8 @@
 public import VaultModel
 
 extension Store {
-    /// Puts what `body` makes of each description in its place, or nothing; index, epoch and blob may
-    /// differ.
+    /// Puts what `body` makes of each description in its place, or nothing; index, epoch and blob
+    /// may differ.
     public func resealMetadata(
         _ body: (SealedMetadata) throws(VaultError) -> SealedMetadata?
     ) throws(VaultError) {
@@ -37,8 +37,8 @@ extension Store {
         return (row.integer(5), try metadata(row))
     }
 
-    /// Puts what `body` makes of each version in its place, or nothing; epoch, state, digest and blob
-    /// may differ.
+    /// Puts what `body` makes of each version in its place, or nothing; epoch, state, digest and
+    /// blob may differ.
     public func resealRecords(
         _ body: (SealedRecord) throws(VaultError) -> SealedRecord?
     ) throws(VaultError) {
@@ -75,7 +75,8 @@ extension Store {
         let pages = try connection.integer("PRAGMA page_count")
         let size = try connection.integer("PRAGMA page_size")
         guard let free = freeBytes else { return }
-        guard free - 2 * pages * size >= Self.neededBytes else { throw .diskFull(path: path) }
+        let needed = 2 * pages * size + Self.neededBytes
+        guard free >= needed else { throw .diskFull(path: path, needed: UInt64(needed)) }
     }
 }
 
@@ -84,6 +85,7 @@ extension Store {
     /// The epochs and their sealed keys, in order. What cannot be read of one is empty: it is as
     /// damaged as what does not open, and must not hide the others.
     public func retiredKeys() throws(VaultError) -> [(epoch: Epoch, sealed: [UInt8])] {
+        guard hasInbox else { return [] }
         let rows = try connection.statement("SELECT epoch, bytes FROM retired_key ORDER BY epoch")
         defer { rows.reset() }
         var found: [(epoch: Epoch, sealed: [UInt8])] = []

@@ -250,6 +250,15 @@ class ExportTest(CofferTest):
         self.assertFalse([name for name in os.listdir(self.home.path) if "out.age" in name])
 
     @needs("age", "age-keygen", "strace")
+    def test_a_killed_export_leaves_nothing(self):
+        _, recipient = self.pair("identity")
+        outcome, _ = traced(
+            self.home, ["export", f"{self.home.path}/out.age", "--age-recipient", recipient,
+                        "--key-file", self.home.key], b"", "fsync:signal=KILL:when=1")
+        self.assertEqual(outcome.code, -9, outcome)
+        self.assertFalse([name for name in os.listdir(self.home.path) if "out.age" in name])
+
+    @needs("age", "age-keygen", "strace")
     def test_plain_text_is_in_no_file_on_the_way(self):
         _, recipient = self.pair("identity")
         self.store("marked", b"a-secret-that-is-looked-for")

@@ -1,10 +1,12 @@
 # A rekey while others use the vault, and of a damaged one (attack cases D67, J134, J136, J137).
 # `test_sweeps.py` and `test_power_cuts.py` have it under faults.
 
+import re
 import sqlite3
 import threading
 import unittest
 
+from left_vault import LeftVault
 from support import CofferTest
 from test_deposits import CAPSULE
 
@@ -67,8 +69,24 @@ class UseTest(CofferTest):
         outcome = self.coffer("rekey")
         self.refuse(outcome, 5)
         self.assertIn(b'version 1 of "a" does not fit its seal', outcome.err)
+        self.assertIn(b"--skip-damaged", outcome.err)
         self.assertEqual(connection.execute("SELECT * FROM metadata").fetchall(), before)
         connection.close()
+        asked = self.refuse(self.coffer("rekey", "--skip-damaged"), 2)
+        self.assertIn(b"what is damaged is left out", asked.err)
+        done = self.succeed(self.coffer("rekey", "--skip-damaged", "--yes"))
+        self.assertIn(b'damaged: version 1 of "a" does not fit its seal', done.err)
+        kept = re.search(rb'as it was it is "(.*-replaced-.*\.db)"', done.out)[1].decode()
+        self.assertHolds("b", b"value b")
+        self.refuse(self.coffer("get", "a"), 4)
+        self.assertIn(b"destroyed", self.succeed(self.coffer("show", "a@1")).out)
+        self.succeed(self.coffer("audit verify"))
+        self.assertEqual(LeftVault(self.home).values, {"b": b"value b"})
+        log = self.succeed(self.coffer("audit log", "--operation", "rekey")).out
+        self.assertIn(b"damaged", log)
+        self.assertEqual(self.succeed(self.home.run(
+            "get", "b", "--vault", kept, "--key-file", self.home.key,
+            "--accept-rollback")).out, b"value b")
 
 
 if __name__ == "__main__":
