@@ -62,8 +62,8 @@ public final class Store {
         if hasChanged { _ = truncateLog(.briefly) }
     }
 
-    /// Opens the vault at `path`. Never makes one, and changes nothing but an older schema, which on
-    /// a medium that can only be read stays as it is.
+    /// Opens the vault at `path`. Never makes one, and changes nothing but an older schema, which
+    /// stays as it is where nobody can write.
     public static func open(
         at path: String, _ access: StoreAccess
     ) throws(VaultError) -> Store {

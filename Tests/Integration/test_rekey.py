@@ -79,7 +79,7 @@ class UseTest(CofferTest):
         kept = re.search(rb'as it was it is "(.*-replaced-.*\.db)"', done.out)[1].decode()
         self.assertHolds("b", b"value b")
         self.refuse(self.coffer("get", "a"), 4)
-        self.assertIn(b"destroyed", self.succeed(self.coffer("show", "a@1")).out)
+        self.assertIn(b"destroyed", self.succeed(self.coffer("show", "a")).out)
         self.succeed(self.coffer("audit verify"))
         self.assertEqual(LeftVault(self.home).values, {"b": b"value b"})
         log = self.succeed(self.coffer("audit log", "--operation", "rekey")).out

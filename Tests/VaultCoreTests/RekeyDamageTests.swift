@@ -1,5 +1,5 @@
-// A rekey of a vault that is damaged: nothing goes that was not named before, and nothing that could
-// be opened yet.
+// A rekey of a vault that is damaged: nothing goes that was not named before, and nothing that
+// could be opened yet.
 
 import Sealing
 import SecretMemory
