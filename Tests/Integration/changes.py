@@ -121,7 +121,7 @@ class Command:
     def is_done(self, entries):
         """Whether the change is there with these of its entries."""
         needed = len(self.entries) if self.done_with is None else self.done_with
-        return len(entries) >= needed
+        return len(entries) >= needed or bool(entries) and entries == self.entries_at_least
 
     @property
     def touched(self):
