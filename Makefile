@@ -105,6 +105,7 @@ new-tally:
 # the sanitizer needs for itself; leaks are not looked for, since the test library has some. Under
 # ThreadSanitizer what uses threads.
 sanitized-tests: export ASAN_OPTIONS = detect_leaks=0
+sanitized-tests: export TSAN_OPTIONS = suppressions=$(CURDIR)/Tests/thread-sanitizer.txt
 sanitized-tests: deps
 	swift build $(CHECKS) --build-tests --sanitize=address --scratch-path .build-asan
 	swift test --skip-build --sanitize=address --scratch-path .build-asan \

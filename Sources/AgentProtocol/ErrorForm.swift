@@ -102,7 +102,8 @@ extension ErrorForm {
         case .refusedFormat(let path, let defect): ErrorForm(75, defect, [path])
         case .io(let operation, let path, let code):
             ErrorForm(76, ErrorForm(0, operation).numbers + [number(code)], [path])
-        case .diskFull(let path): ErrorForm(77, [], [path])
+        case .diskFull(let path, let needed):
+            ErrorForm(77, needed.map { [$0] } ?? [], [path])
         case .busy(let path): ErrorForm(78, [], [path])
         case .rekeyed(let path): ErrorForm(79, [], [path])
         case .slotsChanged(let path): ErrorForm(80, [], [path])
@@ -124,6 +125,7 @@ extension ErrorForm {
         case .auditEntry(let number): ErrorForm(108, [number])
         case .container: ErrorForm(109)
         case .depositKey: ErrorForm(110)
+        case .retiredKey(let epoch): ErrorForm(112, [UInt64(epoch.number)])
         case .deposit(let id): ErrorForm(111, [], [id.description])
         }
     }

@@ -32,7 +32,7 @@ extension ErrorForm {
         case 24: .agentRunning
         case 40...54: name.flatMap(aboutName)
         case 70...81: text(0).flatMap(aboutPath)
-        case 100...111: damaged.map(VaultError.tampered)
+        case 100...112: damaged.map(VaultError.tampered)
         default: nil
         }
     }
@@ -69,7 +69,7 @@ extension ErrorForm {
             word().flatMap { operation in
                 code(1).map { .io(operation, path: path, errno: $0) }
             }
-        case 77: .diskFull(path: path)
+        case 77: .diskFull(path: path, needed: number(0))
         case 78: .busy(path: path)
         case 79: .rekeyed(path: path)
         case 80: .slotsChanged(path: path)
@@ -93,6 +93,7 @@ extension ErrorForm {
         case 108: number(0).map(DamagedObject.auditEntry)
         case 109: .container
         case 110: .depositKey
+        case 112: number(0, UInt32.self).map { .retiredKey(Epoch($0)) }
         default: text(0).flatMap { Identifier(hexadecimal: $0) }.map { .deposit(DepositID($0)) }
         }
     }

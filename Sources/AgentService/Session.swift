@@ -303,14 +303,25 @@ extension Session {
             number, by: new, openedBy: opening, parameters: parameters, at: time)
     }
 
+    /// How many key slots there are now, damaged ones too.
+    public func slotCount() throws(VaultError) -> Int { try locked.slotCount() }
+
+    /// What a rekey would have to leave out; nothing if all is as it was left.
+    public func damage() throws(VaultError) -> [DamagedObject] {
+        try unlocked { vault throws(VaultError) in try vault.damage() }
+    }
+
+    /// Where the vault is kept as it was if a rekey leaves something out.
+    public func aside(at time: Timestamp) -> String { locked.aside(at: time) }
+
     /// Seals every row again under a new root key. Only `key` opens the vault afterwards.
     public func rekey(
-        openedBy key: borrowing KeyOffer, parameters: KDFParameters, at time: Timestamp,
-        progress: (UInt64, UInt64) -> Void
-    ) throws(VaultError) -> (epoch: Epoch, rows: OldRows) {
+        openedBy key: borrowing KeyOffer, parameters: KDFParameters, _ consent: RekeyConsent,
+        at time: Timestamp, progress: (UInt64, UInt64) -> Void
+    ) throws(VaultError) -> RekeyReport {
         let opening = try UnlockKey(key)
         return try locked.rekey(
-            openedBy: opening, parameters: parameters, at: time, progress: progress)
+            openedBy: opening, parameters: parameters, consent, at: time, progress: progress)
     }
 
     /// Removes a slot, never the last one.

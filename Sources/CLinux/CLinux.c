@@ -63,6 +63,16 @@ int coffer_exchange(const char *one, const char *other) {
     return renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE);
 }
 
+int coffer_open_nameless(const char *directory) {
+    return open(directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+}
+
+int coffer_name_file(int descriptor, const char *path) {
+    char name[32];
+    snprintf(name, sizeof name, "/proc/self/fd/%d", descriptor);
+    return linkat(AT_FDCWD, name, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
+}
+
 char **coffer_environment(void) { return environ; }
 
 int coffer_process_descriptor(int process) { return (int)syscall(SYS_pidfd_open, process, 0); }

@@ -43,10 +43,10 @@ public struct CodeRow: Sendable {
         Int(number) * codeCount..<(Int(number) + 1) * codeCount
     }
 
-    /// The first place that does not hold the same code in both, or nil.
-    public func firstDifference(from other: CodeRow) -> UInt8? {
-        if ConstantTime.areEqual(bytes.span, other.bytes.span) { return nil }
-        return (UInt8.min...UInt8.max).first { number in
+    /// The places that do not hold the same code in both.
+    public func differences(from other: CodeRow) -> [UInt8] {
+        if ConstantTime.areEqual(bytes.span, other.bytes.span) { return [] }
+        return (UInt8.min...UInt8.max).filter { number in
             let place = Self.place(of: number)
             return !ConstantTime.areEqual(
                 bytes.span.extracting(place), other.bytes.span.extracting(place))

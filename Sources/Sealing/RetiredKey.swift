@@ -59,17 +59,18 @@ public struct RetirementKey: ~Copyable {
         return try key.seal(padded.bytes, context: context(retired.epoch))
     }
 
-    /// The keys of an epoch that is over; `.tampered(.container)` if they are not what was sealed.
+    /// The keys of an epoch that is over; `.tampered(.retiredKey)` if they are not what was
+    /// sealed.
     public borrowing func open(
         _ sealed: [UInt8], of retired: Epoch
     ) throws(VaultError) -> RetiredKey {
         switch key.open(sealed.span, context: context(retired)) {
         case .some(let padded):
             guard let place = Padding.value(in: padded.bytes), place.count == 64 else {
-                throw .tampered(.container)
+                throw .tampered(.retiredKey(retired))
             }
             return RetiredKey(epoch: retired, vault: vault, padded.bytes.extracting(place))
-        case .none: throw .tampered(.container)
+        case .none: throw .tampered(.retiredKey(retired))
         }
     }
 

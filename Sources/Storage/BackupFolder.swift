@@ -16,6 +16,11 @@ public struct BackupFolder: Sendable {
         stem = Self.stem(of: vault)
     }
 
+    /// The folder in which the vault itself lies.
+    public init(besides vault: String) {
+        self.init(vault.lastIndex(of: "/").map { String(vault[...$0]) } ?? ".", of: vault)
+    }
+
     /// The name of a vault's file without what says that it is a vault.
     public static func stem(of vault: String) -> String {
         let base = vault.split(separator: "/").last.map(String.init) ?? vault
@@ -86,7 +91,7 @@ public struct BackupFolder: Sendable {
 
     private static let replaced = "-replaced-"
 
-    /// Where a vault is kept in whose place a backup is put at this time.
+    /// Where a vault is kept as it was if a backup or another state takes its place at this time.
     public func pathOfReplaced(at time: Timestamp) -> String {
         place("\(stem)\(Self.replaced)\(Self.stamp(time)).db")
     }

@@ -19,7 +19,7 @@ final class Connection {
     /// Why the file is opened.
     enum Mode: Hashable, Sendable {
         case readWrite
-        /// The medium can only be read, and there is no log beside the file.
+        /// Nobody can write where it lies, and there is no log beside the file.
         case immutable
     }
 
@@ -175,16 +175,35 @@ final class Connection {
         case SQLITE_FULL: return .diskFull(path: path)
         case SQLITE_INTERRUPT: return .refusedFormat(path: path, .schemaDiffers)
         case SQLITE_NOTADB: return .refusedFormat(path: path, .notAVault)
+        case SQLITE_CORRUPT where readFailure != 0:
+            return .io(.read, path: path, errno: readFailure)
         case SQLITE_CORRUPT, SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_TOOBIG, SQLITE_SCHEMA:
             return .tampered(.container)
         case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_AUTH: return .io(.open, path: path, errno: errno)
-        case SQLITE_READONLY: return .io(.write, path: path, errno: errno == 0 ? 30 : errno)
+        case SQLITE_READONLY:
+            return .io(.write, path: path, errno: errno == 0 ? writingObstacle : errno)
         // A COMMIT that fails leaves no number behind.
         case SQLITE_IOERR:
             return .io(ioOperation(code), path: path, errno: errno == 0 ? 5 : errno)
         case SQLITE_NOMEM: return .noMemory(mebibytes: 0)
         default: return .storage(code: code)
         }
+    }
+
+    /// The error number of a device that could not be read, or 0: to SQLite that is a file that is
+    /// malformed.
+    private var readFailure: Int32 {
+        guard unsafe handle != nil else { return 0 }
+        var failure: Int32 = 0
+        _ = unsafe sqlite3_file_control(handle, "main", SQLITE_FCNTL_LAST_ERRNO, &failure)
+        return [EIO, ENXIO].contains(failure) ? failure : 0
+    }
+
+    /// What keeps the file from being written, where SQLite leaves no number behind.
+    private var writingObstacle: Int32 {
+        let folder = openedPath.lastIndex(of: "/").map { String(openedPath[...$0]) } ?? "."
+        for place in [openedPath, folder] where unsafe access(place, W_OK) != 0 { return errno }
+        return EROFS
     }
 
     private func ioOperation(_ code: Int32) -> IOOperation {

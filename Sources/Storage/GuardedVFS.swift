@@ -81,7 +81,16 @@ enum GuardedVFS {
                 return SQLITE_CANTOPEN
             }
             let base = unsafe GuardedVFS.base.pointer
-            return unsafe base.pointee.xOpen(base, path, file, flags, outFlags)
+            let code = unsafe base.pointee.xOpen(base, path, file, flags, outFlags)
+            guard code == SQLITE_OK, flags & SQLITE_OPEN_READWRITE != 0,
+                let given = unsafe outFlags?.pointee, given & SQLITE_OPEN_READONLY != 0,
+                let path = unsafe path, unsafe access(path, W_OK) == 0
+            else { return code }
+            // It can be written, and opening it for that failed: SQLite went on with reading.
+            _ = unsafe file?.pointee.pMethods?.pointee.xClose(file)
+            unsafe file?.pointee.pMethods = nil
+            errno = EIO
+            return SQLITE_CANTOPEN
         }
 
     private static let deleteFile:

@@ -11,6 +11,7 @@ extension Store {
 
     /// The sealed bytes of a deposit, waiting or set aside, or nil.
     public func deposit(_ id: DepositID) throws(VaultError) -> [UInt8]? {
+        guard hasInbox else { return nil }
         let row = try connection.statement("SELECT bytes FROM inbox WHERE deposit = ?1")
             .bind(1, id.bytes)
         defer { row.reset() }
@@ -20,7 +21,8 @@ extension Store {
     /// Whether any deposit waits: the mark alone is nothing, for anybody can set it who can write
     /// the file.
     public func hasDeposits() throws(VaultError) -> Bool {
-        try connection.integer(
+        guard hasInbox else { return false }
+        return try connection.integer(
             """
             SELECT EXISTS (SELECT 1 FROM inbox WHERE quarantined = 0 OR NOT EXISTS (
                 SELECT 1 FROM audit_entry WHERE object = deposit AND operation = 25))
@@ -40,6 +42,7 @@ extension Store {
 
     /// What lies in the inbox, in the order in which it came.
     public func deposits() throws(VaultError) -> [WaitingDeposit] {
+        guard hasInbox else { return [] }
         let rows = try connection.statement(
             "SELECT deposit, quarantined, length(bytes), id FROM inbox ORDER BY id")
         defer { rows.reset() }
@@ -79,6 +82,7 @@ extension Store {
 
     /// Deposits of which the log tells, and neither the inbox nor what came later.
     public func missingDeposits() throws(VaultError) -> [DepositID] {
+        guard hasInbox else { return [] }
         // The numbers are those of `AuditOperation`; the index is only for a literal one.
         let rows = try connection.statement(
             """

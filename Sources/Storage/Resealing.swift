@@ -4,18 +4,22 @@
 public import VaultModel
 
 extension Store {
-    /// Puts what `body` makes of each description in its place; index, epoch and blob may differ.
+    /// Puts what `body` makes of each description in its place, or nothing; index, epoch and blob
+    /// may differ.
     public func resealMetadata(
-        _ body: (SealedMetadata) throws(VaultError) -> SealedMetadata
+        _ body: (SealedMetadata) throws(VaultError) -> SealedMetadata?
     ) throws(VaultError) {
         var last = Int64.min
         while let (place, row) = try metadata(after: last) {
-            let next = try body(row)
+            last = place
+            guard let next = try body(row) else {
+                try connection.statement("DELETE FROM metadata WHERE sid = ?1").bind(1, place).run()
+                continue
+            }
             try connection.statement(
                 "UPDATE metadata SET name_index = ?1, epoch = ?2, blob = ?3 WHERE sid = ?4"
             ).bind(1, next.index.bytes).bind(2, Int64(next.epoch.number)).bind(3, next.blob)
                 .bind(4, place).run()
-            last = place
         }
     }
 
@@ -33,18 +37,22 @@ extension Store {
         return (row.integer(5), try metadata(row))
     }
 
-    /// Puts what `body` makes of each version in its place; epoch, digest and blob may differ.
+    /// Puts what `body` makes of each version in its place, or nothing; epoch, state, digest and
+    /// blob may differ.
     public func resealRecords(
-        _ body: (SealedRecord) throws(VaultError) -> SealedRecord
+        _ body: (SealedRecord) throws(VaultError) -> SealedRecord?
     ) throws(VaultError) {
         var last = Int64.min
         while let (place, row) = try record(after: last) {
-            let next = try body(row)
-            try connection.statement(
-                "UPDATE record SET epoch = ?1, digest = ?2, blob = ?3 WHERE id = ?4"
-            ).bind(1, Int64(next.epoch.number)).bind(2, next.digest).bind(3, next.blob)
-                .bind(4, place).run()
             last = place
+            guard let next = try body(row) else {
+                try connection.statement("DELETE FROM record WHERE id = ?1").bind(1, place).run()
+                continue
+            }
+            try connection.statement(
+                "UPDATE record SET epoch = ?1, state = ?2, digest = ?3, blob = ?4 WHERE id = ?5"
+            ).bind(1, Int64(next.epoch.number)).bind(2, Int64(next.state.rawValue))
+                .bind(3, next.digest).bind(4, next.blob).bind(5, place).run()
         }
     }
 
@@ -67,18 +75,23 @@ extension Store {
         let pages = try connection.integer("PRAGMA page_count")
         let size = try connection.integer("PRAGMA page_size")
         guard let free = freeBytes else { return }
-        guard free - 2 * pages * size >= Self.neededBytes else { throw .diskFull(path: path) }
+        let needed = 2 * pages * size + Self.neededBytes
+        guard free >= needed else { throw .diskFull(path: path, needed: UInt64(needed)) }
     }
 }
 
 // Keys of epochs that are over.
 extension Store {
-    /// The epochs and their sealed keys, in order.
+    /// The epochs and their sealed keys, in order. What cannot be read of one is empty: it is as
+    /// damaged as what does not open, and must not hide the others.
     public func retiredKeys() throws(VaultError) -> [(epoch: Epoch, sealed: [UInt8])] {
+        guard hasInbox else { return [] }
         let rows = try connection.statement("SELECT epoch, bytes FROM retired_key ORDER BY epoch")
         defer { rows.reset() }
         var found: [(epoch: Epoch, sealed: [UInt8])] = []
-        while try rows.step() { found.append((Epoch(try rows.number(0)), try rows.blob(1))) }
+        while try rows.step() {
+            found.append((Epoch(try rows.number(0)), (try? rows.blob(1)) ?? []))
+        }
         return found
     }
 

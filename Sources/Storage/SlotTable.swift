@@ -12,20 +12,24 @@ public struct SlotPair: Hashable, Sendable {
 extension Store {
     /// Every number that one of the tables holds, in ascending order.
     public func slots() throws(VaultError) -> [SlotPair] {
-        let first = try blobs("SELECT number, bytes FROM slot LIMIT 256")
-        let copy = try blobs("SELECT number, bytes FROM slot_copy LIMIT 256")
+        var failure: VaultError?
+        let first = try blobs("SELECT number, bytes FROM slot LIMIT 256", &failure)
+        let copy = try blobs("SELECT number, bytes FROM slot_copy LIMIT 256", &failure)
         var found: [SlotPair] = []
         for number in UInt8.min...UInt8.max {
             let pair = SlotPair(
                 number: number, first: first[Int(number)], copy: copy[Int(number)])
             if pair.first != nil || pair.copy != nil { found.append(pair) }
         }
+        if found.isEmpty, let failure { throw failure }
         return found
     }
 
     /// By number. What cannot be read counts as missing, a row or the rest of a table: the other
-    /// table has it.
-    private func blobs(_ sql: StaticString) throws(VaultError) -> [[UInt8]?] {
+    /// table has it. What a device said that could not be read is kept as the `failure`.
+    private func blobs(
+        _ sql: StaticString, _ failure: inout VaultError?
+    ) throws(VaultError) -> [[UInt8]?] {
         var slots = [[UInt8]?](repeating: nil, count: 256)
         let rows = try connection.statement(sql)
         defer { rows.reset() }
@@ -35,7 +39,11 @@ extension Store {
                 slots[Int(number)] = try? rows.blob(1)
             }
         } catch {
-            guard error == .tampered(.container) else { throw error }
+            switch error {
+            case .tampered(.container): break
+            case .io(.read, _, _): failure = error
+            default: throw error
+            }
         }
         return slots
     }

@@ -32,6 +32,8 @@ public final class Store {
     public let isSyncedAtCommit: Bool
     let file: VaultFile
     var hasChanged = false
+    /// Whether it has the tables that the second release brought.
+    private(set) var hasInbox = true
     /// Whether the log holds what will be on disk later.
     private var hasPending = false
 
@@ -60,12 +62,14 @@ public final class Store {
         if hasChanged { _ = truncateLog(.briefly) }
     }
 
-    /// Opens the vault at `path`. Never makes one, and changes nothing but an older schema.
+    /// Opens the vault at `path`. Never makes one, and changes nothing but an older schema, which
+    /// stays as it is where nobody can write.
     public static func open(
         at path: String, _ access: StoreAccess
     ) throws(VaultError) -> Store {
         let store = try openUnchecked(at: path, access)
-        if store.file.mode == .readWrite { try Migrator().migrate(store.connection) }
+        guard store.file.mode == .readWrite else { return try checkedAsItIs(store) }
+        try Migrator().migrate(store.connection)
         try Schema.check(store.connection)
         return store
     }
@@ -74,10 +78,14 @@ public final class Store {
     public static func openAsItIs(
         at path: String, _ access: StoreAccess
     ) throws(VaultError) -> Store {
-        let store = try openUnchecked(at: path, access)
+        try checkedAsItIs(openUnchecked(at: path, access))
+    }
+
+    private static func checkedAsItIs(_ store: Store) throws(VaultError) -> Store {
         let version = try Migrator().version(of: store.connection)
         try Schema.check(
             store.connection, Migration.all.filter { Int64($0.version) <= version })
+        store.hasInbox = version >= 2
         return store
     }
 
@@ -192,7 +200,7 @@ extension Store {
     /// and looks at the free space. Nothing is left of it.
     public func rehearse() throws(VaultError) {
         if let free = file.freeBytes, free < Self.neededBytes {
-            throw .diskFull(path: file.path)
+            throw .diskFull(path: file.path, needed: UInt64(Self.neededBytes))
         }
         try connection.statement("BEGIN IMMEDIATE").run()
         defer { try? connection.run("ROLLBACK") }

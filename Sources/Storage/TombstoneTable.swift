@@ -42,6 +42,10 @@ extension Store {
         }
     }
 
+    public func deleteTombstone(_ rid: RecordID) throws(VaultError) {
+        try connection.statement("DELETE FROM tombstone WHERE rid = ?1").bind(1, rid.bytes).run()
+    }
+
     private func tombstone(_ row: Statement) throws(VaultError) -> Tombstone {
         Tombstone(
             rid: RecordID(try row.identifier(0)), version: try row.number(1),

@@ -58,10 +58,19 @@ struct VaultFile: Sendable {
         let log = try Self.check("\(canonicalPath)-wal", named: "\(path)-wal")
         _ = try Self.check("\(canonicalPath)-shm", named: "\(path)-shm")
         isWhole = size % Self.pageSize == 0 || log ?? 0 > 0
-        if unsafe access == .readOnly && Glibc.access(canonicalPath, W_OK) != 0 && errno == EROFS {
-            guard log ?? 0 == 0 else { throw .io(.write, path: path, errno: EROFS) }
+        if access == .readOnly, let obstacle = writingObstacle {
+            guard log ?? 0 == 0 else { throw .io(.write, path: path, errno: obstacle) }
             mode = .immutable
         }
+    }
+
+    /// Why nobody can write: the medium can only be read, or its owner took the right away, of the
+    /// file and of the directory; nil if it can be written.
+    private var writingObstacle: Int32? {
+        guard unsafe access(canonicalPath, W_OK) != 0 else { return nil }
+        if errno == EROFS { return EROFS }
+        guard errno == EACCES, unsafe access(directory, W_OK) != 0 else { return nil }
+        return errno
     }
 
     /// The size of a file, nil if there is none; anything but a private regular file is refused.

@@ -226,7 +226,8 @@ extension VaultError {
     func asUnlogged(at path: String) -> VaultError {
         switch self {
         case .diskFull: .notLogged(path: path, .diskFull)
-        case .io(.write, _, errno: 30): .notLogged(path: path, .readOnly)
+        case .io(.write, _, errno: 13), .io(.write, _, errno: 30):
+            .notLogged(path: path, .readOnly)
         case .io(let operation, _, let code) where operation != .read:
             .notLogged(path: path, .io(errno: code))
         default: self

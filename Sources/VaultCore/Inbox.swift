@@ -79,7 +79,11 @@ extension OpenVault {
     private func opened(_ id: DepositID) throws(VaultError) -> OpenedDeposit? {
         let sealed = try store.deposit(id).flatMap { SealedDeposit(parsing: $0) }
         guard let sealed, sealed.id == id else { return nil }
-        return try open(sealed)
+        do throws(VaultError) { return try open(sealed) } catch {
+            // Keys of another epoch that are damaged must not keep the others waiting.
+            guard case .tampered(.retiredKey) = error else { throw error }
+            return nil
+        }
     }
 
     private func enter(

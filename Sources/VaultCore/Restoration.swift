@@ -35,9 +35,7 @@ public final class Restoration {
     /// The name that a vault gets which makes room at this time.
     public func aside(at time: Timestamp) -> String { folder.pathOfReplaced(at: time) }
 
-    private var folder: BackupFolder {
-        BackupFolder(path.lastIndex(of: "/").map { String(path[...$0]) } ?? ".", of: path)
-    }
+    private var folder: BackupFolder { BackupFolder(besides: path) }
 
     private static func place(at path: String) throws(VaultError) -> Place {
         do throws(VaultError) {

@@ -22,7 +22,8 @@ final class RetiredKeys {
         self.key = key
     }
 
-    /// The keys of an epoch, or nil if none are kept of it.
+    /// The keys of an epoch, or nil if none are kept of it; `.tampered(.retiredKey)` if they are
+    /// damaged.
     func keys(of epoch: Epoch) throws(VaultError) -> Opened? {
         if let known = opened[epoch] { return known }
         for row in try store.retiredKeys() where row.epoch == epoch {
@@ -34,15 +35,42 @@ final class RetiredKeys {
         return nil
     }
 
-    /// Seals every one that is kept again, and the keys of the epoch that ends.
+    /// Seals every one that is kept again, and the keys of the epoch that ends. Returns the epochs
+    /// whose keys do not open: they stay as they are.
     func hand(
         over ended: borrowing RetiredKey, to next: borrowing RetirementKey
-    ) throws(VaultError) {
-        for row in try store.retiredKeys() {
-            let retired = try key.open(row.sealed, of: row.epoch)
-            try store.setRetiredKey(row.epoch, try next.seal(retired))
+    ) throws(VaultError) -> [Epoch] {
+        var damaged: [Epoch] = []
+        for row in try store.retiredKeys() where row.epoch != ended.epoch {
+            do throws(VaultError) {
+                let retired = try key.open(row.sealed, of: row.epoch)
+                try store.setRetiredKey(row.epoch, try next.seal(retired))
+            } catch {
+                guard case .tampered = error else { throw error }
+                damaged.append(row.epoch)
+            }
         }
         try store.setRetiredKey(ended.epoch, try next.seal(ended))
+        return damaged
+    }
+
+    /// The epochs whose keys do not open, and under which something in the inbox is sealed: that
+    /// could never be opened any more if the keys were put back behind a rekey.
+    func missed() throws(VaultError) -> [Epoch] {
+        var damaged: Set<Epoch> = []
+        for row in try store.retiredKeys() {
+            do throws(VaultError) { _ = try key.open(row.sealed, of: row.epoch) } catch {
+                guard case .tampered = error else { throw error }
+                damaged.insert(row.epoch)
+            }
+        }
+        guard !damaged.isEmpty else { return [] }
+        var missed: Set<Epoch> = []
+        for waiting in try store.deposits() {
+            let sealed = try store.deposit(waiting.id).flatMap { SealedDeposit(parsing: $0) }
+            if let epoch = sealed?.epoch, damaged.contains(epoch) { missed.insert(epoch) }
+        }
+        return missed.sorted { $0.number < $1.number }
     }
 }
 

@@ -8,8 +8,8 @@ extension StateTree {
     /// Collects the leaves of all rows, by node.
     struct Census {
         fileprivate var leaves = [[StateLeaf]](repeating: [], count: 256)
-        fileprivate var records: UInt64 = 0
-        fileprivate var descriptions: UInt64 = 0
+        private(set) var records: UInt64 = 0
+        private(set) var descriptions: UInt64 = 0
 
         fileprivate mutating func add(_ leaf: StateLeaf) {
             leaves[Int(leaf.bucket >> 8)].append(leaf)
@@ -34,9 +34,8 @@ extension StateTree {
         swap(&counted, &census)
         try inPortions(
             store.forEachRecord, size: { _ in 0 }, with: readers, work: { $0.key.leaf($1) },
-            use: { rows, leaves throws(VaultError) in
-                for leaf in leaves { counted.add(leaf) }
-                counted.records += UInt64(rows.count)
+            use: { _, leaves throws(VaultError) in
+                for leaf in leaves { counted.add(record: leaf) }
             })
         try store.forEachTombstone { (row: Tombstone) throws(VaultError) in
             counted.add(key.leaf(row))
@@ -64,6 +63,13 @@ extension StateTree {
     func misfit(
         _ census: borrowing Census, _ readers: [RowReader]
     ) throws(VaultError) -> StateMisfit? {
+        try misfits(census, readers).first
+    }
+
+    /// Every such place.
+    func misfits(
+        _ census: borrowing Census, _ readers: [RowReader]
+    ) throws(VaultError) -> [StateMisfit] {
         let known = try checkedNodes()
         var stored: [UInt8: CodeRow] = [:]
         try store.forEachCodes { (node: UInt8, packed: [UInt8]) throws(VaultError) in
@@ -72,30 +78,29 @@ extension StateTree {
         }
         let leaves = census.leaves
         let misfits = Cores.map(Array(UInt8.min...UInt8.max), with: readers) { reader, node in
-            reader.key.misfit(
+            reader.key.misfits(
                 ofNode: node, leaves[Int(node)], stored[node] ?? .empty, code: known[node])
-        }
-        if let first = misfits.lazy.compactMap(\.self).first { return first }
-        guard head.records == census.records, head.descriptions == census.descriptions
-        else { return .counts }
-        return nil
+        }.flatMap(\.self)
+        guard misfits.isEmpty else { return misfits }
+        let counted = head.records == census.records && head.descriptions == census.descriptions
+        return counted ? [] : [.counts]
     }
-
 }
 
 extension StateKey {
     /// Where a node is not what was left in the vault: `leaves` are all that were found under it,
     /// `row` and `code` what is stored of its buckets and of itself.
-    fileprivate func misfit(
+    fileprivate func misfits(
         ofNode node: UInt8, _ leaves: [StateLeaf], _ row: CodeRow, code: [UInt8]?
-    ) -> StateMisfit? {
+    ) -> [StateMisfit] {
         // Nothing here, in the row and in the code above it.
-        if leaves.isEmpty, row.isEmpty, StateTree.areEqual(code, nil) { return nil }
+        if leaves.isEmpty, row.isEmpty, StateTree.areEqual(code, nil) { return [] }
         let made = codes(of: leaves.sorted())
-        if let low = made.firstDifference(from: row) {
-            return .bucket(UInt16(node) << 8 | UInt16(low))
+        let differing = made.differences(from: row)
+        guard differing.isEmpty else {
+            return differing.map { .bucket(UInt16(node) << 8 | UInt16($0)) }
         }
-        return StateTree.areEqual(self.code(ofNode: node, made), code) ? nil : .node(node)
+        return StateTree.areEqual(self.code(ofNode: node, made), code) ? [] : [.node(node)]
     }
 
     /// The codes of a node's buckets from all leaves of the node, which are in their order.

@@ -1,4 +1,4 @@
-// What is said of copies of a vault: backups, restored ones, exports.
+// What is said of copies of a vault: backups, restored ones, exports, and what a rekey makes.
 
 /// What a copy goes through.
 public enum CopyStage: Hashable, Sendable {
@@ -48,4 +48,34 @@ public struct ExportTally: Hashable, Sendable {
     public var valueless: [SecretName] = []
 
     public init(damaged: [DamagedObject] = []) { self.damaged = damaged }
+}
+
+/// What a person agreed to before a rekey.
+public struct RekeyConsent: Hashable, Sendable {
+    /// How many key slots there were: all but one go.
+    public let slots: Int
+    /// What is damaged, and is left out; nothing else may be.
+    public let damaged: [DamagedObject]
+    /// Where the vault is kept as it was if something is left out.
+    public let aside: String
+
+    public init(slots: Int, damaged: [DamagedObject] = [], aside: String = "") {
+        self.slots = slots
+        self.damaged = damaged
+        self.aside = aside
+    }
+}
+
+/// What became of a rekey.
+public struct RekeyReport: Hashable, Sendable {
+    public let epoch: Epoch
+    public let rows: OldRows
+    /// Epochs that are over, whose keys do not open: they are as they were.
+    public let damagedKeys: [Epoch]
+
+    public init(epoch: Epoch, rows: OldRows, damagedKeys: [Epoch]) {
+        self.epoch = epoch
+        self.rows = rows
+        self.damagedKeys = damagedKeys
+    }
 }

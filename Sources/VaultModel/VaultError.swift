@@ -78,7 +78,8 @@ public enum VaultError: Error, Hashable, Sendable {
     case tooManyVersions(SecretName)
     case io(IOOperation, path: String, errno: Int32)
     case storage(code: Int32)
-    case diskFull(path: String)
+    /// `needed` bytes must be free for what was asked for, if it is known how many.
+    case diskFull(path: String, needed: UInt64? = nil)
     case noMemory(mebibytes: UInt32)
     case noRandomness
     /// What was read back after writing is not what was written.
@@ -152,6 +153,8 @@ public enum DamagedObject: Hashable, Sendable {
     case container
     /// The key for deposits is not the one that this machine has seen.
     case depositKey
+    /// The keys that are kept of an epoch that is over.
+    case retiredKey(Epoch)
     /// A deposit or capsule that the vault cannot open: edited, or for another vault.
     case deposit(DepositID)
 }

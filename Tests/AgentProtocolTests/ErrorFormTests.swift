@@ -35,12 +35,13 @@ private let failures: [VaultError] =
         .versionNotPending(ci), .reasonMissing(ci), .tooManyVersions(ci),
         .vaultMissing(path: ""), .vaultExists(path: "/v"), .memoryClosed(path: "/m", errno: 13),
         .notLogged(path: "/v", .diskFull), .notLogged(path: "/v", .readOnly),
-        .notLogged(path: "/v", .io(errno: 5)), .diskFull(path: "/v"), .busy(path: "/v"),
+        .notLogged(path: "/v", .io(errno: 5)), .diskFull(path: "/v"), .diskFull(path: "/v", needed: 7), .busy(path: "/v"),
         .rekeyed(path: "/v"), .slotsChanged(path: "/v"), .tampered(.slots),
         .tampered(.metadata(nil)), .tampered(.metadata(ci)),
         .tampered(.record(ci, version: 9)), .tampered(.head), .tampered(.state),
         .tampered(.rows(of: ci)), .tampered(.audit), .tampered(.auditEntry(.max)),
         .tampered(.container), .tampered(.depositKey), .tampered(.deposit(deposit)),
+        .tampered(.retiredKey(Epoch(3))),
     ] + PassphraseDefect.allCases.map(VaultError.unusablePassphrase)
     + CapsuleDefect.allCases.map(VaultError.notACapsule)
     + AgentDefect.allCases.map(VaultError.agentRefused)

@@ -101,7 +101,7 @@ private let failures = [
     Failure(.receiptDiffers(receipt), .rollback, hints: 1),
     Failure(.reasonMissing(ci), .refused, hints: 1),
     Failure(.tampered(.rows(of: ci)), .integrity, hints: 1),
-    Failure(.notLogged(path: path, .readOnly), .refused, hints: 1),
+    Failure(.notLogged(path: path, .readOnly), .refused, hints: 2),
     Failure(.notLogged(path: path, .io(errno: 5)), .refused, hints: 1),
     Failure(.memoryClosed(path: path, errno: 13), .refused, hints: 1),
     Failure(.slotsChanged(path: path), .busy, hints: 1),

@@ -2,9 +2,13 @@
 #
 # A command that is added to the program is one more row of COMMANDS.
 
+import collections.abc
 import dataclasses
 import json
 import os
+
+from copies import (
+    go_on_from_a_backup, judge_backup, judge_replaced, leave_only_a_backup, make_folder_of_copies)
 
 OLD, OLDER, NEW = b"the value in force", b"the value before it", b"a newer value, never seen"
 KEPT, OFF, GONE, LONG = b"what nobody touches", b"not in use", b"removed", bytes(range(256)) * 160
@@ -16,11 +20,13 @@ LINES = b"".join(
 
 @dataclasses.dataclass(frozen=True)
 class Secret:
-    """What is seen of a secret. Its values are the current one and those before it."""
+    """What is seen of a secret. Its values are the newest first, retired ones left out."""
 
     values: tuple
     status: str = "enabled"
     label: str = ""
+    # Whether the newest is not in use yet.
+    is_pending: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,6 +52,7 @@ KEYS = {
     "second passphrase": ("--passphrase-file", "second"),
     "spare": ("--key-file", "spare"),
     "third": ("--key-file", "third"),
+    "shares": ("--share-file", "s-1.txt", "--share-file", "s-3.txt"),
 }
 
 EMPTY = State({})
@@ -79,31 +86,49 @@ class Command:
     stdin: bytes = b""
     # What it enters into the log: (operation, name).
     entries: tuple = ()
+    # The same if a part can fail that the rest does without.
+    entries_at_least: tuple = ()
+    # None is no vault.
+    before: State | None = BASE
+    # What is done to a test's home in the state BASE to have the state before, and what that is.
+    setting: collections.abc.Callable | None = None
+    when: str = ""
+    # Without a key it is given none.
+    is_locked: bool = False
     # Whether the newest seal is young, so that this one leaves sealing to the next.
     is_soon: bool = False
     # Commands right before it, whose writes a power cut may take.
     behind: tuple = ()
-
-    @property
-    def before(self):
-        return None if self.words.startswith("init") else BASE
+    # With how many of its entries the change is there; None is with all.
+    done_with: int | None = None
+    # Secrets that are looked at though they are the same before and after.
+    looked_at: frozenset = frozenset({"kept"})
+    # Tells `before` from `after` where states and entries do not: called with a witness and the
+    # number of the question to begin with.
+    judge: collections.abc.Callable | None = None
 
     @property
     def title(self):
         tail = [f"after {words}" for words in self.behind] + ["at once"] * self.is_soon
+        tail += [self.when] if self.when else []
         words = self.words.removesuffix(" -").replace(" --stdin", "")
         return ", ".join([words, *tail])
 
     @property
     def is_change(self):
-        return self.before != self.after
+        return self.before != self.after or self.judge is not None
+
+    def is_done(self, entries):
+        """Whether the change is there with these of its entries."""
+        needed = len(self.entries) if self.done_with is None else self.done_with
+        return len(entries) >= needed or bool(entries) and entries == self.entries_at_least
 
     @property
     def touched(self):
         """The names that are not before what they are after, and one that nobody touches."""
         before, after = (self.before or EMPTY).secrets, self.after.secrets
         return {name for name in {*before, *after} if before.get(name) != after.get(name)} | (
-            {"kept"} & set(before))
+            self.looked_at & set(before))
 
     @property
     def keys(self):
@@ -113,7 +138,7 @@ class Command:
     def line(self, home, words=None):
         """The words with the key."""
         words = (words or self.words).split()
-        if words[0] == "init":
+        if words[0] == "init" or self.is_locked:
             return words
         return [*words, "--key-file", home.key]
 
@@ -122,9 +147,27 @@ def _without(name):
     return BASE.having(**{name: None})
 
 
+def make_capsule(test):
+    address = test.succeed(test.home.run("deposit-key")).out.decode().strip()
+    sealed = test.home.run("deposit", "laid", "--stdin", "--to", address, stdin=NEW)
+    test.home.file("capsule", test.succeed(sealed).out)
+
+
+def lay_deposits(test):
+    for name in ("laid", "old"):
+        test.succeed(test.home.run("deposit", name, "--stdin", stdin=NEW))
+
+
+def take_deposits_in(test):
+    lay_deposits(test)
+    test.succeed(test.home.with_key("list"))
+
+
+LAID = Secret((NEW,), is_pending=True)
+WITH_DEPOSITS = BASE.having(laid=LAID, old=Secret((NEW, OLD, OLDER), is_pending=True))
 _READ = (("read", "old"),)
 COMMANDS = [
-    Command("init --new-key-file key", EMPTY, entries=(("init", ""),)),
+    Command("init --new-key-file key", EMPTY, before=None, entries=(("init", ""),)),
     Command(
         "capture new --stdin", BASE.having(new=Secret((NEW,))), NEW, (("capture", "new"),)),
     Command(
@@ -161,6 +204,34 @@ COMMANDS = [
         "import --json-lines -",
         BASE.having(**{name: Secret((NEW,)) for name in ("lines/one", "lines/two")}), LINES,
         (("import", ""),)),
+    Command(
+        "recovery split --shares 3 --threshold 2 --new-share-files s",
+        BASE.opened_by("first passphrase", "spare", "shares"), entries=(("slot-add", ""),)),
+    Command(
+        "deposit laid --stdin", BASE.having(laid=LAID), NEW, (("deposit", "laid"),),
+        is_locked=True),
+    Command(
+        "capsule import capsule", BASE.having(laid=LAID),
+        entries=(("deposit", ""), ("take-in", "laid"), ("take-in", "")), done_with=1,
+        setting=make_capsule),
+    Command(
+        "list", WITH_DEPOSITS, before=WITH_DEPOSITS,
+        entries=(("take-in", "laid"), ("take-in", "old"), ("take-in", ""), ("list", "")),
+        entries_at_least=(("list", ""),),
+        setting=lay_deposits, when="with deposits", looked_at=frozenset({"laid", "old"})),
+    Command(
+        "inbox accept old", WITH_DEPOSITS.having(old=Secret((NEW, OLD))), before=WITH_DEPOSITS,
+        entries=(("accept", "old"),), setting=take_deposits_in),
+    Command(
+        "backup copies/copy.db", entries=(("backup", ""),), is_locked=True,
+        setting=make_folder_of_copies, judge=judge_backup),
+    Command(
+        "restore copies/copy.db", before=None, entries=(("restore", ""),), done_with=0,
+        setting=leave_only_a_backup),
+    Command(
+        "restore copies/copy.db --replace --accept-rollback", setting=go_on_from_a_backup,
+        judge=judge_replaced),
+    Command("export --plain", entries=(("export", ""),)),
     Command("get old", entries=_READ),
     Command("get old", entries=_READ, is_soon=True),
     Command("list", entries=(("list", ""),)),

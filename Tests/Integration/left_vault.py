@@ -37,7 +37,7 @@ class LeftVault:
         self.labels = {secret.name.decode(): secret.label for secret in found}
         self.values = {
             secret.name.decode(): vault.value(secret.name, allow_disabled=True)
-            for secret in found if secret.removed is None}
+            for secret in found if secret.removed is None and secret.version("current")}
         self.details = [vault.details.opened(entry.number, entry.detail) for entry in log.entries]
 
     def done(self, start=0):

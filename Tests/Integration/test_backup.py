@@ -1,10 +1,10 @@
 # Backups of a vault that is in use, restored ones, and exports: whole or not at all, and no plain
-# text on a disk (attack cases C50, C64, C65).
+# text on a disk (attack cases C64, C65). `test_sweeps.py` and `test_power_cuts.py` have them under
+# faults.
 
 import concurrent.futures
 import os
 import pty
-import shutil
 import subprocess
 import threading
 import time
@@ -12,8 +12,7 @@ import unittest
 
 from left_vault import LeftVault
 from support import AWKWARD, TORTURE, CofferTest, Home, needs, wait_until
-from test_faults import DISTURBED
-from tracing import counts, opened_paths, traced
+from tracing import opened_paths, traced
 
 WRITERS = 4
 EACH = 200 if TORTURE else 20
@@ -124,62 +123,12 @@ class EnteredTest(CofferTest):
 
 
 @needs("strace")
-class KillTest(CofferTest):
+class PublishingTest(CofferTest):
     def setUp(self):
         super().setUp()
         self.make_vault(old=OLD)
         self.folder = self.home.folder("copies")
         self.copy = f"{self.folder}/copy.db"
-
-    def places(self, words, before):
-        before()
-        found = counts(self.home, words, b"", DISTURBED)
-        for name, count in found.items():
-            # Every place where it is few; else enough of them to hit each phase.
-            step = 1 if TORTURE else max(1, count // 12)
-            for number in range(1, count + 1, step):
-                yield f"{name}:signal=KILL:when={number}"
-
-    def test_a_backup_killed_anywhere_is_whole_or_not_there(self):
-        """C65."""
-        self.succeed(self.home.run("backup", f"{self.folder}/first.db"))
-        first = open(f"{self.folder}/first.db", "rb").read()
-        self.save()
-
-        def clear():
-            self.reset()
-            for name in os.listdir(self.folder):
-                if name != "first.db":
-                    os.unlink(f"{self.folder}/{name}")
-
-        seen = set()
-        for inject in self.places(["backup", self.copy], clear):
-            with self.subTest(inject=inject):
-                clear()
-                outcome, _ = traced(self.home, ["backup", self.copy], b"", inject)
-                self.assertEqual(outcome.code, -9, outcome)
-                isThere = os.path.exists(self.copy)
-                seen.add(isThere)
-                if isThere:
-                    self.assertWhole(self.copy)
-                else:
-                    self.assertNotIn(b"backed up", outcome.out)
-                # A draft, at most, which nobody takes for a backup.
-                rest = set(os.listdir(self.folder)) - {"copy.db", "first.db"}
-                self.assertTrue(
-                    all(name.startswith("copy.db.new-") or name.startswith("copy.db-")
-                        for name in rest), rest)
-                self.assertHolds("old", OLD)
-        self.assertEqual(seen, {False, True})
-        self.assertEqual(open(f"{self.folder}/first.db", "rb").read(), first)
-
-    def assertWhole(self, copy):
-        home = Home()
-        self.addCleanup(home.remove)
-        home.key = self.home.key
-        self.succeed(home.run("restore", copy, "--key-file", home.key))
-        self.assertEqual(home.with_key("get", "old").out, OLD)
-        self.succeed(home.with_key("audit verify"))
 
     def test_what_a_kill_left_goes_with_a_later_backup(self):
         """C65."""
@@ -190,83 +139,6 @@ class KillTest(CofferTest):
         self.assertFalse(os.path.exists(draft))
         self.assertEqual(len(os.listdir(self.folder)), 1)
 
-    def test_a_restore_killed_anywhere_leaves_the_old_or_the_restored_vault(self):
-        """C50."""
-        self.prepare()
-        seen = set()
-        for inject in self.places(self.words, self.reset):
-            with self.subTest(inject=inject):
-                self.reset()
-                outcome, _ = traced(self.home, self.words, b"", inject)
-                # Another run may have fewer calls than the one that was counted.
-                self.assertIn(outcome.code, (-9, 0), outcome)
-                seen.add(self.assertBeforeOrAfter())
-        self.assertEqual(seen, {1, 2})
-        self.assertEqual(open(self.copy, "rb").read(), self.backup)
-
-    def prepare(self):
-        """A backup, and a vault that went on from it."""
-        self.succeed(self.home.run("backup", self.copy))
-        self.backup = open(self.copy, "rb").read()
-        self.store("new", NEW)
-        self.save()
-        self.words = [
-            "restore", self.copy, "--replace", "--accept-rollback", "--key-file", self.home.key]
-
-    def save(self):
-        """Keeps the vault, and what is remembered of it, for every fault anew."""
-        self.pristine = self.home.copy_vault("pristine")
-        self.memory = f"{self.home.path}/state/coffer"
-        shutil.copytree(self.memory, self.memory + "-pristine")
-        self.vaults = os.path.dirname(self.home.vault)
-
-    def reset(self):
-        for name in os.listdir(self.vaults):
-            os.unlink(f"{self.vaults}/{name}")
-        shutil.copyfile(self.pristine, self.home.vault)
-        os.chmod(self.home.vault, 0o600)
-        shutil.rmtree(self.memory)
-        shutil.copytree(self.memory + "-pristine", self.memory)
-
-    def assertBeforeOrAfter(self):
-        """Returns how many secrets are in the vault: two before, one after."""
-        listed = self.coffer("list")
-        if listed.code == 7:
-            # In its place, and not yet accepted.
-            listed = self.coffer("list", "--accept-rollback")
-        names = self.succeed(listed).out.split()
-        self.assertIn(names, ([b"new", b"old"], [b"old"]))
-        self.assertHolds("old", OLD)
-        self.succeed(self.coffer("audit verify"))
-        kept = [name for name in os.listdir(self.vaults)
-                if "-replaced-" in name and name.endswith(".db")]
-        if len(names) == 1:
-            self.assertEqual(len(kept), 1)
-        for name in kept:
-            old = self.coffer("list", "--vault", f"{self.vaults}/{name}", "--accept-rollback")
-            self.assertEqual(self.succeed(old).out.split(), [b"new", b"old"])
-        return len(names)
-
-    def test_a_restore_on_a_full_disk_leaves_the_old_or_the_restored_vault(self):
-        """C50, C51."""
-        self.prepare()
-        codes = set()
-        for fault in self.places(self.words, self.reset):
-            name, _, place = fault.partition(":signal=KILL:")
-            if name != "pwrite64":
-                continue
-            inject = f"{name}:error=ENOSPC:{place}+"
-            with self.subTest(inject=inject):
-                self.reset()
-                outcome, _ = traced(self.home, self.words, b"", inject)
-                codes.add(outcome.code)
-                left = self.assertBeforeOrAfter()
-                if outcome.code == 0:
-                    self.assertEqual(left, 1)
-        self.assertIn(9, codes)
-        # 8: it is in its place, and that cannot be entered any more.
-        self.assertLessEqual(codes, {0, 8, 9})
-
     def test_a_log_that_cannot_be_written_does_not_keep_a_backup_from_being_made(self):
         outcome, trace = traced(
             self.home, ["backup", self.copy], b"", "pwrite64:error=ENOSPC", trace="pwrite64",
@@ -274,7 +146,10 @@ class KillTest(CofferTest):
         self.succeed(outcome)
         self.assertGreater(trace.count("pwrite64"), 0)
         self.assertIn(b"the backup is not in the audit log", outcome.err)
-        self.assertWhole(self.copy)
+        home = Home()
+        self.addCleanup(home.remove)
+        self.succeed(home.run("restore", self.copy, "--key-file", self.home.key))
+        self.assertEqual(home.run("get", "old", "--key-file", self.home.key).out, OLD)
 
     def test_a_backup_is_on_disk_before_it_has_its_name_and_its_name_before_it_is_told(self):
         outcome, trace = traced(self.home, ["backup", self.copy], options=["-y"])
@@ -372,6 +247,15 @@ class ExportTest(CofferTest):
     def test_if_age_fails_there_is_no_file(self):
         path = f"{self.home.path}/out.age"
         self.refuse(self.coffer("export", path, "--age-recipient", "age1nobody"), 1)
+        self.assertFalse([name for name in os.listdir(self.home.path) if "out.age" in name])
+
+    @needs("age", "age-keygen", "strace")
+    def test_a_killed_export_leaves_nothing(self):
+        _, recipient = self.pair("identity")
+        outcome, _ = traced(
+            self.home, ["export", f"{self.home.path}/out.age", "--age-recipient", recipient,
+                        "--key-file", self.home.key], b"", "fsync:signal=KILL:when=1")
+        self.assertEqual(outcome.code, -9, outcome)
         self.assertFalse([name for name in os.listdir(self.home.path) if "out.age" in name])
 
     @needs("age", "age-keygen", "strace")

@@ -1,5 +1,5 @@
-# Deposits, the inbox and capsules under attack, on a failing disk and under kills (attack cases
-# C48, C51, C53, I125-I133).
+# Deposits, the inbox and capsules under attack and on a failing disk (attack cases C51, C53,
+# I125-I133).
 
 import os
 import re
@@ -172,47 +172,6 @@ class FailingDiskTest(SeenVaultTest):
     def test_a_deposit_on_a_device_that_fails_is_a_capsule_with_the_same_bytes(self):
         """C51, C53."""
         self.assertGreater(self.capsules("deposit", "error=EIO"), 0)
-
-
-@needs("strace")
-class KilledTest(SeenVaultTest):
-    """C48."""
-    NAMES = ["pwrite64", "fdatasync", "ftruncate", "unlink", "openat"]
-
-    def test_a_deposit_killed_anywhere_is_there_or_not_and_once(self):
-        words = ["deposit", "new", "--stdin"]
-        seen = set()
-        for inject in self.faults(words, NEW, "signal=KILL", self.NAMES):
-            outcome, _ = self.with_fault(inject, words, NEW)
-            acknowledged = outcome.code == 0
-            names = set(self.names())
-            self.assertIn(names, ({"old"}, {"old", "new"}), inject)
-            if acknowledged:
-                self.assertIn("new", names, inject)
-            if "new" in names:
-                self.assertEqual(self.succeed(self.coffer("get", "new@pending")).out, NEW)
-            self.succeed(self.coffer("audit", "verify"))
-            seen.add("new" in names)
-        self.assertEqual(seen, {True, False})
-
-    def test_taking_in_killed_anywhere_loses_and_doubles_nothing(self):
-        self.reset()
-        self.succeed(self.home.run("deposit", "new", "--stdin", stdin=NEW))
-        self.succeed(self.home.run("deposit", "new", "--stdin", stdin=NEW + b"2"))
-        # What was laid in has to be in the file that is copied.
-        connection = sqlite3.connect(self.home.vault)
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.close()
-        self.pristine = self.home.copy_vault("with-deposits")
-        words = ["list", "--key-file", self.home.key]
-        for inject in self.faults(words, b"", "signal=KILL", self.NAMES):
-            self.with_fault(inject, words, b"")
-            self.succeed(self.coffer("list"))
-            versions = [self.succeed(self.coffer("get", f"new@{number}")).out
-                        for number in (1, 2)]
-            self.assertEqual(versions, [NEW, NEW + b"2"], inject)
-            self.refuse(self.coffer("get", "new@3"), 4)
-            self.succeed(self.coffer("audit", "verify"))
 
 
 if __name__ == "__main__":

@@ -1,75 +1,14 @@
-# A rekey under kills and on a failing disk: before or after, never between (attack cases C47, D67,
-# J134, J136, J137).
+# A rekey while others use the vault, and of a damaged one (attack cases D67, J134, J136, J137).
+# `test_sweeps.py` and `test_power_cuts.py` have it under faults.
 
+import re
 import sqlite3
 import threading
 import unittest
 
-from support import TORTURE, CofferTest, needs
+from left_vault import LeftVault
+from support import CofferTest
 from test_deposits import CAPSULE
-from test_faults import OLD, FaultTest
-
-NAMES = ["openat", "pwrite64", "fdatasync", "fsync", "ftruncate", "unlink"]
-
-
-@needs("strace")
-class FaultedTest(FaultTest):
-    def setUp(self):
-        super().setUp()
-        for number in range(12):
-            self.store(f"more/{number}", f"value {number}".encode())
-        self.words = ["rekey", "--key-file", self.home.key]
-        connection = sqlite3.connect(self.home.vault)
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.close()
-        self.pristine = self.home.copy_vault("twelve")
-
-    def places(self, fault):
-        """All of them, or every seventh where there is less time."""
-        found = self.faults(self.words, b"", fault, NAMES)
-        return found if TORTURE else found[::7]
-
-    def epoch(self):
-        connection = sqlite3.connect(self.home.vault)
-        (head,), = connection.execute("SELECT bytes FROM head").fetchall()
-        epochs = set(connection.execute(
-            "SELECT epoch FROM record UNION SELECT epoch FROM metadata").fetchall())
-        connection.close()
-        epoch = int.from_bytes(head[31:35], "big")
-        self.assertEqual(epochs, {(epoch,)})
-        return epoch
-
-    def assertWhole(self):
-        self.assertHolds("old", OLD)
-        self.assertHolds("more/7", b"value 7")
-        self.assertEqual(len(self.names()), 13)
-        self.succeed(self.coffer("audit", "verify"))
-
-    def test_killed_anywhere_it_is_of_one_epoch_or_the_next(self):
-        """C47."""
-        epochs = set()
-        for inject in self.places("signal=KILL"):
-            outcome, _ = self.with_fault(inject, self.words, b"")
-            epoch = self.epoch()
-            if outcome.code == 0:
-                self.assertEqual(epoch, 2, inject)
-            epochs.add(epoch)
-            self.assertWhole()
-        self.assertEqual(epochs, {1, 2})
-
-    def test_on_a_device_that_fails_it_says_so_or_is_done(self):
-        """C53."""
-        for fault in ("error=EIO", "error=ENOSPC"):
-            for inject in self.places(fault):
-                if not inject.startswith(("pwrite64", "fdatasync")):
-                    continue
-                outcome, _ = self.with_fault(inject, self.words, b"")
-                if outcome.code == 0:
-                    self.assertEqual(self.epoch(), 2, inject)
-                else:
-                    self.refuse(outcome, 5, 8, 9)
-                self.assertWhole()
-
 
 class UseTest(CofferTest):
     def setUp(self):
@@ -130,8 +69,24 @@ class UseTest(CofferTest):
         outcome = self.coffer("rekey")
         self.refuse(outcome, 5)
         self.assertIn(b'version 1 of "a" does not fit its seal', outcome.err)
+        self.assertIn(b"--skip-damaged", outcome.err)
         self.assertEqual(connection.execute("SELECT * FROM metadata").fetchall(), before)
         connection.close()
+        asked = self.refuse(self.coffer("rekey", "--skip-damaged"), 2)
+        self.assertIn(b"what is damaged is left out", asked.err)
+        done = self.succeed(self.coffer("rekey", "--skip-damaged", "--yes"))
+        self.assertIn(b'damaged: version 1 of "a" does not fit its seal', done.err)
+        kept = re.search(rb'as it was it is "(.*-replaced-.*\.db)"', done.out)[1].decode()
+        self.assertHolds("b", b"value b")
+        self.refuse(self.coffer("get", "a"), 4)
+        self.assertIn(b"destroyed", self.succeed(self.coffer("show", "a")).out)
+        self.succeed(self.coffer("audit verify"))
+        self.assertEqual(LeftVault(self.home).values, {"b": b"value b"})
+        log = self.succeed(self.coffer("audit log", "--operation", "rekey")).out
+        self.assertIn(b"damaged", log)
+        self.assertEqual(self.succeed(self.home.run(
+            "get", "b", "--vault", kept, "--key-file", self.home.key,
+            "--accept-rollback")).out, b"value b")
 
 
 if __name__ == "__main__":

@@ -25,24 +25,33 @@ class TormentTest(CofferTest):
         super().setUp()
         self.empty = Snapshot.of(self.home)
         make_base(self)
-        self.base = Snapshot.of(self.home)
-        self.entries = len(LeftVault(self.home).entries)
+        # By what makes it: what there is before a command, and how many entries its log has.
+        self.settings = {None: (Snapshot.of(self.home), len(LeftVault(self.home).entries))}
         self.homes = queue.SimpleQueue()
         for _ in range(WORKERS):
             home = Home()
             self.addCleanup(home.remove)
             self.homes.put(home)
 
+    def setting(self, command):
+        if not (command.before or command.setting):
+            return self.empty, 0
+        if command.setting not in self.settings:
+            self.settings[None][0].lay_out(self.home)
+            entries = command.setting(self) or len(LeftVault(self.home).entries)
+            self.settings[command.setting] = Snapshot.of(self.home), entries
+        return self.settings[command.setting]
+
     def prepare(self, home, command):
         """Lays out what there is before a command."""
-        (self.base if command.before else self.empty).lay_out(home)
+        self.setting(command)[0].lay_out(home)
         home.key = f"{home.path}/key"
-        if command.before:
+        if home.has_vault:
             home.age_newest_seal(0 if command.is_soon else 60_000)
 
     def since(self, command):
         """How many entries the log has before a command."""
-        return self.entries + len(command.behind) if command.before else 0
+        return self.setting(command)[1] + len(command.behind)
 
     @contextlib.contextmanager
     def a_home(self):

@@ -19,11 +19,11 @@ struct CodeRowTests {
         let packed = map + code(1) + code(2) + code(3)
         #expect(row.packed == packed)
         let read = try #require(CodeRow(packed: packed))
-        #expect(read.firstDifference(from: row) == nil)
+        #expect(read.differences(from: row) == [])
         row[9] = nil
         row[0] = nil
         #expect(row.packed == [UInt8](repeating: 0, count: 31) + [0x01] + code(3))
-        #expect(read.firstDifference(from: row) == 0)
+        #expect(read.differences(from: row) == [0, 9])
         row[255] = nil
         #expect(row.packed == nil)
     }
@@ -39,7 +39,7 @@ struct CodeRowTests {
             let packed = try #require(row.packed)
             #expect(packed.count == 32 + 32 * count)
             let read = try #require(CodeRow(packed: packed))
-            #expect(read.firstDifference(from: row) == nil)
+            #expect(read.differences(from: row) == [])
         }
     }
 }

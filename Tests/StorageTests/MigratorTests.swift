@@ -70,6 +70,12 @@ struct MigratorTests {
         do {
             let first = Array(Migration.all.prefix(1))
             try Schema.check(try connection(vault), first)
+            // As it is on a medium that can only be read: there is no inbox, and nothing in it.
+            let store = try Store.openAsItIs(at: vault.path, .readOnly)
+            #expect(try !store.hasDeposits())
+            #expect(try store.deposits() == [])
+            #expect(try store.missingDeposits() == [])
+            #expect(try store.retiredKeys().isEmpty)
         }
         let store = try Store.open(at: vault.path, .readOnly)
         #expect(try store.deposits() == [])

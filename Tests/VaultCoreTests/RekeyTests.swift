@@ -29,10 +29,18 @@ struct RekeyTests {
 
     @discardableResult
     private func rekey(_ vault: TestVault) throws -> Epoch {
-        try vault.locked().rekey(
-            openedBy: vault.keys[0].unlockKey(), parameters: TestKey.cheap, at: .later(2),
-            progress: { _, _ in }
-        ).epoch
+        try report(vault).epoch
+    }
+
+    private func report(
+        _ vault: TestVault, leavingOut damaged: [DamagedObject] = []
+    ) throws -> RekeyReport {
+        let locked = try vault.locked()
+        let consent = RekeyConsent(
+            slots: try locked.slotCount(), damaged: damaged, aside: vault.folder.file("aside.db"))
+        return try locked.rekey(
+            openedBy: vault.keys[0].unlockKey(), parameters: TestKey.cheap, consent, at: .later(2),
+            progress: { _, _ in })
     }
 
     private func expectAll(_ vault: TestVault) throws {

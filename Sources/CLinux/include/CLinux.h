@@ -38,6 +38,11 @@ int coffer_rename_without_replacing(const char *from, const char *to);
 // The same with RENAME_EXCHANGE: both names are there before and after, never none.
 int coffer_exchange(const char *one, const char *other);
 
+// A new file of mode 0600 in a directory that has no name and goes with its descriptor (O_TMPFILE),
+// or -1 with errno set; and the giving of a name to it, which fails with EEXIST if there is a file.
+int coffer_open_nameless(const char *directory);
+int coffer_name_file(int descriptor, const char *path);
+
 // Whether a secret can be kept from the process's environment: environ is a macro-guarded global.
 char **coffer_environment(void);
 

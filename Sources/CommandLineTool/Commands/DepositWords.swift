@@ -20,8 +20,8 @@ enum DepositWords {
                     + " pending\(beside); `coffer inbox accept \(name)` puts it into use")
         case .quarantined(let id):
             Console.warn(
-                "deposit \(id) does not open: it was edited, or is for another vault; it was set"
-                    + " aside, and `coffer inbox list` shows it")
+                "deposit \(id) does not open: it was edited, or is for another vault or for keys"
+                    + " that are damaged; it was set aside, and `coffer inbox list` shows it")
         case .missing(let id):
             Console.warn("deposit \(id) is gone: the log tells of it, the inbox does not hold it")
         case .known(let id):

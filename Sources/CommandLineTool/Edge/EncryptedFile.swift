@@ -1,37 +1,46 @@
-// A file that another program fills, under another name until it is complete.
+// A file that another program fills, without a name until it is complete.
 
 internal import CLinux
 internal import Glibc
 
-/// Taken back when this ends, unless it was kept.
+/// A kill leaves nothing of it. Where the file system has no files without a name, it has another
+/// name until it is kept, and is taken back when this ends.
 final class EncryptedFile {
     let descriptor: Int32
     private let path: String
-    private let draft: String
-    private var isKept = false
+    /// Nil while it has no name.
+    private var draft: String?
 
-    /// Makes an empty file beside `path`, mode 0600.
+    /// Makes an empty file for `path`, mode 0600.
     init(for path: String) throws(Complaint) {
         self.path = path
-        draft = "\(path).new-\(getpid())"
+        let nameless = unsafe coffer_open_nameless(NewFile.folder(of: path))
+        guard nameless < 0 else {
+            descriptor = nameless
+            return
+        }
+        let name = "\(path).new-\(getpid())"
         descriptor = unsafe open(
-            draft, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0o600)
+            name, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw Self.failure(path) }
+        draft = name
     }
 
     deinit {
         if descriptor >= 0 { close(descriptor) }
-        if descriptor >= 0, !isKept { _ = unsafe unlink(draft) }
+        if let draft { _ = unsafe unlink(draft) }
     }
 
     /// Gives the file its name, which must be free; on disk when this returns.
     func keep() throws(Complaint) {
-        guard fsync(descriptor) == 0 else { throw Self.failure(path) }
-        guard unsafe coffer_rename_without_replacing(draft, path) == 0 else {
-            throw Self.failure(path)
-        }
-        isKept = true
+        guard fsync(descriptor) == 0, named() == 0 else { throw Self.failure(path) }
+        draft = nil
         try NewFile.syncFolder(of: path)
+    }
+
+    private func named() -> Int32 {
+        if let draft { return unsafe coffer_rename_without_replacing(draft, path) }
+        return unsafe coffer_name_file(descriptor, path)
     }
 
     private static func failure(_ path: String) -> Complaint {

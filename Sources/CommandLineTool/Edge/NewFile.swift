@@ -42,13 +42,15 @@ final class NewFile {
 
     /// Without this, a file that was synced can be without its name after a crash.
     static func syncFolder(of path: String) throws(Complaint) {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-        let folder = parts.isEmpty ? "." : parts.joined(separator: "/") + "/"
-        let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = unsafe open(folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure(path, errno) }
         defer { close(descriptor) }
         // Some file systems keep no name to sync.
         guard fsync(descriptor) == 0 || errno == EINVAL else { throw failure(path, errno) }
+    }
+
+    static func folder(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
     }
 
     private static func failure(_ path: String, _ code: Int32) -> Complaint {

@@ -142,10 +142,14 @@ extension Complaint {
             case .readOnly: "it can only be read"
             case .io(let code): SystemError.words(code)
             }
+        var hints = ["--break-glass shows a value on a terminal all the same, and leaves a mark"]
+        if obstacle == .readOnly {
+            hints.append("`coffer restore FILE --vault PATH` puts a copy where it can be written")
+        }
         return Complaint(
             .refused,
             "nothing is released, since the log in \(Escaped.path(path)) cannot be written: \(why)",
-            hint: "--break-glass shows a value on a terminal all the same, and leaves a mark")
+            hints: hints)
     }
 
     /// Descriptions that a list leaves out.
@@ -300,10 +304,11 @@ extension Complaint {
                 .notStored,
                 "cannot \(operation.words) \(Escaped.path(path)): \(SystemError.words(code))")
         case .storage(let code): Complaint(.notStored, "the storage failed (SQLite \(code))")
-        case .diskFull(let path):
+        case .diskFull(let path, let needed):
             Complaint(
                 .notStored, "there is too little space at \(Escaped.path(path))",
-                hint: "a vault needs 96 MiB free before it takes a secret in")
+                hint: needed.map { "this needs \($0.mebibytes) MiB free" }
+                    ?? "free some, and try again")
         case .noMemory(let mebibytes):
             Complaint(
                 .notStored,
@@ -347,9 +352,16 @@ extension DamagedObject {
         case .auditEntry(let number): "entry \(number) of the audit log does not fit its seal"
         case .container: "the file is malformed"
         case .depositKey: "its deposit key is not the one that was seen here"
+        case .retiredKey(let epoch):
+            "the keys that are kept of epoch \(epoch.number) do not fit their seal"
         case .deposit(let id): "\(id) does not open"
         }
     }
+}
+
+extension UInt64 {
+    /// Rounded up.
+    fileprivate var mebibytes: UInt64 { self / 1_048_576 + (self % 1_048_576 == 0 ? 0 : 1) }
 }
 
 extension Rollback {
