@@ -16,6 +16,12 @@ enum VerbTable {
                 ImportCommand.verb,
             ]),
         Chapter(
+            title: "Answering other programs",
+            verbs: [
+                GitCommand.verb, DockerCommand.verb, AWSCommand.verb, KubernetesCommand.verb,
+                AskpassCommand.verb,
+            ]),
+        Chapter(
             title: "While the vault is locked",
             verbs: [
                 DepositCommand.verb, DepositCommand.key, InboxCommands.list, InboxCommands.accept,
@@ -65,6 +71,12 @@ enum VerbTable {
         case "capture": CaptureCommand.verb
         case "list": ListCommand.verb
         case "show": ShowCommand.verb
+        case "helper": nil
+        case "helper git": GitCommand.verb
+        case "helper docker": DockerCommand.verb
+        case "helper aws": AWSCommand.verb
+        case "helper kubernetes": KubernetesCommand.verb
+        case "helper askpass": AskpassCommand.verb
         default: verbs.first { $0.words == words }
         }
     }
