@@ -160,7 +160,7 @@ class GitTest(CofferTest):
         self.refuse(self.home.run("helper", "git", "store", stdin=without), 2, 3)
 
     def test_requests_with_any_bytes_give_nothing_away_and_end(self):
-        self.store("t", VALUE.encode(), "--set", "url=https://s.example", "--set", "username=u")
+        self.store("t", b"kept-value", "--set", "url=https://s.example", "--set", "username=u")
         whole = f"protocol=https\nhost=t.example\nusername=u\npassword={VALUE}\n\n".encode()
         chance = random.Random(7)
         telling = b"\0\n\r=[]:/@%? \xff\x1b"
@@ -174,8 +174,10 @@ class GitTest(CofferTest):
             with self.subTest(number=number, request=bytes(request)):
                 outcome = self.coffer("helper git", verb, stdin=bytes(request))
                 self.assertIn(outcome.code, (0, 2), outcome)
-                self.assertNotIn(VALUE[:6].encode(), outcome.out + outcome.err)
-        self.assertHolds("t", VALUE.encode())
+                # What it was given for one host it may give for that, and says nothing of it.
+                self.assertNotIn(b"kept-value", outcome.out + outcome.err)
+                self.assertNotIn(VALUE[:6].encode(), outcome.err)
+        self.assertHolds("t", b"kept-value")
         for text in (b"x" * 300_000, b"host=" + b"x" * 5_000, b"\n".join([b"a=b"] * 70_000)):
             self.refuse(self.coffer("helper git", "get", stdin=text), 2)
 

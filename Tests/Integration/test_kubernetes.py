@@ -4,6 +4,7 @@
 import http.server
 import json
 import os
+import ssl
 import subprocess
 import threading
 import unittest
@@ -126,7 +127,7 @@ class FormTest(KubernetesTest):
         self.succeed(self.home.run("helper", "kubernetes", "k8s/ci", extra=extra))
 
 
-@needs("kubectl")
+@needs("kubectl", "openssl")
 class KubectlTest(KubernetesTest):
     def test_the_server_sees_the_token(self):
         seen = []
@@ -144,7 +145,17 @@ class KubectlTest(KubernetesTest):
             def log_message(self, *_):
                 pass
 
+        # No credential is sent over plain HTTP.
+        self.home.file("tls.key", b"")
+        made = subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+             "/CN=loopback", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "tls.key",
+             "-out", "tls.crt"], cwd=self.home.path, capture_output=True)
+        self.assertEqual(made.returncode, 0, made)
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(f"{self.home.path}/tls.crt", f"{self.home.path}/tls.key")
+        server.socket = context.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.addCleanup(server.server_close)
         self.addCleanup(server.shutdown)
@@ -152,7 +163,8 @@ class KubectlTest(KubernetesTest):
             "apiVersion": "v1", "kind": "Config", "current-context": "c",
             "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
             "clusters": [{"name": "c", "cluster": {
-                "server": f"http://127.0.0.1:{server.server_port}"}}],
+                "server": f"https://127.0.0.1:{server.server_port}",
+                "certificate-authority": f"{self.home.path}/tls.crt"}}],
             "users": [{"name": "u", "user": {"exec": {
                 "apiVersion": "client.authentication.k8s.io/v1", "command": COFFER,
                 "args": ["--key-file", self.home.key, "helper", "kubernetes", "k8s/ci"],
@@ -163,7 +175,7 @@ class KubectlTest(KubernetesTest):
             env=self.home.environment | {"PATH": os.environ["PATH"], "NO_PROXY": "127.0.0.1"},
             capture_output=True, text=True, timeout=PATIENCE)
         self.assertEqual(done.returncode, 0, done)
-        self.assertEqual(seen, [f"Bearer {TOKEN}"])
+        self.assertEqual(set(seen), {f"Bearer {TOKEN}"})
 
 
 if __name__ == "__main__":

@@ -211,6 +211,10 @@ class DockerSourceTest(CofferTest):
             "import", "--from", "docker", path, "--prefix", "d/", "--replace-with-helper"))
         content = json.loads(pathlib.Path(path).read_text())
         self.assertEqual(content["HttpHeaders"], {"X": "y"})
+        # The library looks for the helper in its own $PATH.
+        before = os.environ["PATH"]
+        self.addCleanup(os.environ.__setitem__, "PATH", before)
+        os.environ["PATH"] = self.home.environment["PATH"]
         environment = self.home.environment | {"COFFER_KEY_FILE": self.home.key}
         config = load_config(path, credstore_env=environment)
         for registry in ("r.example", None):

@@ -88,8 +88,8 @@ struct HandOver {
     func remark(on path: String) {
         Console.note("\(Escaped.path(path)) was replaced: its secrets are in the vault alone")
         Console.note(
-            "that does not reach copies, backups, snapshots, git history, swap, or blocks of the old"
-                + " file that the disk still holds: rotate what matters")
+            "that does not reach copies, backups, snapshots, git history, swap, or blocks of the"
+                + " old file that the disk still holds: rotate what matters")
         switch file {
         case .aws: Console.note("AWS's clients run `coffer helper aws` for each profile now")
         case .docker:

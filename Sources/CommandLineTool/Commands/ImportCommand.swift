@@ -33,8 +33,8 @@ enum ImportCommand {
                 + " docs/imports.md says what becomes of what.",
             "pass and gopass are folders, whose entries `gpg` opens; a 1pux archive is read through"
                 + " `unzip`. Of all others PATH is a file, or `-` for standard input.",
-            "--replace-with-helper is for aws-credentials, docker and netrc: the file stays, without"
-                + " its secrets.",
+            "--replace-with-helper is for aws-credentials, docker and netrc: the file stays,"
+                + " without its secrets.",
         ],
         operands: [.optional("PATH|-", .file)],
         options: [

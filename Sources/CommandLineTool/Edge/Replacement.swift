@@ -43,8 +43,8 @@ struct Replacement {
         status = now
     }
 
-    /// Puts `content` in the place of the file, with its owner and mode. When this returns, it is on
-    /// disk. A file that changed since it was read is left.
+    /// Puts `content` in the place of the file, with its owner and mode. When this returns, it is
+    /// on disk. A file that changed since it was read is left.
     func make(_ content: borrowing SecretBytes) throws(Complaint) {
         var template = Array("\(Self.folder(of: path)).coffer-XXXXXX".utf8CString)
         let descriptor = unsafe template.withUnsafeMutableBufferPointer {

@@ -14,13 +14,13 @@ enum AskpassCommand {
                 + " it: give them \(CalledAs.askpass), a link to coffer. COFFER_ASKPASS names the"
                 + " secret, as NAME or NAME#FIELD.",
             "Prints its value, and its username where git asks for one. Where git says for which"
-                + " address and the secret says another, nothing is handed out; nor is it the answer"
-                + " to a question for yes or no.",
+                + " address and the secret says another, nothing is handed out; nor is it the"
+                + " answer to a question for yes or no.",
         ],
         operands: [.optional("PROMPT")],
         takesKeyFromEnvironment: true,
         examples: [
-            Example("coffer helper askpass \"Password: \"", "what \(CalledAs.askpass) does")
+            Example("coffer helper askpass Password:", "what \(CalledAs.askpass) does")
         ],
         run: run)
 

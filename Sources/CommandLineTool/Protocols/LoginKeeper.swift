@@ -6,8 +6,8 @@ internal import Issuers
 internal import SecretMemory
 internal import VaultModel
 
-/// Keeps credentials that clients hand over. Nothing is overwritten: a value that was there stays as
-/// the version before.
+/// Keeps credentials that clients hand over. Nothing is overwritten: a value that was there stays
+/// as the version before.
 struct LoginKeeper {
     let session: Session
     /// Whether what is kept is an identity token rather than a password.

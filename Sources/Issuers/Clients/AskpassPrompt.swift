@@ -1,8 +1,8 @@
 // What a program asks that lets another one ask for a password: GIT_ASKPASS, SSH_ASKPASS and
 // SUDO_ASKPASS hand a prompt over and read a line.
 
-/// A prompt, as far as it is understood. It may come from far away: git puts an address into it, and
-/// a server of SSH writes its own.
+/// A prompt, as far as it is understood. It may come from far away: git puts an address into it,
+/// and a server of SSH writes its own.
 public enum AskpassPrompt: Hashable, Sendable {
     /// For a user, at an address if that is one.
     case username(ServiceAddress?)
