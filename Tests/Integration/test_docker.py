@@ -7,9 +7,9 @@ import json
 import os
 import random
 import subprocess
-import threading
 import unittest
 
+from loopback import TLSServer
 from support import COFFER, CofferTest, needs
 
 try:
@@ -108,7 +108,7 @@ class DockerLibraryTest(DockerTest):
 class Registry:
     """Answers as a registry with basic authentication does."""
 
-    def __init__(self, username, password):
+    def __init__(self, home, username, password):
         pair = base64.b64encode(f"{username}:{password}".encode()).decode()
         registry = self
         self.served = 0
@@ -128,22 +128,17 @@ class Registry:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.place = f"127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def stop(self):
-        self.server.shutdown()
-        self.server.server_close()
+        self.server = TLSServer(home, Handler)
+        self.place = self.server.place
 
 
-@needs("docker")
+@needs("docker", "openssl")
 class DockerCommandTest(DockerTest):
     """The command line logs in by itself where no daemon runs."""
 
     def test_login_and_logout(self):
-        registry = Registry("ann", "pass word")
-        self.addCleanup(registry.stop)
+        registry = Registry(self.home, "ann", "pass word")
+        self.addCleanup(registry.server.stop)
         self.home.file(".docker/config.json", b'{"credsStore": "coffer"}')
         self.docker("login", "-u", "ann", "--password-stdin", registry.place, stdin="pass word")
         self.assertGreater(registry.served, 0)

@@ -4,11 +4,10 @@
 import http.server
 import json
 import os
-import ssl
 import subprocess
-import threading
 import unittest
 
+from loopback import TLSServer
 from support import COFFER, CofferTest, needs
 
 try:
@@ -146,25 +145,14 @@ class KubectlTest(KubernetesTest):
                 pass
 
         # No credential is sent over plain HTTP.
-        self.home.file("tls.key", b"")
-        made = subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
-             "/CN=loopback", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "tls.key",
-             "-out", "tls.crt"], cwd=self.home.path, capture_output=True)
-        self.assertEqual(made.returncode, 0, made)
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(f"{self.home.path}/tls.crt", f"{self.home.path}/tls.key")
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
+        server = TLSServer(self.home, Handler)
+        self.addCleanup(server.stop)
         config = self.home.file("kubeconfig", json.dumps({
             "apiVersion": "v1", "kind": "Config", "current-context": "c",
             "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
             "clusters": [{"name": "c", "cluster": {
-                "server": f"https://127.0.0.1:{server.server_port}",
-                "certificate-authority": f"{self.home.path}/tls.crt"}}],
+                "server": f"https://{server.place}",
+                "certificate-authority": server.certificate}}],
             "users": [{"name": "u", "user": {"exec": {
                 "apiVersion": "client.authentication.k8s.io/v1", "command": COFFER,
                 "args": ["--key-file", self.home.key, "helper", "kubernetes", "k8s/ci"],

@@ -49,8 +49,10 @@ private let dockerFiles = [
         "{\"auths\":{\"r\":{}},\n\t\"credHelpers\": {\n\t\t\"r\": \"coffer\"\n\t}}"
     ),
     (
-        "{\"credHelpers\":{\"x\":\"y\"},\"auths\":{\"r\":{\"a\":1,\"auth\":\"dTpacTc=\"},\"s\":{}}}",
-        "{\"credHelpers\":{\n\t\t\"r\": \"coffer\",\"x\":\"y\"},\"auths\":{\"r\":{\"a\":1},\"s\":{}}}"
+        "{\"credHelpers\":{\"x\":\"y\"},"
+            + "\"auths\":{\"r\":{\"a\":1,\"auth\":\"dTpacTc=\"},\"s\":{}}}",
+        "{\"credHelpers\":{\n\t\t\"r\": \"coffer\",\"x\":\"y\"},"
+            + "\"auths\":{\"r\":{\"a\":1},\"s\":{}}}"
     ),
     (
         "{\"auths\":{\"r\":{\"auth\":\"dTpacTc=\" , \"a\":{} ,\"password\":\"Zq7\"}},"
