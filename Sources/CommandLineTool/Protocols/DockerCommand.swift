@@ -11,8 +11,8 @@ enum DockerCommand {
         words: "helper docker", summary: "answer docker as its credential helper",
         details: [
             "docker calls the program \(CalledAs.docker) with store, get, erase or list, and"
-                + " writes a registry or JSON to it. It finds it in $PATH: `make install` links that"
-                + " name.",
+                + " writes a registry or JSON to it. It finds it in $PATH: `make install` links"
+                + " that name.",
             "A secret belongs to a registry by its public field registry. `docker logout` removes"
                 + " it as `coffer rm` does.",
         ],
