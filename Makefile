@@ -10,8 +10,8 @@ DESTDIR ?=
 
 BUILD_PACKAGES := libssl-dev libsqlite3-dev libargon2-dev libutf8proc-dev
 DEMO_PACKAGES := ca-certificates procps python3 python3-venv
-TEST_PACKAGES := age ca-certificates chromium fonts-dejavu-core gnupg pass procps python3 python3-venv strace \
-	unzip xclip xsel xvfb zip
+TEST_PACKAGES := age ca-certificates chromium fonts-dejavu-core git gnupg openssh-client pass passwd procps \
+	python3 python3-venv strace sudo unzip xclip xsel xvfb zip
 BENCH_PACKAGES := hyperfine time
 PEER_PACKAGES := age gnupg keepassxc pass sqlcipher
 
@@ -24,6 +24,8 @@ RELEASE_FLAGS := -c release --product coffer --scratch-path .build-release \
 	-Xswiftc -Xclang-linker -Xswiftc -Wno-unused-command-line-argument \
 	-Xswiftc -cross-module-optimization
 RELEASE := .build-release/release/coffer
+# What other programs call it by: docs/helpers.md.
+CLIENT_NAMES := git-credential-coffer docker-credential-coffer coffer-askpass
 VENV := .venv/ready
 
 .PHONY: help demo test build install deps demo-deps test-deps unit-tests integration-tests torture sanitized-tests fuzz lint bench docs clean
@@ -33,7 +35,7 @@ help:
 	@echo 'make test                 pass all tests'
 	@echo 'make torture              pass the tests in their full size, with sanitizers and fuzzing'
 	@echo 'make fuzz FUZZ_SECONDS=N  fuzz every decoder, N seconds each (60)'
-	@echo 'make install PREFIX=DIR   install the binary, its man page and completions (/usr/local)'
+	@echo 'make install PREFIX=DIR   install the binary, names for its clients, man page and completions (/usr/local)'
 	@echo 'make bench [PEERS=1]      measure, as ratios to /bin/true and to peers in the same run'
 	@echo 'make bench LARGE=1        the same, then a million secrets and a million entries'
 	@echo 'make build | lint | docs | clean'
@@ -124,6 +126,7 @@ lint:
 
 install: build
 	install -D -m 755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/coffer
+	for name in $(CLIENT_NAMES); do ln -sf coffer $(DESTDIR)$(PREFIX)/bin/$$name; done
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1 \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions \
 		$(DESTDIR)$(PREFIX)/share/zsh/site-functions \

@@ -12,7 +12,7 @@ public enum CofferTool {
         Hardening.begin()
         let code: ExitCode
         do throws(Complaint) {
-            code = try run(Array(CommandLine.arguments.dropFirst()))
+            code = try run(CalledAs.words(CommandLine.arguments))
             try Console.flush()
         } catch {
             Console.complain(error)

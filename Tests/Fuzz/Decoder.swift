@@ -10,7 +10,8 @@ import VaultModel
 enum Decoder: String, CaseIterable {
     case slot, head, anchor, codes, detail, metadata, packing, padding
     case rawKey = "raw-key"
-    case passphrase, receipt, profile, json, csv, line, deposit, deposited, capsule, address
+    case passphrase, receipt, profile, json, csv, line, deposit, deposited, capsule, address, git
+    case client = "client-file"
 
     /// Traps if the decoder does, or if it accepts what it would write otherwise.
     func take(_ bytes: [UInt8]) {
@@ -31,6 +32,8 @@ enum Decoder: String, CaseIterable {
         case .json: json(bytes)
         case .csv: csv(bytes)
         case .line: line(bytes)
+        case .git: git(bytes)
+        case .client: client(bytes)
         case .deposit: same(SealedDeposit(parsing: bytes)?.bytes, bytes)
         case .deposited: deposited(bytes)
         case .capsule: capsule(bytes)
@@ -147,6 +150,33 @@ enum Decoder: String, CaseIterable {
             let entry = try JSONLine.parse(bytes.span)
             _ = entry.takeSecrets()
         } catch {}
+    }
+
+    /// Whatever git is said to have written, the answer is one user and one password.
+    private func git(_ bytes: [UInt8]) {
+        guard let read = try? GitCredential.read(bytes.span) else { return }
+        let answer = GitCredential.answer(
+            username: read.username, password: read.password.bytes, keepsState: false)
+        switch answer {
+        case .some(let answer):
+            let lines = copy(answer.bytes).filter { $0 == 0x0a }.count
+            precondition(lines == (read.username.isEmpty ? 1 : 2), "a further line")
+        case .none: preconditionFailure("what was read in lines fits no line")
+        }
+    }
+
+    /// What is written in the place of a client's file holds none of the secrets that were found.
+    private func client(_ bytes: [UInt8]) {
+        for format in [ImportFormat.awsCredentials, .docker, .netrc] {
+            guard let file = ClientFile(format), let batch = try? format.read(bytes.span) else {
+                continue
+            }
+            do throws(ImportDefect) {
+                let after = try file.rewrite(bytes.span, without: batch.credentials) { _ in "c" }
+                let left = try format.read(after.bytes)
+                precondition(left.credentials.isEmpty, "a secret is left")
+            } catch {}
+        }
     }
 
     private func copy(_ bytes: Span<UInt8>) -> [UInt8] {

@@ -59,6 +59,12 @@ SEEDS = {
         b'"n":[1,-2.5e3,null]}',
         b'{"clientId":"c","clientSecret":"\\ud83d\\ude00","enabled":true,"name":"x"}', b"[[[[[]]]]]"],
     "csv": [b'Access key ID,Secret access key\r\nAKIA,"a""b\nc"\r\n', b"a;b\n1;2\n"],
+    "git": [
+        b"capability[]=state\nprotocol=https\nhost=h:1\npath=a/b\nusername=u\npassword=p\n\n"],
+    "client-file": [
+        b"[a]\naws_access_key_id = A\naws_secret_access_key = s\nregion = r\n",
+        b'{"auths":{"r":{"auth":"dTpw","email":"e"}},"credHelpers":{"x":"y"}}',
+        b"# c\nmachine a login u\n  password p\nmachine b login v\n"],
     "line": [
         b'{"name":"a/b","secrets":{"x":"1"},"tags":["t"],"expires":"2027-01-01",'
         b'"status":"enabled"}',

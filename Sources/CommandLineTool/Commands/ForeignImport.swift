@@ -20,6 +20,8 @@ struct ForeignImport {
     private let conflict: Conflict
     private let isDry: Bool
     private let wipesSource: Bool
+    /// Nil if the source stays as it is.
+    private let handOver: HandOver?
 
     init(_ call: Invocation, _ formatName: String) throws(Complaint) {
         self.call = call
@@ -42,18 +44,31 @@ struct ForeignImport {
         conflict = replaces ? .replace : skips ? .skip : .refuse
         isDry = call.has(ImportCommand.dryRun)
         wipesSource = call.has(ImportCommand.wipeSource)
-        guard !(isDry && wipesSource) else {
-            throw Complaint(.usage, "`--dry-run` and `--wipe-source` exclude each other")
-        }
-        guard !(wipesSource && skips) else {
-            throw Complaint(
-                .usage, "`--skip-existing` and `--wipe-source` exclude each other",
-                hint: "what is skipped may be another value than the one that is stored")
-        }
+        let replacesSource = call.has(ImportCommand.replaceWithHelper)
+        try Self.refuseContradictions(call)
+        handOver = replacesSource ? try HandOver(format, call) : nil
         if wipesSource, case .folder = format.source {
             throw Complaint(
                 .usage, "`--wipe-source` removes a file; \(format.rawValue) keeps a folder",
                 hint: "its entries are encrypted: remove it when you no longer need it")
+        }
+    }
+
+    /// What would lose a secret that is in the source and not in the vault.
+    private static func refuseContradictions(_ call: Invocation) throws(Complaint) {
+        let changes = [ImportCommand.wipeSource, ImportCommand.replaceWithHelper].filter(call.has)
+        guard let change = changes.first else { return }
+        guard changes.count == 1 else {
+            throw Complaint(
+                .usage, "`\(changes[0].name)` and `\(changes[1].name)` exclude each other")
+        }
+        guard !call.has(ImportCommand.dryRun) else {
+            throw Complaint(.usage, "`--dry-run` and `\(change.name)` exclude each other")
+        }
+        guard !call.has(ImportCommand.skipExisting) else {
+            throw Complaint(
+                .usage, "`--skip-existing` and `\(change.name)` exclude each other",
+                hint: "what is skipped may be another value than the one that is stored")
         }
     }
 
@@ -69,9 +84,16 @@ struct ForeignImport {
 
     func run() throws(Complaint) -> ExitCode {
         let source = try openSource()
-        let batch = try read(source)
+        let text = try text(of: source)
+        let batch = try read(text.bytes)
         var plan = ImportPlan(batch, prefix: prefix)
         try refuseAmbiguous(plan, batch)
+        // All that can be refused is refused before anything is stored.
+        let replacement = handOver == nil ? nil : try source.map(Replacement.init)
+        let rewritten =
+            if let handOver {
+                try handOver.rewritten(text.bytes, plan, from: path)
+            } else { SecretBytes() }
         let session = try VaultAccess.unlocked(call, for: isDry ? .reading : .changing)
         let taken = try names(of: plan, in: session)
         let words = ImportWords(plan, batch, taken)
@@ -85,7 +107,12 @@ struct ForeignImport {
         }
         try store(plan, in: session)
         try Console.out("\(words.summary("imported", plan, skips: conflict == .skip))\n")
-        try leave(source)
+        if let replacement, let handOver {
+            try replacement.make(rewritten)
+            handOver.remark(on: path)
+        } else {
+            try leave(source)
+        }
         return .ok
     }
 
@@ -97,20 +124,18 @@ struct ForeignImport {
         return file
     }
 
-    private func read(_ source: SourceFile?) throws(Complaint) -> ImportBatch {
-        guard let source else {
-            guard case .folder(let dialect) = format.source else {
-                preconditionFailure("import: a file that was not opened")
-            }
+    /// The text of the source; empty if it is a folder.
+    private func text(of source: SourceFile?) throws(Complaint) -> SecretBytes {
+        guard let source else { return SecretBytes() }
+        guard case .archive(let member) = format.source else { return try source.read() }
+        return try ZipArchive.member(member, of: source)
+    }
+
+    private func read(_ text: Span<UInt8>) throws(Complaint) -> ImportBatch {
+        if case .folder(let dialect) = format.source {
             return try PassFolder(path, dialect).read()
         }
-        let text =
-            if case .archive(let member) = format.source {
-                try ZipArchive.member(member, of: source)
-            } else {
-                try source.read()
-            }
-        do throws(ImportDefect) { return try format.read(text.bytes) } catch {
+        do throws(ImportDefect) { return try format.read(text) } catch {
             throw Complaint(error, in: path)
         }
     }

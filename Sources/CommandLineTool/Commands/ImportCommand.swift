@@ -20,6 +20,9 @@ enum ImportCommand {
     static let prefix = Option.one("--prefix", "NAME/", "what is put before every name")
     static let wipeSource = Option.flag(
         "--wipe-source", "overwrite and remove the file once all of it is stored")
+    static let replaceWithHelper = Option.flag(
+        "--replace-with-helper",
+        "rewrite the file once all of it is stored, so that its client asks coffer")
 
     static let verb = Verb(
         words: "import", summary: "store many secrets at once",
@@ -30,10 +33,13 @@ enum ImportCommand {
                 + " docs/imports.md says what becomes of what.",
             "pass and gopass are folders, whose entries `gpg` opens; a 1pux archive is read through"
                 + " `unzip`. Of all others PATH is a file, or `-` for standard input.",
+            "--replace-with-helper is for aws-credentials, docker and netrc: the file stays,"
+                + " without its secrets.",
         ],
         operands: [.optional("PATH|-", .file)],
         options: [
             from, jsonLines, dryRun, CaptureCommand.replace, skipExisting, prefix, wipeSource,
+            replaceWithHelper,
         ],
         examples: [
             Example(
@@ -42,6 +48,9 @@ enum ImportCommand {
             Example(
                 "coffer import --from aws-credentials ~/.aws/credentials --prefix aws/",
                 "a secret for each profile"),
+            Example(
+                "coffer import --from aws-credentials ~/.aws/credentials --replace-with-helper",
+                "and AWS's clients ask coffer from then on"),
             Example("coffer import --json-lines secrets.jsonl", "then remove the file"),
             Example(
                 "other-tool export | coffer import --json-lines -", "without a file in between"),
@@ -57,7 +66,8 @@ enum ImportCommand {
                 hint: "see `coffer import --help`")
         case (nil, let format?): return try ForeignImport(call, format).run()
         case (let path?, nil):
-            let others = [dryRun, skipExisting, prefix, wipeSource].filter(call.has)
+            let others = [dryRun, skipExisting, prefix, wipeSource, replaceWithHelper]
+                .filter(call.has)
             guard others.isEmpty, call.optionalOperand(0) == nil else {
                 let what = others.first.map { "`\($0.name)`" } ?? "PATH"
                 throw Complaint(.usage, "\(what) belongs to `--from`, not to `--json-lines`")

@@ -179,6 +179,9 @@ enum VaultAccess {
         if call.has(VerbTable.recoveryShares) { return try ShareIntake.ask().offer() }
         let files = call.values(of: VerbTable.shareFile)
         if !files.isEmpty { return try ShareIntake.read(files).offer() }
+        if call.verb.takesKeyFromEnvironment, let file = Places.keyFile {
+            return .rawKey(try Intake.key(file: file))
+        }
         return try fromCredentials()
     }
 

@@ -64,6 +64,19 @@ enum Places {
         return unsafe String(cString: path)
     }
 
+    /// `$COFFER_KEY_FILE`: the key file for clients that can give no options, or nil.
+    static var keyFile: String? { variable("COFFER_KEY_FILE") }
+
+    /// A path from the root, seen from the working directory.
+    static func absolutePath(_ path: String) throws(Complaint) -> String {
+        guard !path.hasPrefix("/") else { return path }
+        guard let folder = unsafe getcwd(nil, 0) else {
+            throw Complaint(.notStored, "the working directory is gone")
+        }
+        defer { unsafe free(folder) }
+        return unsafe "\(String(cString: folder))/\(path)"
+    }
+
     /// The folder of a person's settings, or nil.
     private static var settings: String? {
         if let config = absolute("XDG_CONFIG_HOME") { return "\(config)/coffer" }

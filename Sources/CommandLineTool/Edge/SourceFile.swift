@@ -6,7 +6,7 @@ internal import SecretMemory
 /// An open file or standard input, and what it was when it was opened.
 final class SourceFile {
     /// What tells a file from another one, or from what it was.
-    private struct Identity: Hashable {
+    struct Identity: Hashable {
         let device, inode, seconds, nanoseconds: Int
         let size: Int
 
@@ -26,6 +26,7 @@ final class SourceFile {
     /// Standard input if the path is `-`.
     let descriptor: Int32
     private let status: stat
+    var identity: Identity { Identity(status) }
 
     init(_ path: String) throws(Complaint) {
         self.path = path

@@ -43,6 +43,8 @@ struct Verb: Sendable {
     var operands: [Operand] = []
     var options: [Option] = []
     var trailing = Trailing.none
+    /// Whether $COFFER_KEY_FILE names its key: who runs it may be unable to give it options.
+    var takesKeyFromEnvironment = false
     var examples: [Example] = []
     let run: @Sendable (Invocation) throws(Complaint) -> ExitCode
 

@@ -22,6 +22,12 @@ enum VerbTable {
                 AgentCommand.verb,
             ]),
         Chapter(
+            title: "Answering other programs",
+            verbs: [
+                GitCommand.verb, DockerCommand.verb, AWSCommand.verb, KubernetesCommand.verb,
+                AskpassCommand.verb,
+            ]),
+        Chapter(
             title: "While the vault is locked",
             verbs: [
                 DepositCommand.verb, DepositCommand.key, InboxCommands.list, InboxCommands.accept,
@@ -71,6 +77,12 @@ enum VerbTable {
         case "capture": CaptureCommand.verb
         case "list": ListCommand.verb
         case "show": ShowCommand.verb
+        case "helper": nil
+        case "helper git": GitCommand.verb
+        case "helper docker": DockerCommand.verb
+        case "helper aws": AWSCommand.verb
+        case "helper kubernetes": KubernetesCommand.verb
+        case "helper askpass": AskpassCommand.verb
         default: verbs.first { $0.words == words }
         }
     }

@@ -8,9 +8,20 @@ struct NetrcFile: ~Copyable, ~Escapable {
         case machine, `default`, login, account, password, macdef
     }
 
+    /// What the file says of a machine, and where.
+    private struct Entry {
+        let found: FoundCredential
+        let line: Int
+        let isDefault: Bool
+        /// Keywords with what belongs to them; comments lie between.
+        var places: [Range<Int>] = []
+    }
+
     private let text: Span<UInt8>
     private var place = 0
     private var line = 1
+    private var entries: [Entry] = []
+    private var macros: [(name: String, line: Int)] = []
 
     @_lifetime(copy text)
     private init(_ text: Span<UInt8>) {
@@ -20,23 +31,56 @@ struct NetrcFile: ~Copyable, ~Escapable {
 
     static func read(_ text: Span<UInt8>) throws(ImportDefect) -> ImportBatch {
         var file = NetrcFile(text)
+        try file.readAll()
         var batch = ImportBatch()
-        var machine: FoundCredential?
-        while let keyword = try file.keyword() {
+        for entry in file.entries { try batch.take(entry.found) }
+        for macro in file.macros { batch.leaveOut("macdef \(macro.name)", "a macro") }
+        return batch
+    }
+
+    /// The text without the machines that have a password.
+    static func rewrite(_ text: Span<UInt8>) throws(ImportDefect) -> SecretBytes {
+        var file = NetrcFile(text)
+        try file.readAll()
+        if let macro = file.macros.first {
+            throw ImportDefect("a macro belongs to the machine before it", line: macro.line)
+        }
+        var edits = TextEdits()
+        for entry in file.entries where !entry.found.secretNames.isEmpty {
+            guard !entry.isDefault else {
+                throw ImportDefect(
+                    "a password for every host is for none that git asks for",
+                    line: entry.line)
+            }
+            for place in entry.places { edits.replace(file.whole(place)) }
+        }
+        return edits.apply(to: text)
+    }
+
+    @_lifetime(self: copy self)
+    private mutating func readAll() throws(ImportDefect) {
+        var isOpen = false
+        while let (keyword, start) = try keyword() {
             switch keyword {
             case .machine, .default:
-                if let machine { try batch.take(machine) }
-                let name = keyword == .machine ? try file.name() : "default"
-                machine = FoundCredential([name])
+                guard entries.count < ImportBatch.most else {
+                    throw ImportDefect("it holds more than 100,000 secrets")
+                }
+                let name = keyword == .machine ? try self.name() : "default"
+                let found = FoundCredential([name])
+                // By this git finds it.
+                if keyword == .machine { try found.add(open: "host", Array(name.utf8).span) }
+                entries.append(Entry(found: found, line: line, isDefault: keyword == .default))
+                isOpen = true
             case .macdef:
-                if let machine { try batch.take(machine) }
-                machine = nil
-                batch.leaveOut("macdef \(try file.name())", "a macro")
-                file.skipMacro()
+                macros.append((try self.name(), line))
+                skipMacro()
+                isOpen = false
+                continue
             case .login, .account, .password:
-                let value = try file.word()
-                guard let machine else {
-                    throw ImportDefect("this belongs to no machine", line: file.line)
+                let value = try word()
+                guard isOpen, let machine = entries.last?.found else {
+                    throw ImportDefect("this belongs to no machine", line: line)
                 }
                 switch keyword {
                 case .login: try machine.add(open: "username", value.bytes)
@@ -44,9 +88,39 @@ struct NetrcFile: ~Copyable, ~Escapable {
                 default: try machine.add(secret: "secret", value.bytes)
                 }
             }
+            add(start..<place)
         }
-        if let machine { try batch.take(machine) }
-        return batch
+    }
+
+    /// Adds a place to the last entry, together with the blanks that part it from the one before.
+    /// At the end of a line of its own the line goes too.
+    @_lifetime(self: copy self)
+    private mutating func add(_ range: Range<Int>) {
+        guard var entry = entries.popLast() else { return }
+        if let before = entry.places.last, isBlank(before.upperBound..<range.lowerBound) {
+            entry.places[entry.places.count - 1] = before.lowerBound..<range.upperBound
+        } else {
+            entry.places.append(range)
+        }
+        entries.append(entry)
+    }
+
+    private func isBlank(_ range: Range<Int>) -> Bool {
+        range.allSatisfy { isSpace(text[$0]) }
+    }
+
+    /// A place with the blanks around it on its lines, and with the line end where that leaves
+    /// nothing of the line.
+    private func whole(_ place: Range<Int>) -> Range<Int> {
+        var (start, end) = (place.lowerBound, place.upperBound)
+        let first = CSVDocument.start(of: text)
+        while end < text.count, text[end] != 0x0a, isSpace(text[end]) { end += 1 }
+        while start > first, text[start - 1] != 0x0a, isSpace(text[start - 1]) { start -= 1 }
+        let isAtEnd = end == text.count || text[end] == 0x0a
+        guard start == first || text[start - 1] == 0x0a else {
+            return place.lowerBound..<(isAtEnd ? place.upperBound : end)
+        }
+        return start..<min(isAtEnd ? end + 1 : end, text.count)
     }
 
     /// Goes behind blanks and line ends; false at the end of the text.
@@ -66,12 +140,13 @@ struct NetrcFile: ~Copyable, ~Escapable {
     /// The next word that is no comment; nil at the end. A keyword is no secret, but what stands
     /// in its place may be.
     @_lifetime(self: copy self)
-    private mutating func keyword() throws(ImportDefect) -> Keyword? {
+    private mutating func keyword() throws(ImportDefect) -> (Keyword, start: Int)? {
         while skipSpace() {
             guard text[place] == UInt8(ascii: "#") else {
+                let start = place
                 let word = try word()
                 for keyword in Keyword.allCases where Self.isEqual(word, keyword) {
-                    return keyword
+                    return (keyword, start)
                 }
                 throw ImportDefect("a word that no .netrc has", line: line)
             }

@@ -24,6 +24,10 @@ enum SettingSections {
         case "aws_access_key_id": try found.add(open: "access_key_id", value)
         case "aws_secret_access_key": try found.add(secret: "secret_access_key", value)
         case "aws_session_token": try found.add(secret: "session_token", value)
+        // Where a key is, not what it is, whatever the words look like.
+        case "credential_process", "credential_source", "source_profile",
+            "web_identity_token_file":
+            try found.add(open: key, value)
         default: try found.add(key, value)
         }
     }

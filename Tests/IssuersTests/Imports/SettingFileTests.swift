@@ -120,8 +120,12 @@ struct SettingFileTests {
         let (found, leftOut) = try read(.netrc, text)
         #expect(
             found == [
-                Imported("a.example", ["username": "u", "account": "x"], secret: ["secret": "#p"]),
-                Imported("b.example", ["username": "u2"], secret: ["secret": "q \" r"]),
+                Imported(
+                    "a.example", ["host": "a.example", "username": "u", "account": "x"],
+                    secret: ["secret": "#p"]),
+                Imported(
+                    "b.example", ["host": "b.example", "username": "u2"],
+                    secret: ["secret": "q \" r"]),
                 Imported("default", ["username": "anonymous"], secret: ["secret": "me@x"]),
             ])
         #expect(leftOut == ["macdef init: a macro"])
