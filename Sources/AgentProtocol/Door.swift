@@ -83,6 +83,12 @@ public protocol Door: AnyObject {
         _ conflict: NameConflict, at time: Timestamp, next: () -> ImportStep
     ) throws(VaultError) -> Int
 
+    /// Fails as `storeAll` would fail now over the name or over what is said of the secret. Nothing
+    /// is stored, nor entered in the log.
+    func rehearse(
+        _ draft: SecretDraft, _ names: [FieldName], _ conflict: NameConflict, at time: Timestamp
+    ) throws(VaultError)
+
     /// Opens one version with all its secret fields.
     func fetch(
         _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse, at time: Timestamp

@@ -123,6 +123,14 @@ extension Session {
         }
     }
 
+    public func rehearse(
+        _ draft: SecretDraft, _ names: [FieldName], _ conflict: NameConflict, at time: Timestamp
+    ) throws(VaultError) {
+        try unlocked { vault throws(VaultError) in
+            try vault.rehearse(draft, names, conflict, at: time)
+        }
+    }
+
     public func fetch(
         _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse, at time: Timestamp
     ) throws(VaultError) -> OpenedSecret {

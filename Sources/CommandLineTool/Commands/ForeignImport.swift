@@ -80,6 +80,7 @@ struct ForeignImport {
         try refuse(taken)
         if conflict == .skip { plan.skip(Set(taken)) }
         if isDry {
+            try rehearse(plan, in: session)
             try Console.out("\(words.summary("would import", plan, skips: conflict == .skip))\n")
             return .ok
         }
@@ -104,12 +105,16 @@ struct ForeignImport {
             }
             return try PassFolder(path, dialect).read()
         }
-        let text =
-            if case .archive(let member) = format.source {
-                try ZipArchive.member(member, of: source)
-            } else {
-                try source.read()
-            }
+        guard case .archive(let member) = format.source else {
+            return try read(try source.read())
+        }
+        let archive = try ZipArchive(source, holding: member)
+        var batch = try read(try archive.content())
+        for other in archive.others { batch.leaveOut(other, "a file of the archive") }
+        return batch
+    }
+
+    private func read(_ text: borrowing SecretBytes) throws(Complaint) -> ImportBatch {
         do throws(ImportDefect) { return try format.read(text.bytes) } catch {
             throw Complaint(error, in: path)
         }
@@ -163,26 +168,39 @@ struct ForeignImport {
             ])
     }
 
+    /// What the vault does with a name that exists.
+    private var nameConflict: NameConflict { conflict == .replace ? .addVersion : .refuse }
+
+    /// Fails as `store` would.
+    private func rehearse(_ plan: ImportPlan, in session: Session) throws(Complaint) {
+        do throws(VaultError) {
+            let now = Clock.now()
+            for item in plan.items {
+                try session.rehearse(item.draft, item.found.secretNames, nameConflict, at: now)
+            }
+        } catch { throw Self.nothingStored(error) }
+    }
+
     private func store(_ plan: ImportPlan, in session: Session) throws(Complaint) {
         let progress = Progress("importing", of: plan.items.count)
         defer { progress.end() }
         var index = 0
         do throws(VaultError) {
             guard !plan.items.isEmpty else { return }
-            let choice = conflict == .replace ? NameConflict.addVersion : .refuse
-            _ = try session.storeAll(choice, at: Clock.now()) {
+            _ = try session.storeAll(nameConflict, at: Clock.now()) {
                 guard index < plan.items.count else { return .end }
                 progress.advance(to: index)
                 let item = plan.items[index]
                 index += 1
                 return .secret(item.draft, item.found.takeSecrets())
             }
-        } catch {
-            let complaint = Complaint(error)
-            throw Complaint(
-                complaint.code, "\(complaint.words); nothing was imported",
-                hints: complaint.hints)
-        }
+        } catch { throw Self.nothingStored(error) }
+    }
+
+    private static func nothingStored(_ error: VaultError) -> Complaint {
+        let complaint = Complaint(error)
+        return Complaint(
+            complaint.code, "\(complaint.words); nothing was imported", hints: complaint.hints)
     }
 
     /// Wipes the source, or says that it still holds secrets.

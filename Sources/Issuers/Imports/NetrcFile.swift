@@ -11,6 +11,7 @@ struct NetrcFile: ~Copyable, ~Escapable {
     private let text: Span<UInt8>
     private var place = 0
     private var line = 1
+    private var hasComments = false
 
     @_lifetime(copy text)
     private init(_ text: Span<UInt8>) {
@@ -39,13 +40,14 @@ struct NetrcFile: ~Copyable, ~Escapable {
                     throw ImportDefect("this belongs to no machine", line: file.line)
                 }
                 switch keyword {
-                case .login: try machine.add(open: "username", value.bytes)
-                case .account: try machine.add(open: "account", value.bytes)
+                case .login: try machine.add("username", value.bytes)
+                case .account: try machine.add("account", value.bytes)
                 default: try machine.add(secret: "secret", value.bytes)
                 }
             }
         }
         if let machine { try batch.take(machine) }
+        if file.hasComments { batch.leaveOutComments() }
         return batch
     }
 
@@ -75,7 +77,9 @@ struct NetrcFile: ~Copyable, ~Escapable {
                 }
                 throw ImportDefect("a word that no .netrc has", line: line)
             }
+            let start = place
             while place < text.count, text[place] != 0x0a { place += 1 }
+            hasComments = hasComments || SettingLines.saysSomething(start..<place, in: text)
         }
         return nil
     }
