@@ -84,7 +84,9 @@ final class SourceFile {
         else { throw changed(path) }
         let aside = try putAside(now)
         do throws(Complaint) { try Self.overwrite(target, Int(now.st_size)) } catch {
-            throw failure("overwrite", aside, errno)
+            throw Complaint(
+                .notStored, "imported, but \(Escaped.path(aside)) is not wiped: \(error.words)",
+                hint: Self.mayHoldSecrets)
         }
         guard fsync(target) == 0 else { throw failure("sync", aside, errno) }
         guard unsafe unlink(aside) == 0 else { throw failure("remove", aside, errno) }
@@ -99,7 +101,7 @@ final class SourceFile {
     /// file had its name by now, that one gets it back.
     private func putAside(_ now: stat) throws(Complaint) -> String {
         let number = String(UInt64.random(in: .min ... .max), radix: 16)
-        let aside = "\(folder)/coffer-wiping-\(number)"
+        let aside = "\(folder)coffer-wiping-\(number)"
         guard unsafe rename(path, aside) == 0 else { throw failure("rename", path, errno) }
         var found = stat()
         if unsafe lstat(aside, &found) == 0, found.st_dev == now.st_dev,
@@ -126,20 +128,23 @@ final class SourceFile {
 
     private var folder: String {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-        return parts.isEmpty ? "." : parts.joined(separator: "/") + "/"
+        return parts.isEmpty ? "./" : parts.joined(separator: "/") + "/"
     }
 
     private func changed(_ place: String) -> Complaint {
         Complaint(
-            .notStored, "imported, but \(Escaped.path(path)) changed meanwhile: it was left"
+            .notStored,
+            "imported, but \(Escaped.path(path)) changed meanwhile: it was left"
                 + (place == path ? "" : " as \(Escaped.path(place))"),
             hint: "look at it, then remove it")
     }
+
+    private static let mayHoldSecrets = "it may still hold secrets in plain text: remove it"
 
     private func failure(_ what: String, _ place: String, _ code: Int32) -> Complaint {
         Complaint(
             .notStored,
             "imported, but cannot \(what) \(Escaped.path(place)): \(SystemError.words(code))",
-            hint: "it may still hold secrets in plain text: remove it")
+            hint: Self.mayHoldSecrets)
     }
 }

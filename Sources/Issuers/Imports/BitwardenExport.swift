@@ -53,8 +53,8 @@ struct BitwardenExport {
         for kind in ["login", "card", "identity", "sshKey"] {
             guard let part = json.member(kind, of: item), json.isObject(part) else { continue }
             json.ignore(Self.harmlessOfPart, of: part)
-            for member in json.members(of: part) where !Self.harmlessOfPart.contains(json.key(member))
-            { try take(member, json, found) }
+            for member in json.members(of: part)
+            where !Self.harmlessOfPart.contains(json.key(member)) { try take(member, json, found) }
         }
         try found.add(secret: "notes", json.member("notes", of: item), of: json)
         for field in try json.array("fields", of: item) { try take(field: field, json, found) }
