@@ -387,6 +387,16 @@ class Together(ImportTest):
         self.assertIn(b"longer than 16 MiB", outcome.err)
         self.assertEqual(self.names(), [])
 
+    def test_values_too_long_together(self):
+        """A dry run says what the import says."""
+        half = "x" * (9 * 1_048_576)
+        item = {"name": "a", "notes": half, "login": {"password": half}}
+        path = self.home.file("e.json", json.dumps({"items": [item]}).encode())
+        for words in ((), ("--dry-run",)):
+            outcome = self.refuse(self.bring("bitwarden", path, *words), 2)
+            self.assertIn(b"together longer than 16 MiB", outcome.err)
+        self.assertEqual(self.names(), [])
+
     def test_too_long(self):
         path = self.home.file("e.json", b" " * (24 * 1_048_576 + 1))
         self.refuse(self.bring("bitwarden", path), 9)

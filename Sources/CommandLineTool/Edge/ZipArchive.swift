@@ -60,7 +60,8 @@ struct ZipArchive {
 
     /// The names of all members; refuses those that would leave a folder, links, and names that
     /// stand twice.
-    private static func check(
+    @discardableResult
+    static func check(
         _ lines: [String], needing wanted: String
     ) throws(Complaint) -> [Substring] {
         var names: Set<Substring> = []

@@ -272,6 +272,19 @@ struct JSONExportTests {
         #expect(defect(format, text) == words)
     }
 
+    @Test("are bounded in the size of an entry's values together")
+    func together() throws {
+        let half = String(repeating: "x", count: 8 * 1_024 * 1_024 - 72)
+        func text(_ more: String) -> String {
+            #"{"items": [{"name": "a", "notes": "\#(half)","#
+                + #" "login": {"password": "\#(half)\#(more)"}}]}"#
+        }
+        #expect(try read(.bitwarden, text("")).found.count == 1)
+        #expect(
+            defect(.bitwarden, text("x"))
+                == "0: the secret values of an entry are together longer than 16 MiB")
+    }
+
     @Test("are bounded in depth and in number of values")
     func bounds() {
         let deep = "{\"items\": " + String(repeating: "[", count: 100_000)
