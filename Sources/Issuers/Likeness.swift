@@ -35,8 +35,11 @@ enum SecretShapes {
     static func hasToken(in text: Span<UInt8>) -> Bool {
         var start = 0
         for index in 0...text.count where index == text.count || !isOfToken(text[index]) {
-            if index - start >= shortestToken, isToken(text.extracting(start..<index)) {
-                return true
+            if index - start >= shortestToken {
+                let hasFullStop = text[index - 1] == UInt8(ascii: ".")
+                if isToken(text.extracting(start..<(hasFullStop ? index - 1 : index))) {
+                    return true
+                }
             }
             start = index + 1
         }

@@ -14,7 +14,8 @@ def is_open_for_writing(pid, path):
         if os.readlink(f"/proc/{pid}/fd/{number}") == path:
             with open(f"/proc/{pid}/fdinfo/{number}") as lines:
                 flags = next(line for line in lines if line.startswith("flags:"))
-            return int(flags.split()[1], 8) & os.O_ACCMODE == os.O_WRONLY
+            if int(flags.split()[1], 8) & os.O_ACCMODE == os.O_WRONLY:
+                return True
     return False
 
 
