@@ -94,7 +94,10 @@ let package = Package(
         tests("AgentServiceTests", of: ["AgentService", "SecretMemory", "VaultModel"]),
         tests(
             "CommandLineToolTests",
-            of: ["CommandLineTool", "AgentProtocol", "AgentService", "Issuers", "SecretMemory", "VaultModel"]),
+            of: [
+                "CommandLineTool", "AgentProtocol", "AgentService", "Issuers", "SecretMemory",
+                "VaultModel",
+            ]),
         tests("ScriptTests", of: [.target(name: "coffer")]),
         tests("TidyTests", of: []),
     ]

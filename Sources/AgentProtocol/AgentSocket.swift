@@ -58,10 +58,10 @@ public struct SocketFolder: ~Copyable {
             AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard connection >= 0 else { throw .agentSocket(path: path, errno: errno) }
         guard unsafe withAddress(of: name, { unsafe Glibc.connect(connection, $0, $1) }) == 0 else {
-            let code = errno
+            let failure = errno
             close(connection)
-            guard code != ENOENT, code != ECONNREFUSED else { return nil }
-            throw .agentSocket(path: "\(path)/\(name)", errno: code)
+            guard failure != ENOENT, failure != ECONNREFUSED else { return nil }
+            throw .agentSocket(path: "\(path)/\(name)", errno: failure)
         }
         var process: Int32 = 0
         var user: UInt32 = 0
@@ -84,9 +84,9 @@ public struct SocketFolder: ~Copyable {
         guard unsafe withAddress(of: name, { unsafe bind(listener, $0, $1) }) == 0,
             Glibc.listen(listener, 128) == 0
         else {
-            let code = errno
+            let failure = errno
             close(listener)
-            throw .agentSocket(path: "\(path)/\(name)", errno: code)
+            throw .agentSocket(path: "\(path)/\(name)", errno: failure)
         }
         return listener
     }

@@ -1,4 +1,4 @@
-// One connection of the agent: frames that come in, answers that go out, and how long they may take.
+// One connection of the agent: frames that come in, answers that go out, how long they may take.
 
 internal import AgentProtocol
 internal import Glibc

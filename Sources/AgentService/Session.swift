@@ -154,6 +154,16 @@ extension Session {
         }
     }
 
+    /// Fails as `storeAll` would fail now over the name or over what is said of the secret. Nothing
+    /// is stored, nor entered in the log.
+    public func rehearse(
+        _ draft: SecretDraft, _ names: [FieldName], _ conflict: NameConflict, at time: Timestamp
+    ) throws(VaultError) {
+        try unlocked { vault throws(VaultError) in
+            try vault.rehearse(draft, names, conflict, at: time)
+        }
+    }
+
     public func fetch(
         _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse, at time: Timestamp
     ) throws(VaultError) -> OpenedSecret {

@@ -58,6 +58,24 @@ extension OpenVault {
         try confirmRows(of: stored, packed)
     }
 
+    /// Fails as `storeInBatch` would fail now over the name or over what is said of the secret.
+    /// Nothing is stored, nor entered in the log.
+    public func rehearse(
+        _ draft: SecretDraft, _ names: [FieldName], _ conflict: NameConflict, at time: Timestamp
+    ) throws(VaultError) {
+        try draft.checkBounds()
+        try looking { () throws(VaultError) in
+            var unused = AuditNote(.capture, draft.name)
+            let before = try occupant(of: draft.name, conflict, &unused)
+            var metadata = before?.metadata ?? Metadata(name: draft.name, created: time)
+            let number = (metadata.versions.last?.number ?? 0) + 1
+            try metadata.take(
+                draft,
+                VersionSummary(number: number, state: .current, created: time, fields: names),
+                at: time)
+        }
+    }
+
     /// Stores a version that is not in use yet, within a change; it is read back before that ends.
     /// It replaces nothing: `.nameTaken` if what is said of it would change what is said of a
     /// secret that is there.

@@ -17,7 +17,8 @@ struct VerbTableTests {
     @Test("has the verbs of this release, each once")
     func complete() {
         let promised = [
-            "init", "capture", "get", "run", "import", "helper git", "helper docker", "helper aws",
+            "init", "capture", "get", "run", "import", "unlock", "lock", "status", "agent",
+            "helper git", "helper docker", "helper aws",
             "helper kubernetes", "helper askpass", "deposit", "deposit-key", "inbox list",
             "inbox accept", "capsule import", "capsule show", "list", "show", "edit", "rename",
             "enable",

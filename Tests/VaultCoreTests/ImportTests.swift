@@ -98,6 +98,44 @@ struct ImportTests {
         #expect(try open.value("a", .number(1)) == [0])
     }
 
+    @Test("a rehearsal refuses what it would refuse, and leaves nothing, not even in the log")
+    func rehearsal() throws {
+        for (number, name) in (["hidden", "elsewhere", "full", "there"] as [SecretName])
+            .enumerated()
+        {
+            try open.capture(name, [UInt8(number)])
+        }
+        try open.vault.remove("hidden", at: .later(1))
+        _ = try open.vault.edit("elsewhere", [.managedElsewhere(true)], at: .later(1))
+        let most = Dictionary(
+            uniqueKeysWithValues: (0..<Metadata.mostEntries).map { (FieldName("f\($0)")!, "x") })
+        _ = try open.vault.edit(
+            "full", most.sorted { $0.key < $1.key }.map { .set($0.key, $0.value) }, at: .later(1))
+        func events() throws(VaultError) -> Int {
+            try open.vault.events(.newest, of: nil, atMost: 200).count
+        }
+        let before = try events()
+        func rehearse(_ name: SecretName, _ conflict: NameConflict) -> VaultError? {
+            var draft = SecretDraft(name: name)
+            draft.fields = ["more": "x"]
+            do throws(VaultError) {
+                try open.vault.rehearse(draft, [.secret], conflict, at: .later(2))
+                return nil
+            } catch { return error }
+        }
+        for conflict in [NameConflict.refuse, .addVersion] {
+            #expect(rehearse("hidden", conflict) == .nameTakenByRemoved("hidden"))
+            #expect(rehearse("new", conflict) == nil)
+        }
+        #expect(rehearse("there", .refuse) == .nameTaken("there"))
+        #expect(rehearse("there", .addVersion) == nil)
+        #expect(rehearse("elsewhere", .addVersion) == .managedElsewhere("elsewhere"))
+        #expect(rehearse("full", .addVersion) == .metadataTooLong)
+        #expect(try events() == before)
+        #expect(try open.names() == ["elsewhere", "full", "there"])
+        #expect(try open.value("there") == [3])
+    }
+
     @Test("a name that a hidden secret holds stops it")
     func hidden() throws {
         try open.capture("a", [0])

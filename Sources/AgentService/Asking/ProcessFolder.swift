@@ -56,12 +56,12 @@ struct ProcessFolder: ~Copyable {
         _ folder: Int32, _ path: [UInt8], _ running: Glibc.stat
     ) -> ExecutableFile.AtPath {
         var found = Glibc.stat()
-        let code = unsafe (path + [0]).withUnsafeBytes { bytes in
+        let answer = unsafe (path + [0]).withUnsafeBytes { bytes in
             unsafe bytes.withMemoryRebound(to: CChar.self) { name in
                 unsafe name.baseAddress.map { unsafe fstatat(folder, $0, &found, 0) } ?? -1
             }
         }
-        guard code == 0 else { return errno == ENOENT || errno == ENOTDIR ? .nothing : .hidden }
+        guard answer == 0 else { return errno == ENOENT || errno == ENOTDIR ? .nothing : .hidden }
         return found.st_dev == running.st_dev && found.st_ino == running.st_ino ? .same : .other
     }
 

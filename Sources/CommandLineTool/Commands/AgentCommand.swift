@@ -23,7 +23,7 @@ enum AgentCommand {
         options: [foreground, idle, most],
         examples: [
             Example("coffer agent --idle 5m --max 1h", "one that locks early"),
-            Example("systemctl --user enable --now coffer-agent.socket", "one that systemd starts"),
+            Example("coffer agent --foreground", "as systemd starts it"),
         ],
         run: run)
 

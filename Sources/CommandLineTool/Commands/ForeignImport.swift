@@ -84,8 +84,10 @@ struct ForeignImport {
 
     func run() throws(Complaint) -> ExitCode {
         let source = try openSource()
-        let text = try text(of: source)
-        let batch = try read(text.bytes)
+        var others: [String] = []
+        let text = try text(of: source, leavingOut: &others)
+        var batch = try read(text.bytes)
+        for other in others { batch.leaveOut(other, "a file of the archive") }
         var plan = ImportPlan(batch, prefix: prefix)
         try refuseAmbiguous(plan, batch)
         // All that can be refused is refused before anything is stored.
@@ -102,6 +104,7 @@ struct ForeignImport {
         try refuse(taken)
         if conflict == .skip { plan.skip(Set(taken)) }
         if isDry {
+            try rehearse(plan, in: session)
             try Console.out("\(words.summary("would import", plan, skips: conflict == .skip))\n")
             return .ok
         }
@@ -124,11 +127,15 @@ struct ForeignImport {
         return file
     }
 
-    /// The text of the source; empty if it is a folder.
-    private func text(of source: SourceFile?) throws(Complaint) -> SecretBytes {
+    /// The text of the source, empty if it is a folder, and what is not read of it.
+    private func text(
+        of source: SourceFile?, leavingOut others: inout [String]
+    ) throws(Complaint) -> SecretBytes {
         guard let source else { return SecretBytes() }
         guard case .archive(let member) = format.source else { return try source.read() }
-        return try ZipArchive.member(member, of: source)
+        let archive = try ZipArchive(source, holding: member)
+        others = archive.others
+        return try archive.content()
     }
 
     private func read(_ text: Span<UInt8>) throws(Complaint) -> ImportBatch {
@@ -188,26 +195,39 @@ struct ForeignImport {
             ])
     }
 
+    /// What the vault does with a name that exists.
+    private var nameConflict: NameConflict { conflict == .replace ? .addVersion : .refuse }
+
+    /// Fails as `store` would.
+    private func rehearse(_ plan: ImportPlan, in session: Session) throws(Complaint) {
+        do throws(VaultError) {
+            let now = Clock.now()
+            for item in plan.items {
+                try session.rehearse(item.draft, item.found.secretNames, nameConflict, at: now)
+            }
+        } catch { throw Self.nothingStored(error) }
+    }
+
     private func store(_ plan: ImportPlan, in session: Session) throws(Complaint) {
         let progress = Progress("importing", of: plan.items.count)
         defer { progress.end() }
         var index = 0
         do throws(VaultError) {
             guard !plan.items.isEmpty else { return }
-            let choice = conflict == .replace ? NameConflict.addVersion : .refuse
-            _ = try session.storeAll(choice, at: Clock.now()) {
+            _ = try session.storeAll(nameConflict, at: Clock.now()) {
                 guard index < plan.items.count else { return .end }
                 progress.advance(to: index)
                 let item = plan.items[index]
                 index += 1
                 return .secret(item.draft, item.found.takeSecrets())
             }
-        } catch {
-            let complaint = Complaint(error)
-            throw Complaint(
-                complaint.code, "\(complaint.words); nothing was imported",
-                hints: complaint.hints)
-        }
+        } catch { throw Self.nothingStored(error) }
+    }
+
+    private static func nothingStored(_ error: VaultError) -> Complaint {
+        let complaint = Complaint(error)
+        return Complaint(
+            complaint.code, "\(complaint.words); nothing was imported", hints: complaint.hints)
     }
 
     /// Wipes the source, or says that it still holds secrets.

@@ -27,7 +27,7 @@ enum UnlockCommands {
         words: "status", summary: "say whether the vault is unlocked",
         details: ["Exit code 0 if it is, 3 if it is locked or no agent is there."],
         options: [VerbTable.json],
-        examples: [Example("coffer status || coffer unlock", "unlock once")],
+        examples: [Example("coffer status", "for a script: its exit code says so")],
         run: runStatus)
 
     private static func runUnlock(_ call: Invocation) throws(Complaint) -> ExitCode {

@@ -15,6 +15,8 @@ struct PassFolder {
     private let dialect: PassEntry.Dialect
     private var entries: [[String]] = []
     private var others: [[String]] = []
+    /// What begins with a dot and is none of what pass keeps for itself.
+    private var hidden: [[String]] = []
 
     /// Finds the entries; nothing is opened yet.
     init(_ root: String, _ dialect: PassEntry.Dialect) throws(Complaint) {
@@ -34,8 +36,12 @@ struct PassFolder {
         guard folder.count < Self.deepest else {
             throw Complaint(.usage, "\(Escaped.path(path(folder))) is nested too deeply")
         }
-        for name in try Self.names(in: path(folder)) where !name.hasPrefix(".") {
+        for name in try Self.names(in: path(folder)) where !Self.isOwn(name) {
             let place = folder + [name]
+            guard !name.hasPrefix(".") else {
+                hidden.append(place)
+                continue
+            }
             var status = stat()
             guard unsafe lstat(path(place), &status) == 0 else {
                 throw Self.failure(path(place), errno)
@@ -50,10 +56,16 @@ struct PassFolder {
                     "\(Escaped.path(path(place))) is a link or no file; nothing was imported",
                     hint: "import the folder that it leads to by itself")
             }
-            guard entries.count <= Self.mostEntries else {
+            guard entries.count + others.count + hidden.count <= Self.mostEntries else {
                 throw Complaint(.usage, "\(Escaped.path(root)) holds more than 100,000 entries")
             }
         }
+    }
+
+    /// Whether pass or git keeps this for itself: no entry is in it.
+    private static func isOwn(_ name: String) -> Bool {
+        [".", "..", ".git", ".gitattributes", ".extensions"].contains(name)
+            || name.hasPrefix(".gpg-id")
     }
 
     private static func names(in folder: String) throws(Complaint) -> [String] {
@@ -87,6 +99,9 @@ struct PassFolder {
         }
         for other in others {
             batch.leaveOut(other.joined(separator: "/"), "it is no entry that gpg opens")
+        }
+        for place in hidden {
+            batch.leaveOut(place.joined(separator: "/"), "its name begins with a dot")
         }
         return batch
     }

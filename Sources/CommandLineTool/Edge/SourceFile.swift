@@ -1,5 +1,6 @@
 // The file that secrets are imported from: read once, and wiped if that is wanted.
 
+internal import CLinux
 internal import Glibc
 internal import SecretMemory
 
@@ -72,28 +73,24 @@ final class SourceFile {
     }
 
     /// Overwrites the file, brings that to disk and removes it. What was put in its place since it
-    /// was read stays.
+    /// was read stays: the file gets a name first that nobody else uses, and only what is found
+    /// under that name to be the file that was read is overwritten and removed.
     func wipe() throws(Complaint) {
         let target = unsafe open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
-        guard target >= 0 else { throw failure("overwrite", errno) }
+        guard target >= 0 else { throw failure("overwrite", path, errno) }
         defer { close(target) }
         var now = stat()
         guard unsafe fstat(target, &now) == 0, Identity(now) == Identity(status),
             now.st_nlink == 1
-        else {
+        else { throw changed(path) }
+        let aside = try putAside(now)
+        do throws(Complaint) { try Self.overwrite(target, Int(now.st_size)) } catch {
             throw Complaint(
-                .notStored, "imported, but \(Escaped.path(path)) changed meanwhile: it was left",
-                hint: "look at it, then remove it")
+                .notStored, "imported, but \(Escaped.path(aside)) is not wiped: \(error.words)",
+                hint: Self.mayHoldSecrets)
         }
-        let zeros = SecretBytes(zeros: 65_536)
-        var left = Int(now.st_size)
-        while left > 0 {
-            let count = min(left, zeros.count)
-            try OutputSink(descriptor: target).write(zeros.bytes.extracting(first: count))
-            left -= count
-        }
-        guard fsync(target) == 0 else { throw failure("sync", errno) }
-        guard unsafe unlink(path) == 0 else { throw failure("remove", errno) }
+        guard fsync(target) == 0 else { throw failure("sync", aside, errno) }
+        guard unsafe unlink(aside) == 0 else { throw failure("remove", aside, errno) }
         let directory = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         if directory >= 0 {
             fsync(directory)
@@ -101,15 +98,54 @@ final class SourceFile {
         }
     }
 
-    private var folder: String {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-        return parts.isEmpty ? "." : parts.joined(separator: "/") + "/"
+    /// Gives the file another name in its folder, which is returned. If it turns out that another
+    /// file had its name by now, that one gets it back.
+    private func putAside(_ now: stat) throws(Complaint) -> String {
+        let number = String(UInt64.random(in: .min ... .max), radix: 16)
+        let aside = "\(folder)coffer-wiping-\(number)"
+        guard unsafe rename(path, aside) == 0 else { throw failure("rename", path, errno) }
+        var found = stat()
+        if unsafe lstat(aside, &found) == 0, found.st_dev == now.st_dev,
+            found.st_ino == now.st_ino
+        {
+            return aside
+        }
+        guard unsafe coffer_rename_without_replacing(aside, path) == 0 else {
+            throw changed(aside)
+        }
+        throw changed(path)
     }
 
-    private func failure(_ what: String, _ code: Int32) -> Complaint {
+    private static func overwrite(_ target: Int32, _ count: Int) throws(Complaint) {
+        let zeros = SecretBytes(zeros: 65_536)
+        let sink = OutputSink(descriptor: target)
+        var left = count
+        while left > 0 {
+            let count = min(left, zeros.count)
+            try sink.write(zeros.bytes.extracting(first: count))
+            left -= count
+        }
+    }
+
+    private var folder: String {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+        return parts.isEmpty ? "./" : parts.joined(separator: "/") + "/"
+    }
+
+    private func changed(_ place: String) -> Complaint {
         Complaint(
             .notStored,
-            "imported, but cannot \(what) \(Escaped.path(path)): \(SystemError.words(code))",
-            hint: "it may still hold secrets in plain text: remove it")
+            "imported, but \(Escaped.path(path)) changed meanwhile: it was left"
+                + (place == path ? "" : " as \(Escaped.path(place))"),
+            hint: "look at it, then remove it")
+    }
+
+    private static let mayHoldSecrets = "it may still hold secrets in plain text: remove it"
+
+    private func failure(_ what: String, _ place: String, _ code: Int32) -> Complaint {
+        Complaint(
+            .notStored,
+            "imported, but cannot \(what) \(Escaped.path(place)): \(SystemError.words(code))",
+            hint: Self.mayHoldSecrets)
     }
 }

@@ -5,24 +5,39 @@ internal import VaultModel
 
 /// The archive is handed over as an open file, so that it is the same one for both looks at it and
 /// its name is no pattern. Nothing is ever extracted to disk.
-enum ZipArchive {
+struct ZipArchive {
+    /// A member that says nothing but which version of the format it is.
+    private static let attributes = "export.attributes"
     /// Longest list of members, in bytes.
     private static let longestList = 4 * 1_024 * 1_024
     /// Milliseconds after which `unzip` is killed.
     private static let patience: Int64 = 60_000
 
-    /// The only member of this name; an archive that holds what no honest one does is refused.
-    static func member(_ name: String, of file: SourceFile) throws(Complaint) -> SecretBytes {
+    private let file: SourceFile
+    private let member: String
+    /// The members besides the one that is read, but for folders and the attributes.
+    let others: [String]
+
+    /// Lists the members; an archive that holds what no honest one does is refused.
+    init(_ file: SourceFile, holding member: String) throws(Complaint) {
         guard file.isRegular else {
             throw Complaint(
                 .usage, "an archive is read from a file", hint: "name the file, not a pipe")
         }
-        try check(try list(file), needing: name)
-        let outcome = try run(["unzip", "-p", "/dev/stdin", name], file, SourceFile.longest)
+        self.file = file
+        self.member = member
+        others = try Self.check(try Self.list(file), needing: member)
+            .filter { $0 != member && $0 != Self.attributes && !$0.hasSuffix("/") }.map(String.init)
+    }
+
+    /// What the member holds.
+    func content() throws(Complaint) -> SecretBytes {
+        let words = ["unzip", "-p", "/dev/stdin", member]
+        let outcome = try Self.run(words, file, SourceFile.longest)
         guard outcome.output.count <= SourceFile.longest else {
-            throw refusal("its \(name) is longer than 24 MiB")
+            throw Self.refusal("its \(member) is longer than 24 MiB")
         }
-        guard outcome.exitCode == 0 else { throw refusal("its \(name) is damaged") }
+        guard outcome.exitCode == 0 else { throw Self.refusal("its \(member) is damaged") }
         return SecretBytes(copying: outcome.output.bytes)
     }
 
@@ -43,8 +58,12 @@ enum ZipArchive {
         return try ChildProcess.run(plan, longest: longest)
     }
 
-    /// Refuses members that would leave a folder, links, and names that stand twice.
-    static func check(_ lines: [String], needing wanted: String) throws(Complaint) {
+    /// The names of all members; refuses those that would leave a folder, links, and names that
+    /// stand twice.
+    @discardableResult
+    static func check(
+        _ lines: [String], needing wanted: String
+    ) throws(Complaint) -> [Substring] {
         var names: Set<Substring> = []
         for line in lines {
             // Mode, version, system, size, kind, method, date, time, and then the name.
@@ -61,6 +80,7 @@ enum ZipArchive {
             }
         }
         guard names.contains(wanted[...]) else { throw refusal("it holds no \(wanted)") }
+        return names.sorted()
     }
 
     private static func isInside(_ name: Substring) -> Bool {

@@ -5,6 +5,17 @@ struct BitwardenExport {
     private static let secretMembers: Set<String> = [
         "number", "code", "ssn", "passportNumber", "licenseNumber", "privateKey",
     ]
+    /// Members in which no secret stands.
+    private static let harmlessOfFolder: Set<String> = [
+        "object", "organizationId", "externalId", "revisionDate",
+    ]
+    private static let harmlessOfItem: Set<String> = [
+        "object", "id", "organizationId", "collectionIds", "type", "favorite", "reprompt", "edit",
+        "viewPassword", "creationDate", "revisionDate", "deletedDate", "archivedDate",
+    ]
+    private static let harmlessOfPart: Set<String> = [
+        "passwordRevisionDate", "autofillOnPageLoad",
+    ]
 
     private var batch = ImportBatch()
     private var folders: [String: String] = [:]
@@ -21,11 +32,14 @@ struct BitwardenExport {
         var reading = BitwardenExport()
         for list in ["folders", "collections"] {
             for folder in try json.array(list, of: root) {
+                json.ignore(harmlessOfFolder, of: folder)
                 guard let id = try json.string("id", of: folder) else { continue }
                 reading.folders[id] = try json.string("name", of: folder)
             }
         }
         for item in try json.array("items", of: root) { try reading.take(item, json) }
+        json.ignore(["encrypted"], of: root)
+        reading.batch.leaveOutUnread(outsideEntriesOf: json)
         return reading.batch
     }
 
@@ -34,24 +48,35 @@ struct BitwardenExport {
     ) throws(ImportDefect) {
         let name = try json.string("name", of: item) ?? "untitled"
         let found = FoundCredential(try path(of: item, json) + [name])
+        json.ignore(Self.harmlessOfItem, of: item)
+        json.ignore(["type"], of: json.member("secureNote", of: item))
         for kind in ["login", "card", "identity", "sshKey"] {
             guard let part = json.member(kind, of: item), json.isObject(part) else { continue }
-            for member in json.members(of: part) { try take(member, json, found) }
+            json.ignore(Self.harmlessOfPart, of: part)
+            for member in json.members(of: part)
+            where !Self.harmlessOfPart.contains(json.key(member)) { try take(member, json, found) }
         }
         try found.add(secret: "notes", json.member("notes", of: item), of: json)
-        for field in try json.array("fields", of: item) {
-            let name = try json.string("name", of: field) ?? "field"
-            let value = json.member("value", of: field)
-            if json.number("type", of: field) == 1 {
-                try found.add(secret: name, value, of: json)
-            } else {
-                try found.add(name, value, of: json)
-            }
-        }
-        if try !json.array("passwordHistory", of: item).isEmpty {
+        for field in try json.array("fields", of: item) { try take(field: field, json, found) }
+        if json.settle(json.member("passwordHistory", of: item)) {
             batch.leaveOut(found.title, "its older passwords")
         }
+        batch.leaveOutUnread(of: item, found.title, json)
         try batch.take(found)
+    }
+
+    /// A field of one's own.
+    private func take(
+        field: Int, _ json: borrowing JSONExport, _ found: FoundCredential
+    ) throws(ImportDefect) {
+        json.ignore(["linkedId"], of: field)
+        let name = try json.string("name", of: field) ?? "field"
+        let value = json.member("value", of: field)
+        if json.number("type", of: field) == 1 {
+            try found.add(secret: name, value, of: json)
+        } else {
+            try found.add(name, value, of: json)
+        }
     }
 
     /// The folder, or the first collection, of an item.
@@ -62,7 +87,7 @@ struct BitwardenExport {
             return [folder]
         }
         guard let first = try json.array("collectionIds", of: item).first,
-            let id = json.document.string(first, in: json.text), let collection = folders[id]
+            let collection = folders[try json.string(first)]
         else { return [] }
         return [collection]
     }
@@ -77,11 +102,11 @@ struct BitwardenExport {
         case "username": try found.add("username", member, of: json)
         case "uris":
             for address in json.members(of: member) {
+                json.ignore(["match", "uriChecksum"], of: address)
                 try found.add("url", json.member("uri", of: address), of: json)
             }
         case "fido2Credentials":
-            if !json.members(of: member).isEmpty { batch.leaveOut(found.title, "its passkey") }
-        case "passwordRevisionDate": return
+            if json.settle(member) { batch.leaveOut(found.title, "its passkey") }
         case _ where Self.secretMembers.contains(key):
             try found.add(secret: key, member, of: json)
         default: try found.add(key, member, of: json)

@@ -4,11 +4,14 @@ internal import SecretMemory
 internal import VaultModel
 
 /// `NAME=value`, `export NAME=value`, comments. A value stands bare, in single quotes as it is, or
-/// in double quotes with escapes; quotes may hold line ends. Nothing is expanded.
+/// in double quotes with escapes; quotes may hold line ends. Nothing is expanded. A backslash
+/// within a bare value, and two of them or one at the end within single quotes, are refused: some
+/// programs read them as escapes.
 struct DotenvFile: ~Copyable, ~Escapable {
     private let text: Span<UInt8>
     private var place = 0
     private var line = 1
+    private var hasComments = false
 
     @_lifetime(copy text)
     private init(_ text: Span<UInt8>) {
@@ -36,6 +39,7 @@ struct DotenvFile: ~Copyable, ~Escapable {
                 try batch.take(found)
             }
         }
+        if file.hasComments { batch.leaveOutComments() }
         return batch
     }
 
@@ -52,7 +56,7 @@ struct DotenvFile: ~Copyable, ~Escapable {
         while true {
             skipBlanks()
             guard let byte else { return false }
-            if byte == UInt8(ascii: "#") { skipLine() }
+            if byte == UInt8(ascii: "#") { skipComment() }
             guard self.byte == 0x0a else {
                 if self.byte == nil { return false }
                 return true
@@ -62,9 +66,12 @@ struct DotenvFile: ~Copyable, ~Escapable {
         }
     }
 
+    /// Goes to the end of the line.
     @_lifetime(self: copy self)
-    private mutating func skipLine() {
+    private mutating func skipComment() {
+        let start = place
         while place < text.count, text[place] != 0x0a { place += 1 }
+        hasComments = hasComments || SettingLines.saysSomething(start..<place, in: text)
     }
 
     /// The name of a variable and the `=` behind it.
@@ -109,7 +116,7 @@ struct DotenvFile: ~Copyable, ~Escapable {
     @_lifetime(self: copy self)
     private mutating func value() throws(ImportDefect) -> SecretBytes {
         guard let quote = byte, quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") else {
-            return bare()
+            return try bare()
         }
         place += 1
         var value = SecretBytes()
@@ -121,6 +128,8 @@ struct DotenvFile: ~Copyable, ~Escapable {
             }
             if byte == UInt8(ascii: "\\"), quote == UInt8(ascii: "\"") {
                 value.append(try escape())
+            } else if byte == UInt8(ascii: "\\"), self.byte == byte || self.byte == quote {
+                throw Self.disputedEscape(line)
             } else {
                 line += byte == 0x0a ? 1 : 0
                 value.append(byte)
@@ -131,16 +140,20 @@ struct DotenvFile: ~Copyable, ~Escapable {
 
     /// To the end of the line, or to a `#` with a blank before it.
     @_lifetime(self: copy self)
-    private mutating func bare() -> SecretBytes {
+    private mutating func bare() throws(ImportDefect) -> SecretBytes {
         let start = place
         var end = start
         while let byte, byte != 0x0a {
             let isBlank = byte == 0x20 || byte == 0x09 || byte == 0x0d
             if byte == UInt8(ascii: "#"), end < place || place == start { break }
+            guard byte != UInt8(ascii: "\\") else { throw Self.disputedEscape(line) }
             place += 1
             if !isBlank { end = place }
         }
-        skipLine()
+        skipComment()
+        // The end of a secret in base64 that was wrapped into a line of its own.
+        let isPadding = end > start && (start..<end).allSatisfy { text[$0] == UInt8(ascii: "=") }
+        guard !isPadding else { throw ImportDefect("this is no variable", line: line) }
         return SecretBytes(copying: text.extracting(start..<end))
     }
 
@@ -151,7 +164,11 @@ struct DotenvFile: ~Copyable, ~Escapable {
         guard byte == nil || byte == 0x0a || byte == UInt8(ascii: "#") else {
             throw ImportDefect("something follows behind a quoted value", line: line)
         }
-        skipLine()
+        skipComment()
+    }
+
+    private static func disputedEscape(_ line: Int) -> ImportDefect {
+        ImportDefect("an escape that readers of such files do not agree on", line: line)
     }
 
     @_lifetime(self: copy self)
@@ -165,8 +182,7 @@ struct DotenvFile: ~Copyable, ~Escapable {
         case UInt8(ascii: "\\"), UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: "$"),
             UInt8(ascii: "`"):
             return byte
-        default:
-            throw ImportDefect("an escape that readers of such files do not agree on", line: line)
+        default: throw Self.disputedEscape(line)
         }
     }
 }

@@ -14,13 +14,17 @@ public final class FoundCredential {
     private var secrets = SecretFields()
     /// Bytes of all secret values.
     private(set) var size = 0
+    /// The same with what stands around each when several are stored as one record.
+    private var packedSize = 0
     /// The number that the next field of a name gets.
     private var numbers: [FieldName: Int] = [:]
     /// When it expires, or nil.
     public internal(set) var expires: Timestamp?
 
-    /// Longest secret value, in bytes.
+    /// Longest secret value, in bytes, and most of several together.
     private static let longestValue = 16 * 1_024 * 1_024
+    /// Most bytes around a value among several: its name, two lengths.
+    private static let largestFrame = 64 + 8
 
     init(_ path: [String], issuer: StaticString = "generic") {
         self.path = path
@@ -49,6 +53,10 @@ public final class FoundCredential {
             throw ImportDefect("a value is longer than 16 MiB")
         }
         guard secrets.names.count < Metadata.mostEntries else { throw Self.tooMany }
+        packedSize += value.count + Self.largestFrame
+        guard secrets.names.isEmpty || packedSize <= Self.longestValue else {
+            throw ImportDefect("the secret values of an entry are together longer than 16 MiB")
+        }
         _ = secrets.add(try free(name), value)
         size += value.count
     }

@@ -39,4 +39,10 @@ public struct ImportBatch {
     public mutating func leaveOut(_ title: String, _ why: StaticString) {
         leftOut.append(LeftOut(title: title, why: why.description))
     }
+
+    /// Says that a part of what has this title has a meaning that no reader knows.
+    mutating func leaveOutPart(of title: String) { leaveOut(title, "a part that is not read") }
+
+    /// Says that there are comments: an old secret may stand in one.
+    mutating func leaveOutComments() { leaveOut("comments", "what stands in them is not read") }
 }

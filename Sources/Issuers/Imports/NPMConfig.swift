@@ -17,6 +17,7 @@ struct NPMConfig {
             var value: Range<Int>
             switch try lines.next() {
             case .end:
+                if lines.hasComments { reading.batch.leaveOutComments() }
                 for found in reading.found { try reading.batch.take(found) }
                 return reading.batch
             case .section:

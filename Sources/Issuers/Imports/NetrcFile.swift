@@ -22,6 +22,7 @@ struct NetrcFile: ~Copyable, ~Escapable {
     private var line = 1
     private var entries: [Entry] = []
     private var macros: [(name: String, line: Int)] = []
+    private var hasComments = false
 
     @_lifetime(copy text)
     private init(_ text: Span<UInt8>) {
@@ -35,6 +36,7 @@ struct NetrcFile: ~Copyable, ~Escapable {
         var batch = ImportBatch()
         for entry in file.entries { try batch.take(entry.found) }
         for macro in file.macros { batch.leaveOut("macdef \(macro.name)", "a macro") }
+        if file.hasComments { batch.leaveOutComments() }
         return batch
     }
 
@@ -83,8 +85,8 @@ struct NetrcFile: ~Copyable, ~Escapable {
                     throw ImportDefect("this belongs to no machine", line: line)
                 }
                 switch keyword {
-                case .login: try machine.add(open: "username", value.bytes)
-                case .account: try machine.add(open: "account", value.bytes)
+                case .login: try machine.add("username", value.bytes)
+                case .account: try machine.add("account", value.bytes)
                 default: try machine.add(secret: "secret", value.bytes)
                 }
             }
@@ -150,7 +152,9 @@ struct NetrcFile: ~Copyable, ~Escapable {
                 }
                 throw ImportDefect("a word that no .netrc has", line: line)
             }
+            let start = place
             while place < text.count, text[place] != 0x0a { place += 1 }
+            hasComments = hasComments || SettingLines.saysSomething(start..<place, in: text)
         }
         return nil
     }

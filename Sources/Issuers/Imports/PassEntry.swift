@@ -3,7 +3,8 @@
 internal import VaultModel
 
 /// The first line is the secret, to its line feed and byte for byte; lines `key: value` are fields;
-/// other lines that follow one another are notes, which are secret.
+/// other lines that follow one another are notes, which are secret. If the first line begins what
+/// takes several, the whole text is the secret.
 public enum PassEntry {
     /// In what order an entry stands.
     public enum Dialect: Hashable, Sendable {
@@ -21,6 +22,10 @@ public enum PassEntry {
         let found = FoundCredential(path)
         var place = 0
         let first = line(text, &place)
+        guard !beginsWhole(first, of: text) else {
+            try found.add(secret: "secret", text)
+            return found
+        }
         let hasHeader = dialect == .gopass && isEqual(first, in: text, "GOPASS-SECRET-1.0")
         if !hasHeader { try found.add(secret: "secret", text.extracting(first)) }
         var notes = place..<place
@@ -38,6 +43,15 @@ public enum PassEntry {
         }
         try found.add(secret: "notes", trimmed(notes, in: text))
         return found
+    }
+
+    /// Whether the first line begins what takes several lines: a key in PEM, or JSON.
+    private static func beginsWhole(_ first: Range<Int>, of text: Span<UInt8>) -> Bool {
+        guard first.upperBound + 1 < text.count else { return false }
+        let pem = "-----BEGIN "
+        if first.count > pem.utf8.count, isEqual(0..<pem.utf8.count, in: text, pem) { return true }
+        let line = SettingLines.trimmed(first, in: text)
+        return isEqual(line, in: text, "{") || isEqual(line, in: text, "[")
     }
 
     /// Goes behind the next line feed; returns the line without it.

@@ -84,8 +84,7 @@ struct PasswordTable {
             let found = FoundCredential(name(columns, table, text))
             for (column, role) in columns.enumerated() {
                 switch role {
-                case .tags, .archived:
-                    mark(found, role, table.string(column, in: text) ?? "")
+                case .tags, .archived: mark(found, role, table.string(column, in: text))
                 default:
                     let value = table.value(column, in: text)
                     try take(value, role, table.headings[column], found)
@@ -123,9 +122,14 @@ struct PasswordTable {
     }
 
     /// Takes what is said in a column of words.
-    private mutating func mark(_ found: FoundCredential, _ role: Role, _ words: String) {
+    private mutating func mark(_ found: FoundCredential, _ role: Role, _ words: String?) {
+        guard let words else { return batch.leaveOutPart(of: found.title) }
         guard role == .tags else {
-            if words.lowercased() == "true" { _ = found.add(tag: "archived") }
+            switch words.lowercased() {
+            case "true": _ = found.add(tag: "archived")
+            case "", "false": return
+            default: batch.leaveOutPart(of: found.title)
+            }
             return
         }
         for tag in words.split(whereSeparator: { $0 == ";" || $0 == "," }) {

@@ -18,6 +18,8 @@ struct SettingLines: ~Copyable, ~Escapable {
     private let separators: [UInt8]
     /// Number of the current line, from 1.
     private(set) var number = 0
+    /// Whether a comment that says something was passed.
+    private(set) var hasComments = false
 
     /// `separators` are the characters one of which ends a key.
     @_lifetime(copy text)
@@ -36,11 +38,25 @@ struct SettingLines: ~Copyable, ~Escapable {
             let line = Self.trimmed(start..<place, in: text)
             place += 1
             number += 1
-            guard !line.isEmpty, !isComment(text[line.lowerBound]) else { continue }
+            guard !line.isEmpty else { continue }
+            if isComment(text[line.lowerBound]) {
+                hasComments = hasComments || Self.saysSomething(line, in: text)
+                continue
+            }
             if line.lowerBound > start { return .indented(line) }
             return try read(line)
         }
         return .end
+    }
+
+    /// Whether there is a letter or a digit in a comment.
+    static func saysSomething(_ comment: Range<Int>, in text: Span<UInt8>) -> Bool {
+        comment.contains { index in
+            switch text[index] {
+            case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x80...: true
+            default: false
+            }
+        }
     }
 
     private func isComment(_ byte: UInt8) -> Bool {

@@ -56,7 +56,6 @@ enum SettingSections {
             let isToken = isPyPIToken(value)
             if isToken { found.know(issuer: "pypi") }
             try found.add(secret: isToken ? "token" : "secret", value)
-        case "username": try found.add(open: "username", value)
         default: try found.add(key, value)
         }
     }
@@ -68,7 +67,8 @@ enum SettingSections {
     }
 
     /// A credential for each section, which must have different names, and so must the settings in
-    /// them. Only the setting `list` may go on in indented lines; what it says is not taken.
+    /// them. Only a setting `list` of the section `distutils`, of which nothing is taken, may go on
+    /// in indented lines.
     private static func read(
         _ text: Span<UInt8>, separators: [UInt8], list: String? = nil,
         into batch: inout ImportBatch,
@@ -89,14 +89,14 @@ enum SettingSections {
                 keys = []
                 isInList = false
             case .setting(let range, let value):
-                let key = try SettingLines.word(range, in: text, lines.number)
                 guard let section = sections.last else {
                     throw ImportDefect("a setting before any section", line: lines.number)
                 }
+                let key = try Self.key(range, in: text, lines.number)
                 guard keys.insert(key).inserted else {
                     throw ImportDefect("a setting is there twice", line: lines.number)
                 }
-                isInList = key == list
+                isInList = key == list && section.path == ["distutils"]
                 if isInList { continue }
                 // What stands before the `=` may be the secret itself: it is not repeated.
                 if value.isEmpty { batch.leaveOut("line \(lines.number)", "it is empty") }
@@ -106,8 +106,25 @@ enum SettingSections {
                     throw ImportDefect(
                         "an indented line, which readers do not agree on", line: lines.number)
                 }
-            case .end: return sections
+            case .end:
+                if lines.hasComments { batch.leaveOutComments() }
+                return sections
             }
         }
+    }
+
+    /// What stands before a separator may be the end of a secret that was wrapped into a line of
+    /// its own; that is no key, and no name is made of it.
+    private static func key(
+        _ range: Range<Int>, in text: Span<UInt8>, _ line: Int
+    ) throws(ImportDefect) -> String {
+        let isKey = range.allSatisfy { index in
+            switch text[index] {
+            case 0x30...0x39, 0x61...0x7a, UInt8(ascii: "_"), UInt8(ascii: "-"): true
+            default: false
+            }
+        }
+        guard isKey else { throw ImportDefect("this is no setting", line: line) }
+        return try SettingLines.word(range, in: text, line)
     }
 }

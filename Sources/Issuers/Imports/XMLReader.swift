@@ -16,6 +16,8 @@ struct XMLReader: ~Copyable, ~Escapable {
     private var attributes: [(name: Range<Int>, value: Range<Int>)] = []
     /// Whether the element that was just begun is `<…/>`.
     private var isClosed = false
+    /// Whether a comment that says something was passed.
+    private(set) var hasComments = false
 
     /// Goes to the root element.
     @_lifetime(copy text)
@@ -52,9 +54,20 @@ struct XMLReader: ~Copyable, ~Escapable {
     /// Whether the innermost open element has this name.
     func isNamed(_ name: StaticString) -> Bool { open.last.map { isEqual($0, name) } ?? false }
 
-    /// Whether the element that was just begun has this attribute.
-    func has(_ name: StaticString, _ value: StaticString) -> Bool {
-        attributes.contains { isEqual($0.name, name) && isEqual($0.value, value) }
+    /// Whether the innermost open element has one of these names.
+    func isNamed(oneOf names: [StaticString]) -> Bool { names.contains { isNamed($0) } }
+
+    /// Whether the element that was just begun has this attribute, and not to say no.
+    func isSet(_ name: StaticString) -> Bool {
+        attributes.contains { attribute in
+            isEqual(attribute.name, name)
+                && !XMLFlag.isNo(text.extracting(attribute.value))
+        }
+    }
+
+    /// Whether the element that was just begun has an attribute that is none of these.
+    func hasAttribute(outside names: [StaticString]) -> Bool {
+        attributes.contains { attribute in !names.contains { isEqual(attribute.name, $0) } }
     }
 
     /// Goes to the next child of the innermost open element; false, and that one is closed, if
@@ -102,13 +115,18 @@ struct XMLReader: ~Copyable, ~Escapable {
         throw defect("the text ends too early")
     }
 
-    /// Closes the innermost open element with all that is in it.
-    @_lifetime(self: copy self)
-    mutating func skip() throws(ImportDefect) {
+    /// Closes the innermost open element with all that is in it; whether that was anything but
+    /// empty elements.
+    @discardableResult @_lifetime(self: copy self)
+    mutating func skip() throws(ImportDefect) -> Bool {
         let depth = open.count
-        if closeIfEmpty() { return }
+        var isFilled = !attributes.isEmpty
+        if closeIfEmpty() { return isFilled }
         while open.count >= depth {
-            while place < text.count, text[place] != UInt8(ascii: "<") { place += 1 }
+            while place < text.count, text[place] != UInt8(ascii: "<") {
+                isFilled = isFilled || !isSpace(text[place])
+                place += 1
+            }
             guard place < text.count else { throw defect("the text ends too early") }
             if isNext("<!--") {
                 try skipComment()
@@ -116,9 +134,11 @@ struct XMLReader: ~Copyable, ~Escapable {
                 try close()
             } else {
                 try begin()
+                isFilled = isFilled || !attributes.isEmpty
                 _ = closeIfEmpty()
             }
         }
+        return isFilled
     }
 
     /// Fails unless nothing follows the root.
@@ -255,8 +275,10 @@ extension XMLReader {
     @_lifetime(self: copy self)
     private mutating func skipComment() throws(ImportDefect) {
         place += 4
+        let start = place
         while place < text.count {
             if isNext("-->") {
+                hasComments = hasComments || SettingLines.saysSomething(start..<place, in: text)
                 place += 3
                 return
             }

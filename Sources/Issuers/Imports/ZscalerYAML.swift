@@ -13,6 +13,7 @@ struct ZscalerYAML {
     /// A key without a value so far: a mapping may follow.
     private var pending: String?
     private var known: Set<String> = []
+    private var hasComments = false
     private let found = FoundCredential(["zscaler"], issuer: "zscaler-oneapi")
 
     static func read(_ text: Span<UInt8>) throws(ImportDefect) -> ImportBatch {
@@ -26,7 +27,11 @@ struct ZscalerYAML {
             number += 1
             let line = SettingLines.trimmed(start..<place, in: text)
             place += 1
-            guard !line.isEmpty, text[line.lowerBound] != UInt8(ascii: "#") else { continue }
+            guard !line.isEmpty else { continue }
+            if text[line.lowerBound] == UInt8(ascii: "#") {
+                reading.pass(line, in: text)
+                continue
+            }
             if !hasContent, line.count == 3, isDashes(line, in: text) { continue }
             hasContent = true
             for index in start..<line.lowerBound where text[index] != 0x20 {
@@ -39,8 +44,13 @@ struct ZscalerYAML {
             throw ImportDefect("it has no `zscaler: client: clientSecret`")
         }
         var batch = ImportBatch()
+        if reading.hasComments { batch.leaveOutComments() }
         try batch.take(reading.found)
         return batch
+    }
+
+    private mutating func pass(_ comment: Range<Int>, in text: Span<UInt8>) {
+        hasComments = hasComments || SettingLines.saysSomething(comment, in: text)
     }
 
     private static func isDashes(_ line: Range<Int>, in text: Span<UInt8>) -> Bool {
@@ -63,22 +73,25 @@ struct ZscalerYAML {
         guard levels.last == indentation else {
             throw ImportDefect("it is indented like nothing before it", line: number)
         }
-        var end = line.lowerBound
-        while end < line.upperBound, isKeyByte(text[end]) { end += 1 }
-        guard end > line.lowerBound, end < line.upperBound, text[end] == UInt8(ascii: ":"),
-            end + 1 == line.upperBound || text[end + 1] == 0x20
+        var colon = line.lowerBound
+        while colon < line.upperBound, isKeyByte(text[colon]) { colon += 1 }
+        guard colon > line.lowerBound, colon < line.upperBound, text[colon] == UInt8(ascii: ":"),
+            colon + 1 == line.upperBound || text[colon + 1] == 0x20
         else { throw ImportDefect("this is no plain `key: value`", line: number) }
-        let key = try SettingLines.word(line.lowerBound..<end, in: text, number)
+        let key = try SettingLines.word(line.lowerBound..<colon, in: text, number)
         let path = keys + [key]
         guard known.insert(path.joined(separator: ".")).inserted else {
             throw ImportDefect("a key is there twice", line: number)
         }
-        let rest = SettingLines.trimmed(end + 1..<line.upperBound, in: text)
+        let rest = SettingLines.trimmed(colon + 1..<line.upperBound, in: text)
         if rest.isEmpty || text[rest.lowerBound] == UInt8(ascii: "#") {
+            pass(rest, in: text)
             pending = key
             return
         }
-        let value = try YAMLScalar.read(text.extracting(rest), number)
+        var end = 0
+        let value = try YAMLScalar.read(text.extracting(rest), number, &end)
+        pass(rest.lowerBound + end..<rest.upperBound, in: text)
         let isOfClient = path.starts(with: ["zscaler", "client"])
         let name = path.dropFirst(isOfClient ? 2 : 0).joined(separator: "_")
         guard !name.isEmpty else { throw ImportDefect("a mapping was expected", line: number) }
@@ -98,20 +111,22 @@ enum YAMLScalar {
     /// What a plain scalar must not begin with.
     private static let indicators = Array("[]{}&*!|>%@`,?:-".utf8)
 
-    static func read(_ text: Span<UInt8>, _ number: Int) throws(ImportDefect) -> SecretBytes {
+    /// `end` becomes the place behind it, where a comment may stand.
+    static func read(
+        _ text: Span<UInt8>, _ number: Int, _ end: inout Int
+    ) throws(ImportDefect) -> SecretBytes {
         switch text[0] {
-        case UInt8(ascii: "\""), UInt8(ascii: "'"): return try quoted(text, number)
-        default: return try plain(text, number)
+        case UInt8(ascii: "\""), UInt8(ascii: "'"): return try quoted(text, number, &end)
+        default: return try plain(text, number, &end)
         }
     }
 
     private static func plain(
-        _ text: Span<UInt8>, _ number: Int
+        _ text: Span<UInt8>, _ number: Int, _ end: inout Int
     ) throws(ImportDefect) -> SecretBytes {
         guard !indicators.contains(text[0]) else {
             throw ImportDefect("a value that is no plain or quoted text", line: number)
         }
-        var end = 0
         for index in text.indices {
             if text[index] == UInt8(ascii: "#"), text[index - 1] == 0x20 { break }
             let isLast = index + 1 == text.count || text[index + 1] == 0x20
@@ -120,13 +135,20 @@ enum YAMLScalar {
             }
             if text[index] != 0x20 && text[index] != 0x09 { end = index + 1 }
         }
-        let value = SecretBytes(copying: text.extracting(0..<end))
-        let isNull = value.count == 1 && value.bytes[0] == UInt8(ascii: "~")
-        return isNull ? SecretBytes() : value
+        let value = text.extracting(0..<end)
+        return isNull(value) ? SecretBytes() : SecretBytes(copying: value)
+    }
+
+    /// YAML's core schema: any of these is no value at all.
+    private static func isNull(_ value: Span<UInt8>) -> Bool {
+        ["~", "null", "Null", "NULL"].contains { (word: StaticString) in
+            guard value.count == word.utf8CodeUnitCount else { return false }
+            return value.indices.allSatisfy { unsafe value[$0] == word.utf8Start[$0] }
+        }
     }
 
     private static func quoted(
-        _ text: Span<UInt8>, _ number: Int
+        _ text: Span<UInt8>, _ number: Int, _ end: inout Int
     ) throws(ImportDefect) -> SecretBytes {
         let quote = text[0]
         var value = SecretBytes()
@@ -153,6 +175,7 @@ enum YAMLScalar {
                 guard rest.isEmpty || isComment else {
                     throw ImportDefect("something follows behind a quoted value", line: number)
                 }
+                end = index
                 return value
             }
         }

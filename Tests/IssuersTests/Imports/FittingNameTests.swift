@@ -55,13 +55,20 @@ struct SecretLooksTests {
         "by its name",
         arguments: [
             "password", "my_passphrase", "api_key", "token", "client_secret", "totp", "pin",
-            "recovery_code", "private", "cvv",
+            "recovery_code", "private", "cvv", "pw", "psk", "puk", "secret_id", "session_id",
+            "api", "session", "cookie", "connection", "webhook", "webhook_url", "dsn", "number",
+            "card_number", "account_number", "notes", "colour", "x", "token_url", "key_id",
+            "field", "field_1", "id_2_x", "user_pin",
         ])
     func names(_ name: String) { #expect(SecretLooks.isSecret(name: name)) }
 
     @Test(
         "and what does not",
-        arguments: ["username", "url", "access_key_id", "region", "opinion", "author", "account"])
+        arguments: [
+            "username", "user", "login", "url", "url_2", "access_key_id", "client_id", "id",
+            "region", "account", "account_id", "reach_email_address", "proxy_host", "hostname",
+            "user_name", "role_arn",
+        ])
     func openNames(_ name: String) { #expect(!SecretLooks.isSecret(name: name)) }
 
     @Test("by its value")
@@ -70,10 +77,24 @@ struct SecretLooksTests {
             let text = Array(text.utf8)
             return SecretLooks.isSecret(value: text.span)
         }
-        for text in ["otpauth://x", "-----BEGIN X", "postgres://u:p@h/d", "see x://a:b@c"] {
+        let token = "ghp_" + String(repeating: "a1B", count: 12)
+        for text in [
+            "otpauth://x", "-----BEGIN X", "postgres://u:p@h/d", "see x://a:b@c",
+            "https://ghp_abcdef@github.example/x", "postgres://u:pa/ss@h/db", "u:p@h",
+            "https://hooks.slack.com/services/T0/B0/xyz",
+            "https://chat.example/api/webhooks/1/x", "Server=a;Password=hunter2;",
+            "https://x.example/?sig=abc", "https://x.example/#access_token=abc", "PWD = x",
+            token, "https://x.example/\(token)/y", "see \(token).", "eyJhbGciOi", "bearer x",
+            "sk_live_4eC39HqLyjWDarjtT1zdp7dc",
+        ] {
             #expect(looks(text), "\(text)")
         }
-        for text in ["", "x", "https://h.example:80/@a", "https://u@h/", "://", "x://a:b/@"] {
+        for text in [
+            "", "x", "https://h.example:80/a?page=2&design=x", "me@x.example", "://", "a=b",
+            "arn:aws:iam::123456789012:role/reader", "0123456789abcdef0123456789abcdef01234567",
+            "AKIAIOSFODNN7EXAMPLE", "a-long-name-of-a-host.in.some.region.example",
+            "https://x.example/a/very/long/path/of/many/plain/words",
+        ] {
             #expect(!looks(text), "\(text)")
         }
     }

@@ -30,8 +30,11 @@ struct JSONExportTests {
             "Web/Office/Shop",
             [
                 "username": "u", "url": "https://a.example", "url_2": "https://b.example",
-                "colour": "red", "is_it": "true",
-            ], secret: ["secret": "pé\n\"", "totp": "seed", "pin": "12", "hid": "h"])
+            ],
+            secret: [
+                "secret": "pé\n\"", "totp": "seed", "pin": "12", "hid": "h", "colour": "red",
+                "is_it": "true",
+            ])
         let card = Imported(
             "Card", ["cardholder_name": "me", "brand": "v", "exp_month": "1"],
             secret: ["number": "4111", "code": "999"])
@@ -72,11 +75,11 @@ struct JSONExportTests {
             "Private/Shop",
             [
                 "username": "u", "url": "https://a.example", "url_2": "https://b.example",
-                "host": "h",
-                "reach_email_address": "e@x", "day": "1700000000",
+                "host": "h", "reach_email_address": "e@x",
             ],
             secret: [
-                "secret": "p", "other": "x", "seed": "otpauth://x", "concealed": "c", "notes": "n",
+                "day": "1700000000", "secret": "p", "other": "x", "seed": "otpauth://x",
+                "concealed": "c", "notes": "n",
             ],
             tags: ["t", "archived"])
         #expect(found == [shop, Imported("Private/Old", secret: ["secret": "q"])])
@@ -85,6 +88,104 @@ struct JSONExportTests {
                 "Private/Shop: its file", "Private/Shop: a reference to another item",
                 "Private/Shop: its older passwords",
             ])
+    }
+
+    @Test(
+        "of Bitwarden: says what is not read of an item",
+        arguments: [
+            #""bankAccount": {"accountNumber": "Zq7", "pin": "1234"}"#,
+            #""login": {"extra": ["Zq7"]}"#, #""login": {"totp": {"secret": "Zq7"}}"#,
+            #""fields": [{"name": "f", "type": 1, "value": {"v": "Zq7"}}]"#,
+            #""fields": [{"name": "f", "type": "1", "value": "v"}]"#,
+            #""attachments": [{"fileName": "a"}]"#, #""type": {"x": "Zq7"}"#,
+            #""collectionIds": ["c", {"x": "Zq7"}]"#, #""login": "Zq7""#, #""new": 7"#,
+        ])
+    func bitwardenUnread(_ part: String) throws {
+        let text = #"{"items": [{"name": "x", "notes": "n", \#(part)}]}"#
+        let (found, leftOut) = try read(.bitwarden, text)
+        #expect(found.map(\.title) == ["x"])
+        #expect(leftOut == ["x: a part that is not read"])
+    }
+
+    @Test("of Bitwarden: says what stands outside of its items; dates and ids need no word")
+    func bitwardenElsewhere() throws {
+        let text = #"""
+            {"encrypted": false, "more": {"x": ["Zq7"]}, "none": [{}, null, ""],
+             "collections": [{"id": "c", "organizationId": "o", "name": "C", "externalId": null}],
+             "folders": [{"name": "no id"}], "items": [
+              {"id": "i", "organizationId": "o", "folderId": null, "type": 1, "reprompt": 0,
+               "name": "x", "notes": "n", "favorite": false, "collectionIds": ["c", "d"],
+               "secureNote": {"type": 0}, "passwordHistory": null, "revisionDate": "2024",
+               "login": {"fido2Credentials": [], "passwordRevisionDate": "2024", "totp": "",
+                         "uris": [{"match": 1, "uri": "https://x.example"}]},
+               "fields": [{"name": "l", "value": null, "type": 3, "linkedId": 100}]}]}
+            """#
+        let (found, leftOut) = try read(.bitwarden, text)
+        #expect(found == [Imported("C/x", ["url": "https://x.example"], secret: ["notes": "n"])])
+        #expect(leftOut == ["more: a part that is not read", "folders: a part that is not read"])
+    }
+
+    private func archive(details: String, vault: String = "") -> String {
+        #"{"accounts": [{"attrs": {"uuid": "u"}, "vaults": [{"attrs": {"name": "V"\#(vault)},"#
+            + #" "items": [{"uuid": "u", "favIndex": 0, "createdAt": 1, "overview":"#
+            + #" {"title": "T", "subtitle": "s", "ps": 1, "icons": null},"#
+            + #" "details": {"password": "p", \#(details)}}]}]}]}"#
+    }
+
+    @Test("of 1Password: takes all values of a field, whatever their kind")
+    func onePasswordFields() throws {
+        let text = archive(
+            details: #"""
+                "sections": [{"title": "s", "name": "n", "fields": [
+                  {"title": "k1", "id": "i", "value": "text", "inputTraits": {"keyboard": "x"}},
+                  {"title": "k2", "guarded": false, "value": {"sshKey":
+                    {"privateKey": "PK", "metadata": {"publicKey": "x", "host": "h"}}}},
+                  {"title": "k3", "value": {"list": ["one", "two"]}},
+                  {"title": "k4", "value": {"string": "ok"}}]}]
+                """#)
+        let (found, leftOut) = try read(.onePasswordArchive, text)
+        let wanted = Imported(
+            "V/T", ["k2_metadata_host": "h"],
+            secret: [
+                "secret": "p", "k1": "text", "k2_private_key": "PK",
+                "k2_metadata_public_key": "x", "k3": "one", "k3_2": "two", "k4": "ok",
+            ])
+        #expect(found == [wanted])
+        #expect(leftOut == [])
+    }
+
+    @Test(
+        "of 1Password: says what is not read of an item",
+        arguments: [
+            #""extra": {"token": "Zq7"}"#, #""loginFields": [{"value": ["Zq7"]}]"#,
+            #""sections": [{"more": "Zq7"}]"#, #""sections": [{"fields": [{"more": "Zq7"}]}]"#,
+            #""sections": [{"fields": [{"value": {"concealed": {"x": "Zq7"}}}]}]"#,
+            #""htmlForm": {"x": "Zq7"}"#,
+        ])
+    func onePasswordUnread(_ details: String) throws {
+        let (found, leftOut) = try read(.onePasswordArchive, archive(details: details))
+        #expect(found == [Imported("V/T", secret: ["secret": "p"])])
+        #expect(leftOut == ["V/T: a part that is not read"])
+    }
+
+    @Test("of 1Password: says what is not read of a vault")
+    func onePasswordVault() throws {
+        let text = archive(details: #""x": """#, vault: #", "desc": "Zq7""#)
+        #expect(try read(.onePasswordArchive, text).leftOut == ["V: a part that is not read"])
+    }
+
+    @Test("of Docker: zeros around the password are none of it; what is not read is said")
+    func dockerParts() throws {
+        // user:\0p\0\0
+        let text = #"""
+            {"auths": {"r.example": {"password": "q", "auth": "dXNlcjoAcAAA", "x": {"y": "Zq7"}}}}
+            """#
+        let (found, leftOut) = try read(.docker, text)
+        let wanted = Imported(
+            "r.example", ["registry": "r.example", "username": "user"],
+            secret: ["secret": "p", "secret_2": "q"])
+        #expect(found == [wanted])
+        #expect(leftOut == ["r.example: a part that is not read"])
     }
 
     @Test("of Docker: user and password out of base64; a helper's entries stay")
@@ -169,6 +270,19 @@ struct JSONExportTests {
         ])
     func malformed(_ format: ImportFormat, _ text: String, _ words: String) {
         #expect(defect(format, text) == words)
+    }
+
+    @Test("are bounded in the size of an entry's values together")
+    func together() throws {
+        let half = String(repeating: "x", count: 8 * 1_024 * 1_024 - 72)
+        func text(_ more: String) -> String {
+            #"{"items": [{"name": "a", "notes": "\#(half)","#
+                + #" "login": {"password": "\#(half)\#(more)"}}]}"#
+        }
+        #expect(try read(.bitwarden, text("")).found.count == 1)
+        #expect(
+            defect(.bitwarden, text("x"))
+                == "0: the secret values of an entry are together longer than 16 MiB")
     }
 
     @Test("are bounded in depth and in number of values")

@@ -48,8 +48,10 @@ struct KeePassXMLTests {
             + string("Password", "p")
         let (found, _) = try read(.keepassXML, document(entry(strings, "<Tags>a;b,c</Tags>")))
         let wanted = Imported(
-            "T", ["username": "u", "url": "https://x.example", "colour": "red"],
-            secret: ["notes": "n1\nn2", "api_key": "k", "hidden": "h", "secret": "p"],
+            "T", ["username": "u", "url": "https://x.example"],
+            secret: [
+                "notes": "n1\nn2", "colour": "red", "api_key": "k", "hidden": "h", "secret": "p",
+            ],
             tags: ["a", "b", "c"])
         #expect(found == [wanted])
     }
@@ -81,6 +83,110 @@ struct KeePassXMLTests {
             ])
     }
 
+    @Test(
+        "says of an entry what is not read of it",
+        arguments: [
+            (
+                "<CustomData><Item><Key>api token</Key><Value>Zq7</Value></Item></CustomData>",
+                "a part that is not read"
+            ), ("<CustomData>Zq7</CustomData>", "an element was expected"),
+            (
+                "<AutoType><Association><Window>w</Window><KeystrokeSequence>Zq7{ENTER}"
+                    + "</KeystrokeSequence></Association></AutoType>", "its auto-type sequences"
+            ),
+            (
+                "<AutoType><DefaultSequence>Zq7</DefaultSequence></AutoType>",
+                "its auto-type sequences"
+            ), ("<OverrideURL>cmd://Zq7</OverrideURL>", "a part that is not read"),
+            ("<Unknown><Deep>Zq7</Deep></Unknown>", "a part that is not read"),
+            ("<Unknown a=\"Zq7\"/>", "a part that is not read"),
+            ("<Unknown><Deep a=\"Zq7\"/></Unknown>", "a part that is not read"),
+            (
+                "<String><Key>k</Key><Value>v</Value><Old>Zq7</Old></String>",
+                "a part that is not read"
+            ),
+            (
+                "<String><Key>k</Key><Value Old=\"Zq7\">v</Value></String>",
+                "a part that is not read"
+            ),
+        ])
+    func unread(_ part: String, _ why: String) throws {
+        let text = document(entry(string("Title", "T") + string("Password", "p"), part))
+        guard why != "an element was expected" else {
+            #expect(defect(.keepassXML, text) == "3: a text where an element was expected")
+            return
+        }
+        let (found, leftOut) = try read(.keepassXML, text)
+        #expect(found.map(\.secrets["secret"]) == [Array("p".utf8)])
+        #expect(leftOut == ["T: \(why)"])
+    }
+
+    @Test("says what is not read of a group, of the database, of comments")
+    func unreadElsewhere() throws {
+        let data = "<CustomData><Item><Key>x</Key><Value>Zq7</Value></Item></CustomData>"
+        let groups =
+            "<Group><Name>Work</Name>\(data)\(entry(string("Password", "p")))</Group>"
+            + "<!-- Zq7 --><Tags>Zq7</Tags>"
+        let text = document(
+            groups,
+            meta: data + "<DatabaseDescription>Zq7</DatabaseDescription><Binaries><Binary"
+                + " ID=\"0\">Zq7</Binary></Binaries>")
+        #expect(
+            try read(.keepassXML, text).leftOut == [
+                "the database: a part that is not read", "the database: a part that is not read",
+                "the database: its attached files", "Work: a part that is not read",
+                "the database: a part that is not read",
+                "comments: what stands in them is not read",
+            ])
+    }
+
+    @Test("leaves out icons, times and what KeePassXC notes for itself without a word")
+    func harmless() throws {
+        let text = document(
+            entry(
+                string("Title", "T") + string("Password", "p"),
+                "<IconID>0</IconID><AutoType><Enabled>True</Enabled><DataTransferObfuscation>0"
+                    + "</DataTransferObfuscation><DefaultSequence/></AutoType><OverrideURL/>"
+                    + "<Times><CreationTime>2024</CreationTime></Times><CustomData/><History/>")
+                + "<IsExpanded>True</IsExpanded><Notes/><CustomData><Item><Key>_LAST_MODIFIED"
+                + "</Key><Value>2024</Value></Item></CustomData>",
+            meta: "<HistoryMaxItems>10</HistoryMaxItems><Binaries/>")
+        #expect(try read(.keepassXML, text).leftOut == [])
+    }
+
+    @Test(
+        "refuses what could be read in two ways",
+        arguments: [
+            (string("Title", "a") + string("Title", "b"), "3: an entry has two titles"),
+            (
+                "<String><Key>k</Key><Value>p1</Value><Value>p2</Value></String>",
+                "3: a field has two values"
+            ),
+            ("<String><Key>k</Key><Key>l</Key><Value/></String>", "3: a field has two names"),
+        ])
+    func twice(_ strings: String, _ words: String) {
+        #expect(defect(.keepassXML, document(entry(strings))) == words)
+    }
+
+    @Test("takes yes for yes however it is written")
+    func flags() throws {
+        for yes in ["True", "true", "TRUE", "1"] {
+            let encrypted = string("Password", "AAAA", " Protected=\"\(yes)\"")
+            #expect(
+                defect(.keepassXML, document(entry(encrypted)))
+                    == "3: a value is still encrypted: export the database as XML")
+            let hidden = string("Host", "h", " ProtectInMemory=\"\(yes)\"")
+            let (found, _) = try read(.keepassXML, document(entry(hidden)))
+            #expect(found == [Imported("untitled", secret: ["host": "h"])])
+        }
+        for no in ["False", "false", "0"] {
+            let open = string("Password", "p", " Protected=\"\(no)\"")
+            let host = string("Host", "h", " ProtectInMemory=\"\(no)\"")
+            let (found, _) = try read(.keepassXML, document(entry(open + host)))
+            #expect(found == [Imported("untitled", ["host": "h"], secret: ["secret": "p"])])
+        }
+    }
+
     @Test("says when an entry expires")
     func expiry() throws {
         func expires(_ times: String) throws -> Timestamp? {
@@ -88,10 +194,17 @@ struct KeePassXMLTests {
             return try ImportFormat.keepassXML.read(text.span).credentials.first?.expires
         }
         let time = "<ExpiryTime>2027-03-31T00:00:00Z</ExpiryTime>"
-        #expect(
-            try expires("<Times>\(time)<Expires>True</Expires></Times>")
-                == Timestamp(iso8601: "2027-03-31"))
-        #expect(try expires("<Times>\(time)<Expires>False</Expires></Times>") == nil)
+        for yes in ["True", "true", "1"] {
+            #expect(
+                try expires("<Times>\(time)<Expires>\(yes)</Expires></Times>")
+                    == Timestamp(iso8601: "2027-03-31"))
+        }
+        for no in ["False", "false", "0", ""] {
+            #expect(try expires("<Times>\(time)<Expires>\(no)</Expires></Times>") == nil)
+        }
+        #expect(throws: ImportDefect.self) {
+            try expires("<Times>\(time)<Expires>perhaps</Expires></Times>")
+        }
         #expect(try expires("<Times/>") == nil)
         #expect(throws: ImportDefect.self) {
             try expires("<Times><ExpiryTime>AAAA</ExpiryTime><Expires>True</Expires></Times>")

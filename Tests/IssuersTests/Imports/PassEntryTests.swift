@@ -41,8 +41,9 @@ struct PassEntryTests {
             """
         let wanted = Imported(
             "a/b",
-            ["user": "me", "url": "https://x.example/a: b", "last": "of them is a field"],
+            ["user": "me", "url": "https://x.example/a: b"],
             secret: [
+                "last": "of them is a field",
                 "secret": "s", "api_key": "k", "note": "https://u:p@x.example/",
                 "link": "otpauth://totp/y", "otpauth": "otpauth://totp/x",
                 "notes": "first of the notes", "notes_2": "https://x.example: no field",
@@ -54,8 +55,8 @@ struct PassEntryTests {
     func twice() throws {
         let parsed = try read("s\nsecret: t\nuser: a\nUser: b\n: x\n1: y")
         let wanted = Imported(
-            "a/b", ["user": "a", "user_2": "b", "field_1": "y"],
-            secret: ["secret": "s", "secret_2": "t", "notes": ": x"])
+            "a/b", ["user": "a", "user_2": "b"],
+            secret: ["secret": "s", "secret_2": "t", "field_1": "y", "notes": ": x"])
         #expect(parsed == wanted)
     }
 
@@ -65,6 +66,25 @@ struct PassEntryTests {
             try read("\nuser: u\ntoken: t")
                 == Imported("a/b", ["user": "u"], secret: ["token": "t"]))
         #expect(try read("") == Imported("a/b", secret: [:]))
+    }
+
+    @Test(
+        "is a secret as a whole if its first line begins a key or JSON",
+        arguments: [
+            "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nMIIE\n-----END\n",
+            "{\n  \"private_key\": \"x\"\n}\n", "[\r\n1]", " { \nuser: me",
+        ])
+    func whole(_ text: String) throws {
+        for dialect in [PassEntry.Dialect.pass, .gopass] {
+            #expect(try read(text, dialect) == Imported("a/b", secret: ["secret": text]))
+        }
+    }
+
+    @Test("is none as a whole if its first line only looks like that")
+    func notWhole() throws {
+        #expect(
+            try read("{x\nuser: me") == Imported("a/b", ["user": "me"], secret: ["secret": "{x"]))
+        #expect(try read("{\n") == Imported("a/b", secret: ["secret": "{"]))
     }
 
     @Test("of gopass may have YAML behind a line of dashes, or a header")

@@ -15,7 +15,7 @@ struct SettingFileTests {
 
             [a role]\r
             role_arn = arn:x\r
-            Zq7K9vB2wN5=
+            output =
             [temp]
             aws_access_key_id = ASIAX
             aws_secret_access_key = s
@@ -30,7 +30,11 @@ struct SettingFileTests {
             "temp", issuer: "aws-iam", ["access_key_id": "ASIAX", "region": "eu-west-1"],
             secret: ["secret_access_key": "s", "session_token": "t=="])
         #expect(found == [standard, temporary])
-        #expect(leftOut == ["line 8: it is empty", "a role: it holds no secret"])
+        #expect(
+            leftOut == [
+                "line 8: it is empty", "comments: what stands in them is not read",
+                "a role: it holds no secret",
+            ])
     }
 
     @Test("`.pypirc`: an index a section, its list of indexes aside")
@@ -79,6 +83,7 @@ struct SettingFileTests {
         #expect(
             leftOut == [
                 "line 1: a setting", "line 6: it refers to a variable",
+                "comments: what stands in them is not read",
             ])
     }
 
@@ -101,7 +106,11 @@ struct SettingFileTests {
                 ["secret": Array("a\\n\"$B\"\nsecond".utf8)], ["secret": Array("a#b".utf8)],
             ])
         #expect(found.map(\.fields["variable"]) == ["A", "B", "C", "D"])
-        #expect(leftOut == ["line 7: it is empty", "line 8: it is empty"])
+        #expect(
+            leftOut == [
+                "line 7: it is empty", "line 8: it is empty",
+                "comments: what stands in them is not read",
+            ])
     }
 
     @Test("`.netrc`: machines on one line or many, quoted words, macros")
@@ -128,7 +137,46 @@ struct SettingFileTests {
                     secret: ["secret": "q \" r"]),
                 Imported("default", ["username": "anonymous"], secret: ["secret": "me@x"]),
             ])
-        #expect(leftOut == ["macdef init: a macro"])
+        #expect(
+            leftOut == ["macdef init: a macro", "comments: what stands in them is not read"])
+    }
+
+    @Test("`.netrc`: a token in the place of a login is secret")
+    func token() throws {
+        let token = "ghp_" + String(repeating: "a1B", count: 12)
+        let (found, _) = try read(.netrc, "machine h login \(token) password x")
+        #expect(found == [Imported("h", secret: ["username": token, "secret": "x"])])
+    }
+
+    @Test(
+        "leave out comments, wherever they stand, unless they say nothing",
+        arguments: [
+            (ImportFormat.dotenv, "A=b\n# X=Zq7\n", "A=b\n# ---\n"),
+            (.dotenv, "A=b # Zq7", "A=b #"), (.dotenv, "A='b' # Zq7", "A='b' #"),
+            (.netrc, "machine a password b\n# Zq7", "machine a password b\n#"),
+            (.npmrc, "; Zq7\n//h/:_authToken=x", ";;\n//h/:_authToken=x"),
+            (.pypirc, "[a]\npassword: p\n#é", "[a]\npassword: p\n#-"),
+            (
+                .awsCredentials, "[a]\n# Zq7\naws_secret_access_key = p",
+                "[a]\n#\naws_secret_access_key = p"
+            ),
+            (.zscalerYAML, "# Zq7\nclient_secret: x", "#\nclient_secret: x"),
+            (.zscalerYAML, "client_secret: x # Zq7", "client_secret: x # -"),
+            (.zscalerYAML, "client_secret: 'x' # Zq7", "client_secret: 'x' # -"),
+            (.zscalerYAML, "a: # Zq7\n  b: c\nclient_secret: x", "a: #\n  b: c\nclient_secret: x"),
+        ])
+    func comments(_ format: ImportFormat, _ text: String, _ empty: String) throws {
+        let (found, leftOut) = try read(format, text)
+        #expect(found.count == 1)
+        #expect(leftOut == ["comments: what stands in them is not read"])
+        #expect(try read(format, empty).leftOut == [])
+    }
+
+    @Test("`.pypirc`: only the list of indexes goes on in indented lines")
+    func list() {
+        #expect(
+            defect(.pypirc, "[a]\nindex-servers =\n  Zq7\n")
+                == "3: an indented line, which readers do not agree on")
     }
 
     @Test("`zscaler.yaml`: plain and quoted scalars under `zscaler: client:`")
@@ -149,7 +197,8 @@ struct SettingFileTests {
               testing:
                 mode: off
             """#
-        let (found, _) = try read(.zscalerYAML, text)
+        let (found, leftOut) = try read(.zscalerYAML, text)
+        #expect(leftOut == ["comments: what stands in them is not read"])
         let wanted = Imported(
             "zscaler", issuer: "zscaler-oneapi",
             [
@@ -158,6 +207,20 @@ struct SettingFileTests {
             ], secret: ["client_secret": "it's # \"x\"", "proxy_password": "a\\b\"\n"])
         #expect(found == [wanted])
     }
+
+    @Test("`zscaler.yaml`: null is no value, however it is written")
+    func null() throws {
+        for null in ["~", "null", "Null", "NULL", "", "null # x"] {
+            let text = "zscaler:\n  client:\n    clientSecret: s\n    privateKey: \(null)\n"
+            let wanted = Imported(
+                "zscaler", issuer: "zscaler-oneapi", secret: ["client_secret": "s"])
+            #expect(try read(.zscalerYAML, text).found == [wanted])
+        }
+        for text in ["nULL", "'null'"] {
+            let (found, _) = try read(.zscalerYAML, "client_secret: \(text)")
+            #expect(found.first?.secrets["client_secret"]?.count == 4)
+        }
+    }
 }
 
 private let awsDefects = [
@@ -165,7 +228,8 @@ private let awsDefects = [
     ("[a]\nZq7", "2: this is no setting"), ("[a]\nk = 1\nk = 2", "3: a setting is there twice"),
     ("[a]\n[b]\n[a]", "3: a section is there twice"),
     ("[a]\nk =\n  Zq7 = 1", "3: an indented line, which readers do not agree on"),
-    ("[]", "1: a section is not closed"),
+    ("[a]\naws_secret_access_key =\nZq7K9vB2wN5==", "3: this is no setting"),
+    ("[a]\nwjal/k7 = x", "2: this is no setting"), ("[]", "1: a section is not closed"),
     ("[ ]", "1: a name is empty, too long or not valid UTF-8"),
 ]
 
@@ -185,6 +249,10 @@ private let dotenvDefects = [
     ("A='Zq7' x", "1: something follows behind a quoted value"),
     ("A=\"\\q\"", "1: an escape that readers of such files do not agree on"),
     ("A B=1", "1: this is no variable"),
+    ("A=a\\$b", "1: an escape that readers of such files do not agree on"),
+    ("\nA='a\\\\b'", "2: an escape that readers of such files do not agree on"),
+    ("A='a\\'", "1: an escape that readers of such files do not agree on"),
+    ("A=b\nZq7K9==", "2: this is no variable"),
 ]
 
 private let netrcDefects = [
