@@ -59,10 +59,34 @@ public protocol Door: AnyObject {
         capsule text: [UInt8], at time: Timestamp
     ) throws(VaultError) -> (receipt: DepositReceipt, notices: [DepositNotice])
 
-    /// Makes a pending version the current one; without a number the newest pending one.
+    /// A deposit in the inbox; what is in it shows with a key.
+    func depositFacts(_ id: DepositID, at time: Timestamp) throws(VaultError) -> DepositFacts
+
+    /// The same as a text that can be tried elsewhere. Needs no key.
+    func capsule(of id: DepositID) throws(VaultError) -> Capsuled
+
+    /// Tries to take in what was set aside: these, or all of it.
+    func retryDeposits(
+        _ ids: [DepositID]?, at time: Timestamp
+    ) throws(VaultError) -> [DepositNotice]
+
+    /// Drops deposits, whatever is in them.
+    func discardDeposits(_ ids: [DepositID], at time: Timestamp) throws(VaultError) -> OldRows
+
+    /// Drops a pending version; with its only version the secret goes.
+    func discard(
+        _ name: SecretName, _ version: UInt32, at time: Timestamp
+    ) throws(VaultError) -> OldRows
+
+    /// A pending version, as it would be accepted: the one of that number, or the only one.
+    func showPending(
+        _ name: SecretName, _ version: UInt32?, at time: Timestamp
+    ) throws(VaultError) -> PendingVersion
+
+    /// Makes a pending version the current one: the one of that number, or the only one.
     func accept(
         _ name: SecretName, _ version: UInt32?, at time: Timestamp
-    ) throws(VaultError) -> Metadata
+    ) throws(VaultError) -> PendingVersion
 
     /// Whether a secret could be stored under `name` now, asked before the issuer is. Returns the
     /// description of the one that is to get another version, or nil; that is not entered in the
@@ -120,10 +144,12 @@ public protocol Door: AnyObject {
     /// Enters that the log is read, once for a command.
     func enterAudit(at time: Timestamp) throws(VaultError)
 
-    /// At most `count` events of a page, of one record only if `object` is
-    /// given. While the vault is locked their details stay sealed.
+    /// At most `count` events of a page; of one record only if `object` is given, with those in
+    /// which values of many secrets were handed out. While the vault is locked their details stay
+    /// sealed. `damaged` is told the numbers of entries that do not open.
     func events(
-        _ page: AuditPage, of object: RecordID?, atMost count: Int
+        _ page: AuditPage, of object: RecordID?, atMost count: Int,
+        damaged: (UInt64) throws(VaultError) -> Void
     ) throws(VaultError) -> [AuditEvent]
 
     /// When this returns, every event that was given is on disk.

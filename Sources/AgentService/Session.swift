@@ -49,6 +49,9 @@ public final class Session: Door {
         hasEnded = true
     }
 
+    /// How long to wait from now on for others who change the vault, before `.busy`.
+    public func waitAtMost(milliseconds: Int32) { locked.waitAtMost(milliseconds) }
+
     public func facts() throws(VaultError) -> VaultFacts { locked.facts() }
 
     public func secretCount() throws(VaultError) -> UInt64 { try locked.secretCount() }
@@ -189,12 +192,13 @@ extension Session {
     }
 
     public func events(
-        _ page: AuditPage, of object: RecordID?, atMost count: Int
+        _ page: AuditPage, of object: RecordID?, atMost count: Int,
+        damaged: (UInt64) throws(VaultError) -> Void
     ) throws(VaultError) -> [AuditEvent] {
         switch open {
         case .some(let vault):
-            return try vault.events(page, of: object, atMost: count)
-        case .none: return try locked.events(page, atMost: count)
+            return try vault.events(page, of: object, atMost: count, damaged: damaged)
+        case .none: return try locked.events(page, atMost: count, damaged: damaged)
         }
     }
 

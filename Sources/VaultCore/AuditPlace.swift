@@ -1,6 +1,7 @@
 // Where the log stands, looked at without walking it: each claim is held against one row.
 
 internal import Sealing
+internal import SecretMemory
 internal import Storage
 internal import VaultModel
 
@@ -69,6 +70,16 @@ struct AuditPlace {
             throw .tampered(.audit)
         }
         return claim
+    }
+
+    /// Fails with `.tampered(.audit)` if nothing could be sealed here: the newest seal is forged, or
+    /// the key that signs next is not the one that it names.
+    func checkCanSeal() throws(VaultError) {
+        guard try newestSeal()?.isGenuine != false else { throw .tampered(.audit) }
+        var seed = SecretBytes()
+        try store.withSigningKey { bytes in seed = SecretBytes(copying: bytes) }
+        let key = SigningKey(seed: seed)
+        guard key.publicKey == nextKey else { throw .tampered(.audit) }
     }
 
     /// A log with more entries is not walked to prove its first key: whoever remembers nothing, as

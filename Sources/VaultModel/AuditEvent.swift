@@ -56,6 +56,8 @@ public enum AuditOperation: UInt8, Hashable, Sendable, CaseIterable {
     case restore = 32
     /// A damaged key slot was put back from its sheet.
     case slotMend = 33
+    /// A deposit that was set aside, or a pending version, was dropped.
+    case discard = 34
 
     /// The word for it, in tables, filters and JSON.
     public var word: String {
@@ -91,6 +93,7 @@ public enum AuditOperation: UInt8, Hashable, Sendable, CaseIterable {
         case .backup: "backup"
         case .restore: "restore"
         case .slotMend: "slot-mend"
+        case .discard: "discard"
         }
     }
 }
