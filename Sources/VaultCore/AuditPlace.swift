@@ -128,6 +128,39 @@ struct AuditPlace {
         }
     }
 
+    /// More entries than this since the newest head are left to a verification of the whole log.
+    private static let longestLook: UInt64 = 4_096
+
+    /// The first entry since `head` that is not as it was linked and sealed, or nil. Only keys that
+    /// are erased could seal an edited one again, so an entry about a deposit cannot be made to say
+    /// something else; what was put back as a whole fits.
+    func firstEdited(since head: StateHead) throws(VaultError) -> UInt64? {
+        guard tip.entries - head.entries <= Self.longestLook else { return nil }
+        var before = tip
+        before.entries = head.entries
+        before.sealedEntries = head.entries
+        before.seals = head.seals
+        before.tip = head.auditTip
+        var chain = AuditChain(vault: vault, resuming: before)
+        guard var key = try store.keyNamed(before: head.entries) else { return head.entries }
+        while chain.entries < tip.entries {
+            let rows = try store.auditRows(.from(chain.entries), of: nil, atMost: 256)
+            guard !rows.isEmpty else { return chain.entries }
+            for row in rows {
+                let number = row.entry.number
+                guard number == chain.entries else { return chain.entries }
+                chain.append(row.entry)
+                guard Self.areEqual(chain.tip, row.link) else { return number }
+                guard let seal = row.seal else { continue }
+                guard let claim = chain.advance(by: seal, of: key), claim.isGenuine else {
+                    return number
+                }
+                key = seal.nextKey
+            }
+        }
+        return Self.areEqual(chain.tip, tip.tip) ? nil : tip.entries
+    }
+
     private static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
         ConstantTime.areEqual(left.span, right.span)
     }

@@ -21,11 +21,14 @@ extension OpenVault {
         thoroughly: Bool, at time: Timestamp
     ) throws(VaultError) -> [DepositNotice] {
         var isNeeded = try store.hasDeposits()
-        if !isNeeded, thoroughly { isNeeded = try !store.missingDeposits().isEmpty }
-        guard isNeeded else { return [] }
+        guard isNeeded || thoroughly else { return [] }
+        // Before a change: the next head goes on from whatever is there.
+        let doubts = try doubts()
+        if !isNeeded { isNeeded = try !store.missingDeposits().isEmpty }
+        guard isNeeded else { return doubts }
         return try change(AuditNote(.takeIn), at: time) {
             (note: inout AuditNote) throws(VaultError) in
-            var notices: [DepositNotice] = []
+            var notices = doubts
             for waiting in try store.deposits() {
                 if waiting.isQuarantined, try store.isSetAside(waiting.id) { continue }
                 notices.append(try takeIn(waiting.id, .unasked, at: time))
@@ -34,8 +37,16 @@ extension OpenVault {
                 notices.append(.missing(missing))
                 try enter(.takeIn, missing, .missing, at: time)
             }
-            note.count = UInt64(notices.count)
+            note.count = UInt64(notices.count - doubts.count)
             return notices
+        }
+    }
+
+    /// Whether the log can be believed about deposits that are gone.
+    private func doubts() throws(VaultError) -> [DepositNotice] {
+        try looking { () throws(VaultError) -> [DepositNotice] in
+            let edited = try AuditPlace(store, slots.vault).firstEdited(since: tree.head)
+            return edited.map { [.doubtful(entry: $0)] } ?? []
         }
     }
 

@@ -105,6 +105,9 @@ public enum DepositNotice: Hashable, Sendable {
     case quarantined(DepositID)
     /// The log tells of it, but it is not in the inbox: someone removed it.
     case missing(DepositID)
-    /// It was taken in before; this copy was dropped.
+    /// It was taken in before; this copy was set aside.
     case known(DepositID)
+    /// Entries since the newest change are not as they were written, from this one on: whether
+    /// deposits are gone cannot be told.
+    case doubtful(entry: UInt64)
 }

@@ -111,6 +111,10 @@ private let failures = [
     Failure(.unusableSheet(.otherVault), .refused, hints: 1),
     Failure(.unusableSheet(.slotIntact(3)), .refused),
     Failure(.unusableSheet(.slotRemoved(3)), .refused, hints: 1),
+    Failure(.depositMissing(DepositID(.zero)), .notFound, hints: 1),
+    Failure(.depositDiffers(DepositID(.zero)), .refused, hints: 2),
+    Failure(.depositSetAside(DepositID(.zero)), .refused, hints: 1),
+    Failure(.pendingAmbiguous(ci, [2, 3]), .usage, hints: 1),
 ]
 
 private let receipt = AuditReceipt(
@@ -167,6 +171,10 @@ private func kind(_ error: VaultError) -> Int {
     case .notACapsule: 45
     case .rekeyed: 46
     case .unusableSheet: 47
+    case .depositMissing: 48
+    case .depositDiffers: 49
+    case .depositSetAside: 50
+    case .pendingAmbiguous: 51
     }
 }
 
@@ -174,7 +182,7 @@ private func kind(_ error: VaultError) -> Int {
 struct ComplaintTests {
     @Test("of every kind is among the samples")
     func complete() {
-        #expect(Set(failures.map { kind($0.error) }) == Set(0...47))
+        #expect(Set(failures.map { kind($0.error) }) == Set(0...51))
     }
 
     @Test(

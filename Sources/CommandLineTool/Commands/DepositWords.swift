@@ -25,6 +25,10 @@ enum DepositWords {
                     + " again")
         case .missing(let id):
             Console.warn("deposit \(id) is gone: the log tells of it, the inbox does not hold it")
+        case .doubtful(let entry):
+            Console.warn(
+                "entry \(entry) of the audit log is not as it was written: deposits may have been"
+                    + " taken out of the inbox; their receipts tell, and `coffer audit verify`")
         case .known(let id):
             Console.note("deposit \(short(id)) was taken in before; this copy was set aside")
         }

@@ -10,12 +10,13 @@ final class Patience {
     /// How long one attempt waits, in milliseconds, so that a signal is noticed soon.
     private static let portion: Int32 = 500
 
-    private let session: Session
     private let signals = HeldSignals.hold()
     private var isTold = false
     private var interruptions = 0
 
-    init(for session: Session) { self.session = session }
+    init(for session: Session) {
+        session.waitAtMost(milliseconds: Self.portion)
+    }
 
     /// Runs `body` until the vault is not busy, or until whoever waits gives up: then it is
     /// `.busy`.
@@ -30,7 +31,6 @@ final class Patience {
     /// Whether to try again.
     private func lasts() -> Bool {
         if !isTold {
-            session.waitAtMost(milliseconds: Self.portion)
             Console.note(
                 "another process is changing the vault: waiting for it (interrupt to give up)")
             isTold = true
