@@ -230,19 +230,17 @@ struct SetAsideTests {
 
     @Test("what no deposit could be entered in is said before the secret is asked for")
     func preflight() throws {
-        let locked = try vault.locked()
-        _ = try locked.preflightDeposit()
+        _ = try vault.locked().preflightDeposit()
         for edit in [
             "UPDATE audit_tip SET signing_key = randomblob(32)",
             "UPDATE audit_tip SET tip = randomblob(32)",
             "UPDATE audit_entry SET signature = randomblob(64)",
         ] {
-            let before = try vault.file.bytes()
-            try vault.tamper(edit)
+            let other = try TestVault(memory: true)
+            try other.tamper(edit)
             #expect(throws: VaultError.tampered(.audit), "\(edit)") {
-                _ = try vault.locked().preflightDeposit()
+                _ = try other.locked().preflightDeposit()
             }
-            try vault.restore(before)
         }
         let address = DepositAddress(
             vault: VaultID(.zero), epoch: .first, key: [UInt8](repeating: 0, count: 32))
