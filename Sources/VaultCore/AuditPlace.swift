@@ -72,8 +72,8 @@ struct AuditPlace {
         return claim
     }
 
-    /// Fails with `.tampered(.audit)` if nothing could be sealed here: the newest seal is forged, or
-    /// the key that signs next is not the one that it names.
+    /// Fails with `.tampered(.audit)` if nothing could be sealed here: the newest seal is forged,
+    /// or the key that signs next is not the one that it names.
     func checkCanSeal() throws(VaultError) {
         guard try newestSeal()?.isGenuine != false else { throw .tampered(.audit) }
         var seed = SecretBytes()

@@ -18,7 +18,8 @@ struct VerbTableTests {
     func complete() {
         let promised = [
             "init", "capture", "get", "run", "import", "deposit", "deposit-key", "inbox list",
-            "inbox accept", "capsule import", "capsule show", "list", "show", "edit", "rename",
+            "inbox accept", "inbox show", "inbox retry", "inbox export", "inbox discard",
+            "capsule import", "capsule show", "list", "show", "edit", "rename",
             "enable",
             "disable", "rm", "undelete", "purge", "audit log", "audit verify", "audit keys",
             "audit health", "audit report", "due", "audit receipt", "audit forward", "passphrase",

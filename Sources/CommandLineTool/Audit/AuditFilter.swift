@@ -10,8 +10,8 @@ struct AuditFilter: Hashable, Sendable {
         case one(SecretName)
         /// All that begin so; ends in a slash.
         case under(String)
-        /// A secret that is there, with all the names that it had, since its first entry.
-        case record(RecordID, names: Set<SecretName>, since: UInt64)
+        /// A secret that is there, with all the names that it had.
+        case record(RecordID, names: Set<SecretName>)
 
         func hold(_ event: AuditEvent) -> Bool {
             if event.operation == .exporting { return areIn(event) }
@@ -20,7 +20,7 @@ struct AuditFilter: Hashable, Sendable {
             case .one(let wanted): named.contains(wanted)
             case .under(let folder):
                 named.contains { $0.text.utf8.starts(with: folder.utf8) }
-            case .record(let object, _, _): event.object == object
+            case .record(let object, _): event.object == object
             }
         }
 
@@ -32,9 +32,8 @@ struct AuditFilter: Hashable, Sendable {
             case .one(let wanted): wanted.text.utf8.starts(with: prefix.utf8)
             case .under(let folder):
                 folder.utf8.starts(with: prefix.utf8) || prefix.utf8.starts(with: folder.utf8)
-            case .record(_, let names, let first):
-                export.number > first
-                    && names.contains { $0.text.utf8.starts(with: prefix.utf8) }
+            case .record(_, let names):
+                names.contains { $0.text.utf8.starts(with: prefix.utf8) }
             }
         }
     }

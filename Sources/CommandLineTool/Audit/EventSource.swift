@@ -23,7 +23,7 @@ final class EventSource {
         var filter = filter
         if case .one(let name) = filter.names {
             object = try Complaint.from { () throws(VaultError) in try session.record(of: name) }
-            if let object { filter.names = try Self.history(of: object, session) }
+            if let object { filter.names = try Self.history(of: object, now: name, session) }
         } else {
             object = nil
         }
@@ -61,23 +61,21 @@ final class EventSource {
         return true
     }
 
-    /// Every name that a record had, and since when it is there.
+    /// Every name that a record had. An import enters no names, so the one of now is among them.
     private static func history(
-        of object: RecordID, _ session: Session
+        of object: RecordID, now name: SecretName, _ session: Session
     ) throws(Complaint) -> AuditFilter.Names {
-        var names: Set<SecretName> = []
-        var first = UInt64.max
+        var names: Set<SecretName> = [name]
         var page = AuditPage.from(0)
         while let read = try EventPage(session, page, of: object, atMost: pageSize) {
             page = read.next
             for event in read.events where event.object == object {
-                first = min(first, event.number)
                 for name in [event.detail?.name, event.detail?.newName] {
                     if let name { names.insert(name) }
                 }
             }
         }
-        return .record(object, names: names, since: first)
+        return .record(object, names: names)
     }
 }
 

@@ -15,8 +15,8 @@ enum RestoreCommand {
                 + " and the whole log, before it takes the place. An existing vault is replaced"
                 + " only with --replace, and kept as <vault>-replaced-<UTC time>.db beside it."
                 + " Whatever happens on the way, the old vault or the restored one is in place.",
-            "Deposits that lie in the inbox of the vault that is replaced are laid into the restored"
-                + " one, unless they are sealed to keys that it does not have: those stay in the"
+            "Deposits in the inbox of the vault that is replaced are laid into the restored one,"
+                + " unless they are sealed to keys that it does not have: those stay in the"
                 + " vault that is kept. The keys and key slots are those of the backup.",
             "A backup is older than the vault was: secrets that were stored since are not in it."
                 + " Where this machine remembers a newer state, that is said and asked;"
