@@ -21,8 +21,8 @@ enum DepositWords {
         case .quarantined(let id):
             Console.warn(
                 "deposit \(id) does not open: it was edited, or is for another vault; it was set"
-                    + " aside: `coffer inbox show \(short(id))` shows it, `coffer inbox retry` tries"
-                    + " it again")
+                    + " aside: `coffer inbox show \(short(id))` shows it, `coffer inbox retry`"
+                    + " tries it again")
         case .missing(let id):
             Console.warn("deposit \(id) is gone: the log tells of it, the inbox does not hold it")
         case .doubtful(let entry):
