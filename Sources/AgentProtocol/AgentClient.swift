@@ -248,14 +248,6 @@ extension AgentClient: Door {
         try ask(about(name, .purge).finish()) { $0.flag().map { $0 ? .inTheLog : .gone } }
     }
 
-    public func accept(
-        _ name: SecretName, _ version: UInt32?, at time: Timestamp
-    ) throws(VaultError) -> Metadata {
-        var writer = about(name, .accept)
-        writer.add(ifAny: version.map(UInt64.init))
-        return try ask(writer.finish()) { $0.metadata() }
-    }
-
     private func about(_ name: SecretName, _ topic: Topic) -> FrameWriter {
         var writer = FrameWriter(topic)
         writer.add(name.text)

@@ -9,11 +9,6 @@ public import VaultModel
 /// An open vault as a front end sees it. Every question fails with `.locked` if it is not open, or
 /// not any more.
 public protocol Door: AnyObject {
-    /// Makes a pending version the current one; without a number the newest pending one.
-    func accept(
-        _ name: SecretName, _ version: UInt32?, at time: Timestamp
-    ) throws(VaultError) -> Metadata
-
     /// Whether a secret could be stored under `name` now, asked before the issuer is. Returns the
     /// description of the one that is to get another version, or nil; that is not entered in the
     /// log, so whoever shows it asks for `describe`.

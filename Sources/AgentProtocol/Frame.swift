@@ -22,7 +22,6 @@ public enum Topic: UInt8, Hashable, Sendable, CaseIterable {
     case remove = 0x18
     case restore = 0x19
     case purge = 0x1a
-    case accept = 0x1b
     // Replies.
     case done = 0x80
     case failed = 0x81

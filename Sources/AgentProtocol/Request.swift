@@ -21,7 +21,6 @@ public enum Request: ~Copyable {
     case remove(SecretName)
     case restore(SecretName)
     case purge(SecretName)
-    case accept(SecretName, UInt32?)
 
     /// Longest prefix of names that is listed, in bytes.
     static let longestPrefix = 1_024
@@ -56,7 +55,7 @@ public enum Request: ~Copyable {
         case .list: readList(&reader)
         case .store: readStore(&reader)
         case .hello, .done, .failed, .part: nil
-        case .describe, .preflight, .edit, .rename, .remove, .restore, .purge, .accept:
+        case .describe, .preflight, .edit, .rename, .remove, .restore, .purge:
             readAboutName(topic, &reader)
         }
     }
@@ -114,11 +113,6 @@ public enum Request: ~Copyable {
         case .purge: return .purge(name)
         case .preflight: return reader.flag().map { .preflight(name, $0 ? .addVersion : .refuse) }
         case .rename: return reader.name().map { .rename(name, to: $0) }
-        case .accept:
-            return reader.optionalNumber().flatMap { number in
-                guard let number else { return .accept(name, nil) }
-                return UInt32(exactly: number).map { .accept(name, $0) }
-            }
         default: return readEdit(name, &reader)
         }
     }

@@ -68,10 +68,6 @@ extension Custodian {
             return try changed(by: caller, at: time) { session throws(VaultError) in
                 try session.restore(name, at: time)
             }
-        case .accept(let name, let version):
-            return try changed(by: caller, at: time) { session throws(VaultError) in
-                try session.accept(name, version, at: time)
-            }
         case .remove(let name):
             try changing(by: caller, at: time) { session throws(VaultError) in
                 try session.remove(name, at: time)

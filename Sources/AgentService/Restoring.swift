@@ -35,4 +35,11 @@ public final class Restoring {
     ) throws(VaultError) -> OldRows {
         try restoration.finish(keeping: aside, progress: progress)
     }
+
+    /// Lays deposits that lie in the vault that was replaced into the restored one.
+    public func carryDeposits(
+        from aside: String, by caller: Caller, at time: Timestamp
+    ) throws(VaultError) -> CarriedDeposits {
+        try restoration.carryDeposits(from: aside, by: caller, at: time)
+    }
 }

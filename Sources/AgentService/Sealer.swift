@@ -16,6 +16,11 @@ public enum Sealer {
         DepositAddressCoding.text(of: address)
     }
 
+    /// Fails as sealing to this address would: asked before there is a value.
+    public static func preflight(_ address: DepositAddress) throws(VaultError) {
+        try address.rehearse()
+    }
+
     public static func capsule(
         _ draft: SecretDraft, _ secrets: borrowing SecretFields, to address: DepositAddress,
         at time: Timestamp

@@ -51,6 +51,9 @@ public final class Session: Door {
         hasEnded = true
     }
 
+    /// How long to wait from now on for others who change the vault, before `.busy`.
+    public func waitAtMost(milliseconds: Int32) { locked.waitAtMost(milliseconds) }
+
     /// What may be known without a key.
     public func facts() throws(VaultError) -> VaultFacts { locked.facts() }
 
@@ -117,12 +120,16 @@ public final class Session: Door {
 
 // Using and changing secrets.
 extension Session {
+    /// Whether a secret could be stored under `name` now, asked before the issuer is. Returns the
+    /// description of the one that is to get another version, or nil; that is not entered in the
+    /// log, so whoever shows it asks for `describe`.
     public func preflight(
         _ name: SecretName, _ conflict: NameConflict, at time: Timestamp
     ) throws(VaultError) -> Metadata? {
         try unlocked { vault throws(VaultError) in try vault.preflight(name, conflict, at: time) }
     }
 
+    /// Stores a secret; when this returns it is on disk, was read back and opened.
     public func store(
         _ draft: SecretDraft, _ secrets: borrowing SecretFields, _ conflict: NameConflict,
         at time: Timestamp
@@ -164,6 +171,7 @@ extension Session {
         }
     }
 
+    /// Opens one version with all its secret fields.
     public func fetch(
         _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse, at time: Timestamp
     ) throws(VaultError) -> OpenedSecret {
@@ -172,10 +180,12 @@ extension Session {
         }
     }
 
+    /// The description of a secret, hidden ones too.
     public func describe(_ name: SecretName, at time: Timestamp) throws(VaultError) -> Metadata {
         try unlocked { vault throws(VaultError) in try vault.describe(name, at: time) }
     }
 
+    /// Descriptions in the order of names that begin with `prefix`.
     public func list(
         prefix: String, removed: RemovedListing, at time: Timestamp
     ) throws(VaultError) -> Inventory {
@@ -184,6 +194,7 @@ extension Session {
         }
     }
 
+    /// Applies changes together or not at all and returns the new description.
     public func edit(
         _ name: SecretName, _ changes: [DescriptionChange], at time: Timestamp
     ) throws(VaultError) -> Metadata {
@@ -198,6 +209,8 @@ extension Session {
         }
     }
 
+    /// Hides a secret and refuses its use until `restore` or `purge`.
+    /// Removes the rows of a secret from the file and from its log.
     public func remove(_ name: SecretName, at time: Timestamp) throws(VaultError) {
         try unlocked { vault throws(VaultError) in try vault.remove(name, at: time) }
     }
@@ -213,6 +226,8 @@ extension Session {
 
 // The audit.
 extension Session {
+    /// Opens one version for a person's eyes while the log cannot be written; a mark is left that
+    /// the next entry reports.
     public func fetchUnlogged(
         _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse, at time: Timestamp
     ) throws(VaultError) -> OpenedSecret {
@@ -233,12 +248,13 @@ extension Session {
     /// At most `count` events of a page, of one record only if `object` is
     /// given. While the vault is locked their details stay sealed.
     public func events(
-        _ page: AuditPage, of object: RecordID?, atMost count: Int
+        _ page: AuditPage, of object: RecordID?, atMost count: Int,
+        damaged: (UInt64) throws(VaultError) -> Void
     ) throws(VaultError) -> [AuditEvent] {
         switch open {
         case .some(let vault):
-            return try vault.events(page, of: object, atMost: count)
-        case .none: return try locked.events(page, atMost: count)
+            return try vault.events(page, of: object, atMost: count, damaged: damaged)
+        case .none: return try locked.events(page, atMost: count, damaged: damaged)
         }
     }
 

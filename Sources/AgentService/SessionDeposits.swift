@@ -49,18 +49,65 @@ extension Session {
         switch open {
         case .some(let vault):
             guard try vault.opens(sealed) else { throw .tampered(.deposit(sealed.id)) }
-            let receipt = try locked.lay(sealed, at: time)
-            return (receipt, try vault.drainInbox(thoroughly: false, at: time))
+            return (sealed.receipt, try vault.takeIn(sealed, at: time))
         case .none: return (try locked.lay(sealed, at: time), [])
         }
     }
+}
 
+// What lies in the inbox, and what waits to be accepted.
+extension Session {
+    /// A deposit in the inbox; what is in it shows with a key.
+    public func depositFacts(
+        _ id: DepositID, at time: Timestamp
+    ) throws(VaultError) -> DepositFacts {
+        switch open {
+        case .some(let vault):
+            return try vault.depositFacts(locked.sealedDeposit(id), at: time)
+        case .none: return try locked.depositFacts(id)
+        }
+    }
+
+    /// Seals a secret that could not be stored, as a text that only this vault can open.
+    public func capsule(of id: DepositID) throws(VaultError) -> Capsuled {
+        let sealed = try locked.sealedDeposit(id)
+        return Capsuled(text: Capsule.text(of: sealed), receipt: sealed.receipt)
+    }
+
+    /// Tries to take in what was set aside: these, or all of it.
+    public func retryDeposits(
+        _ ids: [DepositID]?, at time: Timestamp
+    ) throws(VaultError) -> [DepositNotice] {
+        try unlocked { vault throws(VaultError) in try vault.retryDeposits(ids, at: time) }
+    }
+
+    /// Drops deposits, whatever is in them.
+    public func discardDeposits(
+        _ ids: [DepositID], at time: Timestamp
+    ) throws(VaultError) -> OldRows {
+        try unlocked { vault throws(VaultError) in try vault.discardDeposits(ids, at: time) }
+    }
+
+    /// Drops a pending version; with its only version the secret goes.
+    public func discard(
+        _ name: SecretName, _ version: UInt32, at time: Timestamp
+    ) throws(VaultError) -> OldRows {
+        try unlocked { vault throws(VaultError) in try vault.discard(name, version, at: time) }
+    }
+
+    /// A pending version, as it would be accepted: the one of that number, or the only one.
+    public func showPending(
+        _ name: SecretName, _ version: UInt32?, at time: Timestamp
+    ) throws(VaultError) -> PendingVersion {
+        try unlocked { vault throws(VaultError) in
+            try vault.showPending(name, version, at: time)
+        }
+    }
+
+    /// Makes a pending version the current one: the one of that number, or the only one.
     public func accept(
         _ name: SecretName, _ version: UInt32?, at time: Timestamp
-    ) throws(VaultError) -> Metadata {
-        switch open {
-        case .some(let vault): return try vault.accept(name, version, at: time)
-        case .none: throw .locked
-        }
+    ) throws(VaultError) -> PendingVersion {
+        try unlocked { vault throws(VaultError) in try vault.accept(name, version, at: time) }
     }
 }

@@ -23,6 +23,16 @@ extension SealedDeposit {
     }
 }
 
+extension DepositAddress {
+    /// Fails as sealing to this address would: asked before there is a value.
+    public func rehearse() throws(VaultError) {
+        let sealed = try HPKE.seal(
+            [UInt8](repeating: 0, count: 1).span, to: key, info: SealedDeposit.info(vault, epoch),
+            authenticating: [])
+        guard sealed != nil else { throw .tampered(.depositKey) }
+    }
+}
+
 /// A deposit that was opened.
 public struct OpenedDeposit: ~Copyable {
     public let draft: SecretDraft

@@ -146,13 +146,19 @@ extension Store {
         }
     }
 
-    /// At most `count` rows of a page; of one object only if `object` is given.
+    /// At most `count` rows of a page; of one object only if `object` is given, and then of any
+    /// that tells of `operation` too.
     public func auditRows(
-        _ page: AuditPage, of object: Identifier?, atMost count: Int
+        _ page: AuditPage, of object: Identifier?, orOperation operation: UInt8? = nil,
+        atMost count: Int
     ) throws(VaultError) -> [AuditRow] {
         guard page != .before(0) else { return [] }
-        let rows = try statement(page, of: object).bind(2, Int64(count))
-        if let object { rows.bind(3, object.bytes) }
+        let rows = try statement(page, of: object, orOperation: operation != nil)
+            .bind(2, Int64(count))
+        if let object {
+            rows.bind(3, object.bytes)
+            if let operation { rows.bind(4, Int64(operation)) }
+        }
         defer { rows.reset() }
         var found: [AuditRow] = []
         while try rows.step() {
@@ -166,9 +172,10 @@ extension Store {
     }
 
     private func statement(
-        _ page: AuditPage, of object: Identifier?
+        _ page: AuditPage, of object: Identifier?, orOperation: Bool
     ) throws(VaultError) -> Statement {
-        switch (page, object) {
+        if object != nil, orOperation { return try wideStatement(page) }
+        return switch (page, object) {
         case (.before(let number), nil):
             try connection.statement(
                 """
@@ -197,6 +204,30 @@ extension Store {
                 """
                 SELECT number, time, operation, outcome, user, process, object, detail, link,
                 next_key, signature FROM audit_entry WHERE object = ?3 AND number >= ?1
+                ORDER BY number LIMIT ?2
+                """
+            ).bind(1, Int64(clamping: number))
+        }
+    }
+
+    /// No index finds an operation: all entries are looked at.
+    private func wideStatement(_ page: AuditPage) throws(VaultError) -> Statement {
+        switch page {
+        case .before(let number):
+            try connection.statement(
+                """
+                SELECT number, time, operation, outcome, user, process, object, detail, link,
+                next_key, signature FROM audit_entry NOT INDEXED
+                WHERE (object = ?3 OR operation = ?4) AND number <= ?1
+                ORDER BY number DESC LIMIT ?2
+                """
+            ).bind(1, Int64(clamping: number - 1))
+        case .from(let number):
+            try connection.statement(
+                """
+                SELECT number, time, operation, outcome, user, process, object, detail, link,
+                next_key, signature FROM audit_entry NOT INDEXED
+                WHERE (object = ?3 OR operation = ?4) AND number >= ?1
                 ORDER BY number LIMIT ?2
                 """
             ).bind(1, Int64(clamping: number))

@@ -68,6 +68,32 @@ extension Store {
             .bind(1, id.bytes).run()
     }
 
+    /// Whether a deposit is marked as set aside.
+    public func isQuarantined(_ id: DepositID) throws(VaultError) -> Bool {
+        let row = try connection.statement("SELECT quarantined FROM inbox WHERE deposit = ?1")
+            .bind(1, id.bytes)
+        defer { row.reset() }
+        return try row.step() && row.integer(0) != 0
+    }
+
+    /// Whether the file is of a release that has an inbox.
+    public func hasInbox() throws(VaultError) -> Bool {
+        try connection.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'inbox'") != 0
+    }
+
+    /// Deposits of which the log tells, the newest first.
+    public func loggedDeposits() throws(VaultError) -> [DepositID] {
+        let rows = try connection.statement(
+            """
+            SELECT object FROM audit_entry WHERE operation = 23
+            GROUP BY object ORDER BY max(number) DESC
+            """)
+        defer { rows.reset() }
+        var found: [DepositID] = []
+        while try rows.step() { found.append(DepositID(try rows.identifier(0))) }
+        return found
+    }
+
     /// Whether the log tells that a deposit was taken in.
     public func isTakenIn(_ id: DepositID) throws(VaultError) -> Bool {
         let row = try connection.statement(
@@ -89,7 +115,7 @@ extension Store {
             SELECT DISTINCT object FROM audit_entry AS made WHERE operation = 23 AND outcome = 0
             AND NOT EXISTS (SELECT 1 FROM inbox WHERE deposit = made.object)
             AND NOT EXISTS (SELECT 1 FROM audit_entry AS later
-                WHERE later.object = made.object AND later.operation IN (24, 25))
+                WHERE later.object = made.object AND later.operation IN (24, 25, 34))
             """)
         defer { rows.reset() }
         var found: [DepositID] = []

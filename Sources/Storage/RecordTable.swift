@@ -105,6 +105,13 @@ extension Store {
         guard connection.changes == 1 else { throw .tampered(.container) }
     }
 
+    /// Deletes one version, which must be there.
+    public func deleteRecord(_ rid: RecordID, _ version: UInt32) throws(VaultError) {
+        try connection.statement("DELETE FROM record WHERE rid = ?1 AND version = ?2")
+            .bind(1, rid.bytes).bind(2, Int64(version)).run()
+        guard connection.changes == 1 else { throw .tampered(.container) }
+    }
+
     /// Deletes every version of a secret.
     public func deleteRecords(_ rid: RecordID) throws(VaultError) {
         try connection.statement("DELETE FROM record WHERE rid = ?1").bind(1, rid.bytes).run()

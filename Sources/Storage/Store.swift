@@ -163,6 +163,9 @@ public final class Store {
 
 // Transactions.
 extension Store {
+    /// How long to wait from now on for others who change the file, in milliseconds.
+    public func waitAtMost(_ milliseconds: Int32) { connection.patience = milliseconds }
+
     /// Runs `body` on one state of the vault.
     public func read<R: ~Copyable>(
         _ body: () throws(VaultError) -> R

@@ -1,6 +1,7 @@
 // Where the log stands, looked at without walking it: each claim is held against one row.
 
 internal import Sealing
+internal import SecretMemory
 internal import Storage
 internal import VaultModel
 
@@ -71,6 +72,16 @@ struct AuditPlace {
         return claim
     }
 
+    /// Fails with `.tampered(.audit)` if nothing could be sealed here: the newest seal is forged,
+    /// or the key that signs next is not the one that it names.
+    func checkCanSeal() throws(VaultError) {
+        guard try newestSeal()?.isGenuine != false else { throw .tampered(.audit) }
+        var seed = SecretBytes()
+        try store.withSigningKey { bytes in seed = SecretBytes(copying: bytes) }
+        let key = SigningKey(seed: seed)
+        guard key.publicKey == nextKey else { throw .tampered(.audit) }
+    }
+
     /// A log with more entries is not walked to prove its first key: whoever remembers nothing, as
     /// in a fresh container, would do so with every command.
     private static let longestProof: UInt64 = 1_024
@@ -115,6 +126,39 @@ struct AuditPlace {
             }
             page = .from(last.entry.number + 1)
         }
+    }
+
+    /// More entries than this since the newest head are left to a verification of the whole log.
+    private static let longestLook: UInt64 = 4_096
+
+    /// The first entry since `head` that is not as it was linked and sealed, or nil. Only keys that
+    /// are erased could seal an edited one again, so an entry about a deposit cannot be made to say
+    /// something else; what was put back as a whole fits.
+    func firstEdited(since head: StateHead) throws(VaultError) -> UInt64? {
+        guard tip.entries - head.entries <= Self.longestLook else { return nil }
+        var before = tip
+        before.entries = head.entries
+        before.sealedEntries = head.entries
+        before.seals = head.seals
+        before.tip = head.auditTip
+        var chain = AuditChain(vault: vault, resuming: before)
+        guard var key = try store.keyNamed(before: head.entries) else { return head.entries }
+        while chain.entries < tip.entries {
+            let rows = try store.auditRows(.from(chain.entries), of: nil, atMost: 256)
+            guard !rows.isEmpty else { return chain.entries }
+            for row in rows {
+                let number = row.entry.number
+                guard number == chain.entries else { return chain.entries }
+                chain.append(row.entry)
+                guard Self.areEqual(chain.tip, row.link) else { return number }
+                guard let seal = row.seal else { continue }
+                guard let claim = chain.advance(by: seal, of: key), claim.isGenuine else {
+                    return number
+                }
+                key = seal.nextKey
+            }
+        }
+        return Self.areEqual(chain.tip, tip.tip) ? nil : tip.entries
     }
 
     private static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {

@@ -10,16 +10,29 @@ extension OpenVault {
         try reading(AuditNote(.audit), at: time) { (_: inout AuditNote) throws(VaultError) in }
     }
 
-    /// At most `count` events of a page; of one record only if `object` is given.
+    /// At most `count` events of a page; of one record only if `object` is given, with those in
+    /// which values of many secrets were handed out.
+    ///
+    /// An entry that does not open, or is of no kind that there is, goes to `damaged`, which may
+    /// fail; by itself it does.
     public func events(
-        _ page: AuditPage, of object: RecordID?, atMost count: Int
+        _ page: AuditPage, of object: RecordID?, atMost count: Int,
+        damaged: (UInt64) throws(VaultError) -> Void = { number throws(VaultError) in
+            throw .tampered(.auditEntry(number))
+        }
     ) throws(VaultError) -> [AuditEvent] {
         try looking { () throws(VaultError) -> [AuditEvent] in
             var events: [AuditEvent] = []
             let rows = try store.auditRows(
-                page, of: object?.identifier, atMost: count)
+                page, of: object?.identifier, orOperation: AuditOperation.exporting.rawValue,
+                atMost: count)
             for row in rows {
-                events.append(try AuditEvent(row.entry, detail(of: row.entry)))
+                do throws(VaultError) {
+                    events.append(try AuditEvent(row.entry, detail(of: row.entry)))
+                } catch {
+                    guard case .tampered(.auditEntry(let number)) = error else { throw error }
+                    try damaged(number)
+                }
             }
             return events
         }
@@ -34,11 +47,17 @@ extension OpenVault {
 extension LockedVault {
     /// The same without a key: who and what stays sealed.
     public borrowing func events(
-        _ page: AuditPage, atMost count: Int
+        _ page: AuditPage, atMost count: Int,
+        damaged: (UInt64) throws(VaultError) -> Void = { number throws(VaultError) in
+            throw .tampered(.auditEntry(number))
+        }
     ) throws(VaultError) -> [AuditEvent] {
         var events: [AuditEvent] = []
         for row in try store.auditRows(page, of: nil, atMost: count) {
-            events.append(try AuditEvent(row.entry, nil))
+            do throws(VaultError) { events.append(try AuditEvent(row.entry, nil)) } catch {
+                guard case .tampered(.auditEntry(let number)) = error else { throw error }
+                try damaged(number)
+            }
         }
         return events
     }

@@ -168,7 +168,7 @@ extension AuditEntry {
         switch operation {
         case .initialise, .capture, .edit, .rename, .enable, .disable, .remove, .undelete, .purge,
             .importing, .slotAdd, .slotReplace, .slotRemove, .acceptRollback, .takeIn, .quarantine,
-            .accept, .rekey, .restore:
+            .accept, .rekey, .restore, .discard:
             return true
         case .read, .list, .show, .unlock, .failedUnlock, .lock, .breakGlass, .audit, .deposit,
             .exporting, .backup, .slotMend, .refusedPeer:

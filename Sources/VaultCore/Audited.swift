@@ -209,11 +209,12 @@ extension AuditOutcome {
         switch error {
         case nil: self = .done
         case .secretMissing, .fieldMissing, .versionMissing, .slotMissing, .versionDestroyed,
-            .removed, .notRemoved:
+            .removed, .notRemoved, .depositMissing:
             self = .missing
         case .disabled, .reasonMissing, .nameTaken, .nameTakenByRemoved, .managedElsewhere,
             .fieldAmbiguous, .fieldIsSecret, .lastSlot, .noFreeSlot, .slotsChanged, .wrongKey,
-            .locked, .tooManyVersions, .metadataTooLong, .valueTooLong, .valueEmpty:
+            .locked, .tooManyVersions, .metadataTooLong, .valueTooLong, .valueEmpty,
+            .pendingAmbiguous, .depositDiffers, .depositSetAside:
             self = .refused
         case .tampered, .readBackDiffers, .rolledBack, .logBroken, .receiptDiffers: self = .damaged
         default: self = .failed

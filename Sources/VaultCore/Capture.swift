@@ -126,7 +126,8 @@ extension OpenVault {
         if found.metadata.removed != nil { throw .nameTakenByRemoved(name) }
         guard conflict == .addVersion else { throw .nameTaken(name) }
         if found.metadata.isManagedElsewhere { throw .managedElsewhere(name) }
-        guard (found.metadata.versions.last?.number ?? 0) < Metadata.mostEntries - 1 else {
+        let versions = found.metadata.versions
+        guard versions.count < Metadata.mostEntries - 1, versions.last?.number != .max else {
             throw .tooManyVersions(name)
         }
         for version in found.metadata.versions

@@ -25,9 +25,15 @@ extension LockedVault {
         return address
     }
 
-    /// Whether a deposit could be made now: asked before the value is.
+    /// Whether a deposit could be made now: asked before the value is. Tries all that a deposit
+    /// does, and leaves nothing of it.
     public borrowing func preflightDeposit() throws(VaultError) -> DepositAddress {
         let address = try depositAddress()
+        try address.rehearse()
+        let (store, vault) = (store, slots.vault)
+        try store.read { () throws(VaultError) in
+            try AuditPlace(store, vault).checkCanSeal()
+        }
         try store.rehearse()
         return address
     }
@@ -65,10 +71,21 @@ extension LockedVault {
         let (store, vault, caller) = (store, slots.vault, caller)
         let bytes = sealed.bytes
         try store.write { () throws(VaultError) in
-            // Twice is once: it may come by mail again.
-            if try store.deposit(sealed.id) != nil { return }
+            if let lying = try store.deposit(sealed.id) {
+                // Only with a key can be told which of two is the good one.
+                guard lying == bytes else { throw .depositDiffers(sealed.id) }
+                guard try !store.isQuarantined(sealed.id) else {
+                    throw .depositSetAside(sealed.id)
+                }
+                // Twice is once: it may come by mail again.
+                return
+            }
+            // The vault has no such keys: they are another's, or were given up with its newer file.
+            guard sealed.epoch.number <= address.epoch.number else {
+                throw .tampered(.deposit(sealed.id))
+            }
             let place = try AuditPlace(store, vault)
-            guard try place.newestSeal()?.isGenuine != false else { throw .tampered(.audit) }
+            try place.checkCanSeal()
             try store.insertDeposit(sealed.id, bytes)
             var (tip, key) = (place.tip, place.nextKey)
             var chain = AuditChain(vault: vault, resuming: tip)
@@ -82,9 +99,34 @@ extension LockedVault {
         guard try store.deposit(sealed.id) == bytes else { throw .readBackDiffers }
         return sealed.receipt
     }
+}
 
-    /// What lies in the inbox.
+// What lies in the inbox.
+extension LockedVault {
     public borrowing func waitingDeposits() throws(VaultError) -> [WaitingDeposit] {
         try store.deposits()
+    }
+
+    /// A deposit as it was sealed; `.tampered(.deposit)` if its row has no such form any more.
+    public borrowing func sealedDeposit(_ id: DepositID) throws(VaultError) -> SealedDeposit {
+        guard let bytes = try store.deposit(id) else { throw .depositMissing(id) }
+        guard let sealed = SealedDeposit(parsing: bytes), sealed.id == id else {
+            throw .tampered(.deposit(id))
+        }
+        return sealed
+    }
+
+    /// What may be known of a deposit without a key.
+    public borrowing func depositFacts(_ id: DepositID) throws(VaultError) -> DepositFacts {
+        let sealed = try sealedDeposit(id)
+        return sealed.facts(try store.isQuarantined(id), .sealed)
+    }
+}
+
+extension SealedDeposit {
+    func facts(_ isQuarantined: Bool, _ content: DepositFacts.Content) -> DepositFacts {
+        DepositFacts(
+            receipt: receipt, epoch: epoch, time: time, size: UInt64(bytes.count),
+            isQuarantined: isQuarantined, content: content)
     }
 }

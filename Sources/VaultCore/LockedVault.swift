@@ -36,6 +36,9 @@ public struct LockedVault: ~Copyable {
     /// When this returns, every entry that was read is on disk: a power cut takes none of them.
     public func syncLog() throws(VaultError) { try store.sync() }
 
+    /// How long to wait from now on for others who change the vault, in milliseconds.
+    public func waitAtMost(_ milliseconds: Int32) { store.waitAtMost(milliseconds) }
+
     /// What may be known without a key.
     public func facts() -> VaultFacts {
         VaultFacts(

@@ -20,6 +20,7 @@ public final class Restoration {
     private let path: String
     private let place: Place
     private var copy: VaultCopy?
+    private var replaced = ReplacedVault.nothing
 
     /// Opens the backup, which is not changed, and looks at the place. `.vaultExists` unless it is
     /// free or `replaces` is set.
@@ -66,17 +67,35 @@ public final class Restoration {
         try vault.checkContainer()
         _ = try vault.verifyLog(against: nil) { progress(.log, $0, $1) }
         let rows = try opened.verifyRows { progress(.rows, $0, $1) }
+        let replaced = try replaced(by: vault.slots)
+        let seen = try vault.seenEpoch(in: memory)
         self.copy = copy
+        self.replaced = replaced.kind
         return RestoreFinding(
             rows: VerifiedRows(secrets: rows.secrets, versions: rows.versions),
-            rollback: try vault.rollback(since: memory),
-            replaced: place == .free
-                ? .nothing : try identity(at: path) == vault.slots.vault ? .sameVault : .other)
+            rollback: try vault.rollback(since: memory), replaced: replaced.kind,
+            waiting: replaced.waiting,
+            keys: vault.slots.epoch.number < seen?.number ?? 0
+                ? .before(rekey: seen ?? .first) : replaced.keys)
     }
 
-    private func identity(at path: String) throws(VaultError) -> VaultID? {
-        guard place == .vault else { return nil }
-        return try SlotSet(of: Store.openAsItIs(at: path, .readOnly), at: path).vault
+    /// What lies at the place, beside what is to take it.
+    private func replaced(
+        by slots: SlotSet
+    ) throws(VaultError) -> (kind: ReplacedVault, waiting: Int, keys: RestoredKeys) {
+        switch place {
+        case .free: return (.nothing, 0, .same)
+        case .ruin: return (.other, 0, .same)
+        case .vault:
+            let store = try Store.openAsItIs(at: path, .readOnly)
+            let now = try SlotSet(of: store, at: path)
+            let waiting = try store.hasInbox() ? store.deposits().count : 0
+            guard now.vault == slots.vault else { return (.other, waiting, .same) }
+            if slots.epoch.number < now.epoch.number {
+                return (.sameVault, waiting, .before(rekey: now.epoch))
+            }
+            return (.sameVault, waiting, now.slots == slots.slots ? .same : .otherSlots)
+        }
     }
 
     /// Puts the verified copy in its place: afterwards, and after a kill, the vault before or the
@@ -106,7 +125,51 @@ public final class Restoration {
     }
 }
 
+// Deposits that came since the backup was made.
+extension Restoration {
+    /// Lays what lies in the inbox of the vault that was replaced, and is kept as `aside`, into the
+    /// restored one. There it stays too; what is sealed to keys that the restored vault does not
+    /// have stays there alone.
+    public func carryDeposits(
+        from aside: String, by caller: Caller, at time: Timestamp
+    ) throws(VaultError) -> CarriedDeposits {
+        var tally = CarriedDeposits()
+        guard place == .vault, replaced == .sameVault else { return tally }
+        let old = try Store.openAsItIs(at: aside, .readOnly)
+        guard try old.hasInbox() else { return tally }
+        let vault = try LockedVault(at: path, for: .changing, by: caller, memory: nil)
+        for waiting in try old.deposits() {
+            guard let bytes = try old.deposit(waiting.id),
+                let sealed = SealedDeposit(parsing: bytes), sealed.id == waiting.id
+            else {
+                tally.left += 1
+                continue
+            }
+            guard try vault.store.deposit(waiting.id) != bytes else { continue }
+            do throws(VaultError) {
+                _ = try vault.lay(sealed, at: time)
+                tally.carried += 1
+            } catch {
+                switch error {
+                case .tampered(.deposit), .depositDiffers: tally.left += 1
+                default: throw error
+                }
+            }
+        }
+        return tally
+    }
+}
+
 extension LockedVault {
+    /// The epoch that is remembered of this vault in the folder `memory`, or nil.
+    fileprivate borrowing func seenEpoch(in memory: String?) throws(VaultError) -> Epoch? {
+        let known = try AnchorWatch(of: slots.vault, in: memory).bytes()
+        guard let seen = known.flatMap({ Anchor(parsing: $0) }), seen.vault == slots.vault else {
+            return nil
+        }
+        return seen.epoch
+    }
+
     /// How this vault is older than what is remembered in the folder `memory`, or nil.
     fileprivate borrowing func rollback(since memory: String?) throws(VaultError) -> Rollback? {
         let (store, vault) = (store, slots.vault)

@@ -162,6 +162,15 @@ extension StateTree {
         try store.setState(rid, version, state)
     }
 
+    /// Deletes the row of one version, which must be there.
+    func destroy(_ rid: RecordID, _ version: UInt32) throws(VaultError) {
+        try edit(rid.bucket) { leaves in
+            leaves.removeAll { $0.table == .record && $0.rid == rid && $0.version == version }
+        }
+        try store.deleteRecord(rid, version)
+        current?.records -= 1
+    }
+
     /// Deletes a secret's rows; a tombstone stays in their place.
     func bury(
         _ tombstone: Tombstone, under index: BlindIndexValue

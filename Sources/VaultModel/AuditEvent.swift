@@ -57,7 +57,9 @@ public enum AuditOperation: UInt8, Hashable, Sendable, CaseIterable {
     /// A damaged key slot was put back from its sheet.
     case slotMend = 33
     /// Other users tried to speak to the agent; the detail counts them.
-    case refusedPeer = 34
+    case refusedPeer = 35
+    /// A deposit that was set aside, or a pending version, was dropped.
+    case discard = 34
 
     /// The word for it, in tables, filters and JSON.
     public var word: String {
@@ -94,6 +96,7 @@ public enum AuditOperation: UInt8, Hashable, Sendable, CaseIterable {
         case .restore: "restore"
         case .slotMend: "slot-mend"
         case .refusedPeer: "refused-peer"
+        case .discard: "discard"
         }
     }
 }

@@ -25,7 +25,10 @@ extension Metadata {
     }
 
     /// Adds a version that is not in use yet. What is said of the secret stays: `.nameTaken` if
-    /// `draft` says something else, for then one of both would be lost.
+    /// `draft` says something else, for then one of both would be lost. A rule that is stricter
+    /// than the secret's is something else too: dropped, it would not hold for the new value; taken
+    /// over, whoever can deposit could keep jobs from the value in use. A laxer one is not taken
+    /// over either, and holds nothing up.
     public mutating func wait(
         for draft: SecretDraft, _ version: VersionSummary, at time: Timestamp
     ) throws(VaultError) {
@@ -33,10 +36,28 @@ extension Metadata {
         guard isKnown, draft.issuer == issuer || draft.issuer == .generic,
             draft.label.isEmpty || draft.label == label,
             draft.expires == nil || draft.expires == expires,
-            Set(draft.tags).isSubset(of: tags)
+            Set(draft.tags).isSubset(of: tags), !isStricter(draft)
         else { throw .nameTaken(name) }
         versions.append(version)
         modified = time
+    }
+
+    /// Whether the rules of `draft` forbid or demand what those of this secret do not.
+    private func isStricter(_ draft: SecretDraft) -> Bool {
+        let isSooner = draft.maximumAge.map { $0 < maximumAge ?? .max } ?? false
+        return isSooner || draft.requiresReason == true && !requiresReason
+            || draft.isManagedElsewhere && !isManagedElsewhere
+            || draft.status == .disabled && status == .enabled
+    }
+
+    /// Drops the value of a version. It stays in the list while it is the last, so that its number
+    /// is not given again.
+    public mutating func destroy(_ number: UInt32) {
+        for index in versions.indices where versions[index].number == number {
+            versions[index].state = .destroyed
+        }
+        let last = versions.last?.number
+        versions.removeAll { $0.state == .destroyed && $0.number != last }
     }
 
     /// Makes room for a new current version: current becomes previous, previous becomes retired.

@@ -25,17 +25,35 @@ public enum ReplacedVault: Hashable, Sendable {
     case other
 }
 
+/// The keys of a backup beside those of now.
+public enum RestoredKeys: Hashable, Sendable {
+    case same
+    /// Key slots were added, replaced or removed since.
+    case otherSlots
+    /// The vault was given new keys since: those that were given up open it again.
+    case before(rekey: Epoch)
+}
+
 /// A backup that was verified, before it is put in its place.
 public struct RestoreFinding: Hashable, Sendable {
     public let rows: VerifiedRows
     /// How it is older than what this machine remembers of the vault, or nil.
     public let rollback: Rollback?
     public let replaced: ReplacedVault
+    /// How many deposits lie in the vault that is replaced.
+    public let waiting: Int
+    /// How the keys that open it stand to those of the vault that is replaced.
+    public let keys: RestoredKeys
 
-    public init(rows: VerifiedRows, rollback: Rollback?, replaced: ReplacedVault) {
+    public init(
+        rows: VerifiedRows, rollback: Rollback?, replaced: ReplacedVault, waiting: Int,
+        keys: RestoredKeys
+    ) {
         self.rows = rows
         self.rollback = rollback
         self.replaced = replaced
+        self.waiting = waiting
+        self.keys = keys
     }
 }
 

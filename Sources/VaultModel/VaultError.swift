@@ -22,6 +22,7 @@ public enum VaultError: Error, Hashable, Sendable {
     case fieldMissing(SecretName, FieldName)
     case versionMissing(SecretName, VersionSelector)
     case slotMissing(UInt8)
+    case depositMissing(DepositID)
 
     // Refused
     case vaultExists(path: String)
@@ -43,6 +44,12 @@ public enum VaultError: Error, Hashable, Sendable {
     case noFreeSlot
     /// Asked to accept a version that is not pending, or no version is.
     case versionNotPending(SecretName)
+    /// Several versions are pending, so one must be named.
+    case pendingAmbiguous(SecretName, [UInt32])
+    /// Another deposit lies in the inbox under the same number.
+    case depositDiffers(DepositID)
+    /// The deposit lies in the inbox already, and was set aside there.
+    case depositSetAside(DepositID)
     /// This machine has not seen the vault's key for deposits.
     case depositKeyUnknown
     case unsafeFile(path: String, FileDefect)

@@ -38,7 +38,6 @@ private func read(_ frame: [UInt8]) throws(VaultError) -> String {
     case .remove(let name): return "remove \(name)"
     case .restore(let name): return "restore \(name)"
     case .purge(let name): return "purge \(name)"
-    case .accept(let name, let version): return "accept \(name) \(version.map(String.init) ?? "-")"
     }
 }
 
@@ -108,12 +107,6 @@ private let questions: [(frame: [UInt8], words: String)] = {
                 $0.add(UInt32(changes.count))
                 for change in changes { $0.add(change) }
             }, "edit zpa/ci \(changes)"
-        ),
-        (
-            frame(.accept) {
-                $0.add(ci.text)
-                $0.add(ifAny: 4)
-            }, "accept zpa/ci 4"
         ),
         (
             bytes(store.finish()),

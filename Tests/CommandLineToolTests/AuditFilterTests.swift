@@ -39,6 +39,29 @@ struct AuditFilterTests {
         #expect(!renamed.matches(SampleEvents.event(.read)))
     }
 
+    @Test("finds an export by every name whose value was in it")
+    func exports() throws {
+        let name = try #require(SecretName("zpa/prod/ci"))
+        let other = try #require(SecretName("zscaler"))
+        let object = try #require(SampleEvents.record)
+        let some = SampleEvents.event(.exporting)
+        let all = SampleEvents.event(.exporting) { $0.prefix = nil }
+        #expect(asking { $0.names = .one(name) }.matches(some))
+        #expect(!asking { $0.names = .one(other) }.matches(some))
+        #expect(asking { $0.names = .one(other) }.matches(all))
+        for folder in ["zpa/", "zpa/prod/"] {
+            #expect(asking { $0.names = .under(folder) }.matches(some))
+        }
+        #expect(!asking { $0.names = .under("zia/") }.matches(some))
+        #expect(asking { $0.names = .under("zia/") }.matches(all))
+        let record = AuditFilter.Names.record(
+            object, names: [other, name])
+        #expect(asking { $0.names = record }.matches(some))
+        #expect(asking { $0.names = record }.matches(SampleEvents.event(.read)))
+        let unlike = AuditFilter.Names.record(object, names: [other])
+        #expect(!asking { $0.names = unlike }.matches(some))
+    }
+
     @Test(
         "finds names under a folder, not names that merely begin alike",
         arguments: [

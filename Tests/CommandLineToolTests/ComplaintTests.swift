@@ -117,6 +117,10 @@ private let failures = [
     Failure(.agentRefused(.malformed), .notStored), Failure(.agentLost, .notStored, hints: 1),
     Failure(.agentRunning, .busy, hints: 1),
     Failure(.agentSocket(path: path, errno: 36), .notStored),
+    Failure(.depositMissing(DepositID(.zero)), .notFound, hints: 1),
+    Failure(.depositDiffers(DepositID(.zero)), .refused, hints: 2),
+    Failure(.depositSetAside(DepositID(.zero)), .refused, hints: 1),
+    Failure(.pendingAmbiguous(ci, [2, 3]), .usage, hints: 1),
 ]
 
 private let receipt = AuditReceipt(
@@ -177,6 +181,10 @@ private func kind(_ error: VaultError) -> Int {
     case .agentLost: 49
     case .agentRunning: 50
     case .agentSocket: 51
+    case .depositMissing: 52
+    case .depositDiffers: 53
+    case .depositSetAside: 54
+    case .pendingAmbiguous: 55
     }
 }
 
@@ -184,7 +192,7 @@ private func kind(_ error: VaultError) -> Int {
 struct ComplaintTests {
     @Test("of every kind is among the samples")
     func complete() {
-        #expect(Set(failures.map { kind($0.error) }) == Set(0...51))
+        #expect(Set(failures.map { kind($0.error) }) == Set(0...55))
     }
 
     @Test(

@@ -109,6 +109,11 @@ struct VerbGrammarTests {
         let optional = verb.operands.filter { !$0.isRequired }.map { _ in "y" }
         let full = head + optional
         if case .refused = parsed(full + tail) { Issue.record("all operands: \(words)") }
+        if verb.operands.last?.isRepeated == true {
+            #expect(
+                parsed(full + ["z"] + tail) == .run(words, operands: ["x", "z"], command: nil))
+            return
+        }
         guard case .refused(let complaint) = parsed(full + ["z"] + tail) else {
             Issue.record("one too many: \(words)")
             return

@@ -158,7 +158,7 @@ class FrameTest(AgentTest):
             frame(agent_wire.STORE, draft + b"\0" + number(1, 4) + lp("secret") + lp("x")),
             frame(agent_wire.EDIT, name + number(0, 4)), frame(agent_wire.RENAME, name + lp("z")),
             frame(agent_wire.REMOVE, name), frame(agent_wire.RESTORE, name),
-            frame(agent_wire.PURGE, name), frame(agent_wire.ACCEPT, name + b"\0"),
+            frame(agent_wire.PURGE, name),
         ]
         with self.wire() as wire:
             for question in questions:
@@ -252,7 +252,7 @@ class FrameTest(AgentTest):
             hello(self.home.vault, "why", "job", "/"), frame(STATUS), fetch("a"),
             frame(DESCRIBE, lp("a")), frame(LIST, lp("") + b"\0"),
             frame(agent_wire.EDIT, lp("a") + number(1, 4) + b"\1" + lp("x")),
-            frame(agent_wire.ACCEPT, lp("a") + b"\1" + number(4, 8)),
+            frame(agent_wire.RENAME, lp("a") + lp("a")),
         ]
         for _ in range(1500):
             data = bytearray(b"".join(generator.choices(questions, k=generator.randrange(1, 4))))

@@ -3,10 +3,11 @@
 
 import os
 import re
+import signal
 import sqlite3
 import unittest
 
-from support import CofferTest, needs
+from support import PATIENCE, CofferTest, needs, wait_until
 from test_faults import NEW, FaultTest
 
 CAPSULE = re.compile(
@@ -129,6 +130,77 @@ class AttackTest(DepositTest):
         self.assertNotIn(b"SECRETPART", refused.out + refused.err)
         with open(self.home.vault, "rb") as file:
             self.assertNotIn(b"SECRETPART", file.read())
+
+
+class BusyTest(DepositTest):
+    """A value that is here, a vault that another process does not let go of, and signals."""
+
+    def waiting(self, *words):
+        """A capture that has its value and waits, whoever holds the vault, and its messages."""
+        ready, go = (os.path.join(self.home.path, name) for name in ("ready", "go"))
+        for path in (ready, go):
+            if os.path.exists(path):
+                os.unlink(path)
+        messages = os.path.join(self.home.path, "messages")
+        script = f"touch {ready}; while [ ! -e {go} ]; do sleep 0.05; done; printf THE-VALUE-IN-HAND"
+        with open(messages, "wb") as file:
+            process = self.home.start(*words, "--", "sh", "-c", script, stderr=file)
+        wait_until(lambda: os.path.exists(ready), "the issuing command")
+        holder = sqlite3.connect(self.home.vault, isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+        with open(go, "wb"):
+            pass
+        self.await_message(messages, b"waiting for it")
+        return process, holder, messages
+
+    @staticmethod
+    def await_message(path, text):
+        def found():
+            with open(path, "rb") as file:
+                return text in file.read()
+        wait_until(found, text)
+
+    def end(self, process, holder, messages):
+        code = process.wait(timeout=PATIENCE)
+        process.communicate()
+        holder.execute("ROLLBACK")
+        holder.close()
+        with open(messages, "rb") as file:
+            return code, file.read()
+
+    def expect_capsule(self, code, text, name):
+        self.assertEqual(code, 9, text)
+        self.assertNotIn(b"THE-VALUE-IN-HAND", text)
+        self.succeed(self.coffer("capsule", "import", "-", stdin=CAPSULE.search(text).group()))
+        outcome = self.succeed(self.coffer("get", f"{name}@pending"))
+        self.assertEqual(outcome.out, b"THE-VALUE-IN-HAND")
+
+    def test_a_signal_that_ends_the_wait_ends_it_in_a_capsule(self):
+        verbs = {"capture": ["--key-file", self.home.key], "deposit": []}
+        for verb, key in verbs.items():
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                name = f"{verb}/{number.name}"
+                with self.subTest(name=name):
+                    process, holder, messages = self.waiting(verb, name, *key)
+                    process.send_signal(number)
+                    self.expect_capsule(*self.end(process, holder, messages), name)
+
+    def test_the_first_interrupt_is_held_back_and_the_second_ends_the_wait(self):
+        words = ["capture", "held", "--key-file", self.home.key]
+        process, holder, messages = self.waiting(*words)
+        process.send_signal(signal.SIGINT)
+        self.await_message(messages, b"interrupt once more")
+        holder.execute("ROLLBACK")
+        self.assertEqual(process.wait(timeout=PATIENCE), 0)
+        process.communicate()
+        holder.close()
+        self.assertHolds("held", b"THE-VALUE-IN-HAND")
+        words[1] = "twice"
+        process, holder, messages = self.waiting(*words)
+        process.send_signal(signal.SIGINT)
+        self.await_message(messages, b"interrupt once more")
+        process.send_signal(signal.SIGINT)
+        self.expect_capsule(*self.end(process, holder, messages), "twice")
 
 
 class SeenVaultTest(FaultTest):

@@ -15,10 +15,11 @@ OPERATIONS = dict(enumerate(
     ("init capture read list show edit rename enable disable rm undelete purge import slot-add"
      " slot-replace slot-remove unlock failed-unlock lock accept-rollback break-glass"
      " audit deposit take-in quarantine accept rekey").split(), start=1)) | {
-         30: "export", 31: "backup", 32: "restore", 33: "slot-mend", 34: "refused-peer"}
+         30: "export", 31: "backup", 32: "restore", 33: "slot-mend", 34: "discard",
+         35: "refused-peer"}
 OUTCOMES = dict(enumerate("done missing refused damaged failed".split()))
 # What is done in the transaction of a new head.
-CHANGES = {1, 2, *range(6, 17), 20, *range(24, 28), 32}
+CHANGES = {1, 2, *range(6, 17), 20, *range(24, 28), 32, 34}
 LONGEST_DETAIL = 65_536
 # Times are taken before the lock is: entries of several writers may cross, in milliseconds.
 LONGEST_WAIT = 10_000

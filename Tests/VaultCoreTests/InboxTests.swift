@@ -59,14 +59,14 @@ struct InboxTests {
         _ = try drain(open)
         #expect(try open.value(name) == [1])
         let accepted = try open.vault.accept(name, nil, at: .later(3))
-        #expect(accepted.versions.map(\.state) == [.previous, .current])
+        #expect(accepted.receipt.metadata.versions.map(\.state) == [.previous, .current])
         #expect(try open.value(name) == [2])
         #expect(try open.value(name, .previous) == [1])
         #expect(throws: VaultError.versionNotPending(name)) {
-            try open.vault.accept(name, 1, at: .later(3))
+            _ = try open.vault.accept(name, 1, at: .later(3))
         }
         #expect(throws: VaultError.versionNotPending(name)) {
-            try open.vault.accept(name, nil, at: .later(3))
+            _ = try open.vault.accept(name, nil, at: .later(3))
         }
         _ = try open.vault.verifyRows { _, _ in }
     }

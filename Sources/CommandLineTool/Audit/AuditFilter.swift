@@ -10,11 +10,30 @@ struct AuditFilter: Hashable, Sendable {
         case one(SecretName)
         /// All that begin so; ends in a slash.
         case under(String)
+        /// A secret that is there, with all the names that it had.
+        case record(RecordID, names: Set<SecretName>)
 
-        func hold(_ name: SecretName) -> Bool {
-            switch self {
-            case .one(let wanted): name == wanted
-            case .under(let folder): name.text.utf8.starts(with: folder.utf8)
+        func hold(_ event: AuditEvent) -> Bool {
+            if event.operation == .exporting { return areIn(event) }
+            let named = [event.detail?.name, event.detail?.newName].compactMap { $0 }
+            return switch self {
+            case .one(let wanted): named.contains(wanted)
+            case .under(let folder):
+                named.contains { $0.text.utf8.starts(with: folder.utf8) }
+            case .record(let object, _): event.object == object
+            }
+        }
+
+        /// Whether values of theirs may have been handed out with all that begin so.
+        private func areIn(_ export: AuditEvent) -> Bool {
+            guard let detail = export.detail else { return false }
+            let prefix = detail.prefix ?? ""
+            return switch self {
+            case .one(let wanted): wanted.text.utf8.starts(with: prefix.utf8)
+            case .under(let folder):
+                folder.utf8.starts(with: prefix.utf8) || prefix.utf8.starts(with: folder.utf8)
+            case .record(_, let names):
+                names.contains { $0.text.utf8.starts(with: prefix.utf8) }
             }
         }
     }
@@ -40,14 +59,9 @@ struct AuditFilter: Hashable, Sendable {
             since.map({ event.time >= $0 }) ?? true,
             until.map({ event.time.milliseconds / 1_000 <= $0.milliseconds / 1_000 }) ?? true
         else { return false }
-        guard needsDetail else { return true }
-        guard let detail = event.detail else { return false }
-        return matches(name: detail) && matches(program: detail.attribution)
-    }
-
-    private func matches(name detail: AuditDetail) -> Bool {
-        guard let names else { return true }
-        return [detail.name, detail.newName].contains { $0.map(names.hold) ?? false }
+        if let names, !names.hold(event) { return false }
+        guard program != nil else { return true }
+        return event.detail.map { matches(program: $0.attribution) } ?? false
     }
 
     /// The program may be anywhere in the chain: what a script of git's did, git did.

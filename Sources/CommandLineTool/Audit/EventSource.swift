@@ -13,6 +13,8 @@ final class EventSource {
     private let object: RecordID?
     private var page: AuditPage
     private var events: ArraySlice<AuditEvent> = []
+    /// Entries that do not open: the others are shown all the same.
+    private(set) var damaged: [UInt64] = []
 
     /// Looks up the record of a name that the filter asks for: an index finds its events.
     init(_ session: Session, _ filter: AuditFilter, isReversed: Bool) throws(Complaint) {
@@ -21,8 +23,7 @@ final class EventSource {
         var filter = filter
         if case .one(let name) = filter.names {
             object = try Complaint.from { () throws(VaultError) in try session.record(of: name) }
-            // It may have had other names before.
-            if object != nil { filter.names = nil }
+            if let object { filter.names = try Self.history(of: object, now: name, session) }
         } else {
             object = nil
         }
@@ -38,19 +39,65 @@ final class EventSource {
         }
     }
 
+    /// What is said of entries that do not open, once all that was asked for is shown.
+    var complaint: Complaint? { Self.complaint(over: damaged) }
+
+    static func complaint(over damaged: [UInt64]) -> Complaint? {
+        guard let first = damaged.first else { return nil }
+        let others = damaged.count > 1 ? ", nor do \(damaged.count - 1) more" : ""
+        return Complaint(
+            .integrity, "entry \(first) of the audit log does not fit its seal\(others)",
+            hint: "`coffer audit verify` looks through all of it")
+    }
+
     /// Whether there was another page.
     private func read() throws(Complaint) -> Bool {
-        let (session, page, object) = (session, page, object)
-        let read = try Complaint.from { () throws(VaultError) in
-            try session.events(page, of: object, atMost: Self.pageSize)
+        guard let read = try EventPage(session, page, of: object, atMost: Self.pageSize) else {
+            return false
         }
-        guard let last = read.last else { return false }
-        switch page {
-        case .before: self.page = .before(last.number)
-        case .from: self.page = .from(last.number + 1)
-        }
-        events = read[...]
+        page = read.next
+        damaged += read.damaged
+        events = read.events[...]
         return true
+    }
+
+    /// Every name that a record had. An import enters no names, so the one of now is among them.
+    private static func history(
+        of object: RecordID, now name: SecretName, _ session: Session
+    ) throws(Complaint) -> AuditFilter.Names {
+        var names: Set<SecretName> = [name]
+        var page = AuditPage.from(0)
+        while let read = try EventPage(session, page, of: object, atMost: pageSize) {
+            page = read.next
+            for event in read.events where event.object == object {
+                for name in [event.detail?.name, event.detail?.newName] {
+                    if let name { names.insert(name) }
+                }
+            }
+        }
+        return .record(object, names: names)
+    }
+}
+
+/// Some entries one after another: those that open, and the numbers of those that do not.
+private struct EventPage {
+    let events: [AuditEvent]
+    let damaged: [UInt64]
+    /// What follows.
+    let next: AuditPage
+
+    /// Nil if there are no more.
+    init?(
+        _ session: Session, _ page: AuditPage, of object: RecordID?, atMost count: Int
+    ) throws(Complaint) {
+        var damaged: [UInt64] = []
+        events = try Complaint.from { () throws(VaultError) in
+            try session.events(page, of: object, atMost: count) { damaged.append($0) }
+        }
+        self.damaged = damaged
+        let numbers = events.map(\.number) + damaged
+        guard let least = numbers.min(), let most = numbers.max() else { return nil }
+        next = if case .before = page { .before(least) } else { .from(most + 1) }
     }
 }
 
@@ -70,24 +117,26 @@ struct EventTail {
 
     /// What happened since, a page at most. Exit code 7 if the log ends before what was seen of it:
     /// waiting for it to grow so far again would leave out what happens until then.
-    mutating func next() throws(Complaint) -> [AuditEvent] {
-        let (session, number) = (session, number)
-        let read = try Complaint.from { () throws(VaultError) in
-            try session.events(.from(number), of: nil, atMost: 256)
-        }
-        if let last = read.last {
-            self.number = last.number + 1
-        } else {
+    ///
+    /// An entry that does not open goes to `damaged`; without it that fails.
+    mutating func next(
+        damaged: (([UInt64]) -> Void)? = nil
+    ) throws(Complaint) -> [AuditEvent] {
+        guard let read = try EventPage(session, .from(number), of: nil, atMost: 256) else {
             try Self.check(session, reaches: number)
+            return []
         }
-        return read.filter(filter.matches)
+        if let complaint = EventSource.complaint(over: read.damaged) {
+            guard let damaged else { throw complaint }
+            damaged(read.damaged)
+        }
+        if case .from(let number) = read.next { self.number = number }
+        return read.events.filter(filter.matches)
     }
 
     private static func count(_ session: Session) throws(Complaint) -> UInt64 {
-        let newest = try Complaint.from { () throws(VaultError) in
-            try session.events(.newest, of: nil, atMost: 1)
-        }
-        return newest.first.map { $0.number + 1 } ?? 0
+        let newest = try EventPage(session, .newest, of: nil, atMost: 1)
+        return newest.map { ($0.events.first?.number ?? $0.damaged.first ?? 0) + 1 } ?? 0
     }
 
     /// Fails if the log has fewer entries than were seen of it.

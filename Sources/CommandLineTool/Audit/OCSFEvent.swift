@@ -227,7 +227,7 @@ enum OCSFClass: Hashable, Sendable {
         case .edit, .undelete, .slotReplace, .slotMend, .acceptRollback, .restore, .quarantine,
             .accept, .rekey:
             self = .management(Self.update)
-        case .remove, .purge, .slotRemove: self = .management(Self.delete)
+        case .remove, .purge, .slotRemove, .discard: self = .management(Self.delete)
         case .rename: self = .management(Activity(id: 5, name: "Move"))
         case .enable: self = .management(Activity(id: 8, name: "Enable"))
         case .disable: self = .management(Activity(id: 9, name: "Disable"))

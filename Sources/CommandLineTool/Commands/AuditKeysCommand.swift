@@ -28,6 +28,8 @@ struct KeyMaterial {
             }
             fold.take(event)
         }
+        // What is counted would be too little.
+        if let complaint = source.complaint { throw complaint }
         self.secrets = secrets
         self.now = now
         ledger = fold.finish()

@@ -20,7 +20,10 @@ enum AuditLogCommand {
                 + " --locked it needs no key: times, operations and users are clear, the rest is"
                 + " sealed.",
             "--name NAME shows what was done to the secret that has this name now, under whatever"
-                + " name; NAME/ all whose names began so.",
+                + " name; NAME/ all whose names began so. Exports that its value was in are shown"
+                + " too.",
+            "Entries that do not open do not keep the others back: they are named at the end, exit"
+                + " code 5.",
         ],
         options: AuditFilter.options + [
             long, format, VerbTable.json, reverse, follow, limit, locked,
@@ -54,6 +57,7 @@ enum AuditLogCommand {
             left -= 1
             return view.text(event)
         }
+        if let complaint = source.complaint { throw complaint }
         return .ok
     }
 
@@ -74,7 +78,12 @@ enum AuditLogCommand {
         try Console.flush()
         var tail = try EventTail(session, source.filter)
         while true {
-            for event in try tail.next() { try Console.out(view.text(event)) }
+            let events = try tail.next { damaged in
+                if let complaint = EventSource.complaint(over: damaged) {
+                    Console.warn(complaint.words)
+                }
+            }
+            for event in events { try Console.out(view.text(event)) }
             try Console.flush()
             EventTail.wait()
         }

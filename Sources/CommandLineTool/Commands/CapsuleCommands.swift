@@ -12,7 +12,9 @@ enum CapsuleCommands {
         words: "capsule import", summary: "take a capsule in",
         details: [
             "Its secret becomes a pending version, which `coffer inbox accept` puts into use."
-                + " Without a key of the vault it is laid into the inbox. Twice is once.",
+                + " Without a key of the vault it is laid into the inbox; whether it is for this"
+                + " vault shows when that is opened. Twice is once; one that was set aside before"
+                + " is tried again, which needs a key.",
             "A capsule that a mail or a terminal wrapped or quoted is read all the same.",
         ],
         operands: [.required("FILE|-")],
@@ -37,7 +39,8 @@ enum CapsuleCommands {
         } else {
             try Console.out(
                 "laid into the inbox\n\(DepositCommand.text(receipt))"
-                    + "  it becomes a pending version when the vault is next opened\n")
+                    + "  it becomes a pending version when the vault is next opened, if it is for"
+                    + " this vault: without a key nobody can tell\n")
         }
         return .ok
     }

@@ -44,7 +44,9 @@ enum CaptureCommand {
                 + " for a code, are shown as they are when it says something, prints nothing and"
                 + " waits for a second. Signals reach the command alone. What it prints is stored"
                 + " even if it fails or is not understood.",
-            "A value that does not look like the issuer's is a question, never a refusal.",
+            "A value that does not look like the issuer's is a question, never a refusal. While the"
+                + " vault is busy with the value in hand, an interrupt is held back; a second one,"
+                + " or SIGTERM, ends the waiting in a capsule.",
             "Without a key and without a terminal to ask for one the vault stays locked, and the"
                 + " secret is deposited: see `coffer deposit`. What cannot be stored although the"
                 + " value is here is printed as a capsule, sealed: `coffer capsule import` takes"
@@ -87,19 +89,18 @@ enum CaptureCommand {
             }
         }
         let captured = try intake.take(by: way)
-        let receipt: Receipt
-        do throws(Complaint) {
-            receipt = try CaptureRescue(session: session, at: Clock.now())
-                .store(captured, conflict)
-        } catch {
+        let rescue = CaptureRescue(session: session, at: Clock.now())
+        let outcome: CaptureRescue.Outcome
+        do throws(Complaint) { outcome = try rescue.store(captured, conflict) } catch {
             captured.messages.show(hiding: captured.secrets)
             throw error
         }
-        let unprinted = acknowledge(receipt)
+        let unprinted = acknowledge(outcome, captured.draft.name)
         captured.speak()
         remark(on: way)
         try finish(captured.ending, session)
         guard unprinted == nil else { return .notStored }
+        guard case .stored(let receipt) = outcome else { return .failed }
         return receipt.metadata.name == name ? .ok : .failed
     }
 
@@ -156,9 +157,18 @@ enum CaptureCommand {
 
     /// Prints the receipt, or returns why not. Whoever does not get it must know that the secret is
     /// stored all the same, and the clipboard is cleared all the same.
-    private static func acknowledge(_ receipt: Receipt) -> Complaint? {
+    private static func acknowledge(
+        _ outcome: CaptureRescue.Outcome, _ name: SecretName
+    ) -> Complaint? {
         do throws(Complaint) {
-            try Console.out(ReceiptText.lines(receipt))
+            switch outcome {
+            case .stored(let receipt): try Console.out(ReceiptText.lines(receipt))
+            case .deposited(let receipt):
+                Console.warn(
+                    "another process gave the vault new keys meanwhile: the secret was deposited"
+                        + " under them")
+                try Console.out(DepositWords.deposited(name, receipt))
+            }
             try Console.flush()
             return nil
         } catch {

@@ -1,65 +1,95 @@
 // Storing a value that is here and cannot be shown again: what stands in its way is gone round.
 
 internal import AgentService
+internal import Glibc
 internal import SecretMemory
 internal import VaultModel
 
-/// Between the preflight and now another process may have taken the name or the vault.
+/// Between the preflight and now another process may have taken the name or the vault, or given it
+/// new keys.
 struct CaptureRescue {
     let session: Session
     let time: Timestamp
+    private let patience: Patience
 
+    /// What became of the value.
+    enum Outcome {
+        case stored(Receipt)
+        /// It waits in the inbox.
+        case deposited(DepositReceipt)
+    }
+
+    /// Made as soon as there is a value: from now on signals are held back.
     init(session: Session, at time: Timestamp) {
         self.session = session
         self.time = time
+        patience = Patience(for: session)
     }
 
     /// Stores what was captured, or hands it out sealed.
     func store(
         _ captured: borrowing Captured, _ conflict: NameConflict
-    ) throws(Complaint) -> Receipt {
-        do throws(Complaint) { return try storeBeside(captured, conflict) } catch {
-            guard let address = try? session.depositAddress() else { throw error }
-            throw CapsuleHandout.complaint(captured, for: address, because: error)
+    ) throws(Complaint) -> Outcome {
+        do throws(VaultError) { return .stored(try storeBeside(captured, conflict)) } catch {
+            var reason = Complaint(error)
+            if case .rekeyed = error {
+                do throws(VaultError) { return .deposited(try deposit(captured)) } catch {
+                    reason = Complaint(
+                        .notStored,
+                        "\(reason.words), and it could not be deposited under them:"
+                            + " \(Complaint(error).words)")
+                }
+            }
+            guard let address = try? session.depositAddress() else { throw reason }
+            throw CapsuleHandout.complaint(captured, for: address, because: reason)
         }
     }
+
+    /// Seals it to the new keys, if who gave them left them in this machine's memory.
+    private func deposit(
+        _ captured: borrowing Captured
+    ) throws(VaultError) -> DepositReceipt {
+        for _ in 0..<Self.mostLooks {
+            do throws(VaultError) {
+                return try patience.whileBusy { () throws(VaultError) in
+                    try session.deposit(captured.draft, captured.secrets, at: time)
+                }
+            } catch {
+                // The vault is changed first, and remembered then.
+                guard case .depositKeyUnknown = error else { throw error }
+                usleep(Self.pause)
+            }
+        }
+        throw .depositKeyUnknown
+    }
+
+    private static let mostLooks = 20
+    /// In microseconds.
+    private static let pause: UInt32 = 50_000
 
     /// Under a name beside its own if that one cannot have it.
     private func storeBeside(
         _ captured: borrowing Captured, _ conflict: NameConflict
-    ) throws(Complaint) -> Receipt {
+    ) throws(VaultError) -> Receipt {
         var draft = captured.draft
         let wanted = draft.name
         var conflict = conflict
-        for number in 2...SecretName.mostBeside {
+        var number = 2
+        while true {
             do throws(VaultError) {
-                let receipt = try patiently(draft, captured.secrets, conflict)
+                let receipt = try patience.whileBusy { () throws(VaultError) in
+                    try session.store(draft, captured.secrets, conflict, at: time)
+                }
                 if draft.name != wanted {
                     Console.warn(
                         "stored as \"\(draft.name)\": \"\(wanted)\" cannot have it any more")
                 }
                 return receipt
             } catch {
-                guard error.isAboutTheName else { throw Complaint(error) }
+                guard error.isAboutTheName, number <= SecretName.mostBeside else { throw error }
                 draft.name = wanted.beside(number)
                 conflict = .refuse
-            }
-        }
-        throw Complaint(.notStored, "NOT stored: every name beside \"\(wanted)\" is taken")
-    }
-
-    /// Waits as long as it takes for whoever else changes the vault.
-    private func patiently(
-        _ draft: SecretDraft, _ secrets: borrowing SecretFields, _ conflict: NameConflict
-    ) throws(VaultError) -> Receipt {
-        var isFirst = true
-        while true {
-            do throws(VaultError) {
-                return try session.store(draft, secrets, conflict, at: time)
-            } catch {
-                guard case .busy = error else { throw error }
-                if isFirst { Console.note("another process is changing the vault: waiting for it") }
-                isFirst = false
+                number += 1
             }
         }
     }

@@ -19,7 +19,8 @@ enum DepositCommand {
             "Takes the secret in as `coffer capture` does, seals it to the vault's public key and"
                 + " lays it into the inbox. When the vault is next opened it becomes a pending"
                 + " version, which `coffer inbox accept` puts into use; it never replaces"
-                + " anything by itself.",
+                + " anything by itself. It is stored beside a secret of that name (NAME+2) if it"
+                + " says something else of it, or asks for a stricter rule.",
             "The public key must be the one that this machine saw when the vault was last open:"
                 + " whoever can write the file could have put another one into it.",
             "With --to it is sealed for a vault elsewhere, and printed as a capsule: a text that"
@@ -71,14 +72,17 @@ enum DepositCommand {
             try session.preflightDeposit()
         }
         let captured = try intake.take(by: way)
+        let patience = Patience(for: session)
         let receipt: DepositReceipt
-        do throws(VaultError) { receipt = try patiently(session, captured) } catch {
+        do throws(VaultError) {
+            receipt = try patience.whileBusy { () throws(VaultError) in
+                try session.deposit(captured.draft, captured.secrets, at: Clock.now())
+            }
+        } catch {
             captured.messages.show(hiding: captured.secrets)
             throw CapsuleHandout.complaint(captured, for: address, because: Complaint(error))
         }
-        try Console.out(
-            "deposited \"\(captured.draft.name)\"\n\(text(receipt))"
-                + "  it becomes a pending version when the vault is next opened\n")
+        try Console.out(DepositWords.deposited(captured.draft.name, receipt))
         try Console.flush()
         captured.speak()
         CaptureCommand.remark(on: way)
@@ -86,23 +90,12 @@ enum DepositCommand {
         return .ok
     }
 
-    private static func patiently(
-        _ session: Session, _ captured: borrowing Captured
-    ) throws(VaultError) -> DepositReceipt {
-        while true {
-            do throws(VaultError) {
-                return try session.deposit(captured.draft, captured.secrets, at: Clock.now())
-            } catch {
-                guard case .busy = error else { throw error }
-            }
-        }
-    }
-
     private static func seal(
         _ intake: CaptureIntake, _ way: CaptureWay, for address: DepositAddress,
         _ call: Invocation
     ) throws(Complaint) -> ExitCode {
         if let path = call.value(of: output) { try NewFile.refuseTaken(path) }
+        try Complaint.from { () throws(VaultError) in try Sealer.preflight(address) }
         let captured = try intake.take(by: way)
         let capsule: Capsuled
         do throws(VaultError) {

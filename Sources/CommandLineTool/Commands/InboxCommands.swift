@@ -8,8 +8,10 @@ enum InboxCommands {
     static let list = Verb(
         words: "inbox list", summary: "list deposits and versions that wait to be accepted",
         details: [
-            "Without a key it shows what lies in the inbox; with one, that was taken in, and the"
-                + " pending versions are listed by name."
+            "Without a key it shows what lies in the inbox, for whichever vault it is; with one,"
+                + " that was taken in, and the pending versions are listed by name. What is"
+                + " quarantined did not open, or could not be stored: see `coffer inbox show`,"
+                + " `retry`, `export` and `discard`."
         ],
         options: [VerbTable.json],
         examples: [Example("coffer inbox list", "what waits")],
@@ -18,8 +20,9 @@ enum InboxCommands {
     static let accept = Verb(
         words: "inbox accept", summary: "put a pending version into use",
         details: [
-            "It becomes the current version, and the current one the previous. NAME@N takes the"
-                + " pending version N, NAME the newest pending one."
+            "It becomes the current version, and the current one the previous; what is said of the"
+                + " secret, and the rules of its use, stay. If several wait, NAME@N names one:"
+                + " `coffer inbox show` shows what it is."
         ],
         operands: [.required("NAME[@N]")],
         examples: [Example("coffer inbox accept zpa/prod/ci", "`get` and `run` hand it out now")],
@@ -91,22 +94,14 @@ enum InboxCommands {
     }
 
     private static func acceptVersion(_ call: Invocation) throws(Complaint) -> ExitCode {
-        let reference = try call.reference(0)
-        guard reference.field == nil else {
-            throw Complaint(.usage, "a version is accepted with all its fields")
-        }
-        let number: UInt32?
-        switch reference.version {
-        case .number(let given): number = given
-        case .current, .pending: number = nil
-        case .previous: throw Complaint(.usage, "name the number of a pending version")
-        }
+        let (name, number) = try InboxItem.version(call.reference(0))
         let session = try VaultAccess.unlocked(call, for: .changing)
-        let metadata = try Complaint.from { () throws(VaultError) in
-            try session.accept(reference.name, number, at: Clock.now())
+        let accepted = try Complaint.from { () throws(VaultError) in
+            try session.accept(name, number, at: Clock.now())
         }
-        let current = metadata.version(.current)?.number ?? 0
-        try Console.out("accepted \"\(metadata.name)\" version \(current)\n")
+        try Console.out(
+            "accepted \"\(name)\" version \(accepted.receipt.version.number)\n"
+                + DepositWords.rows(accepted))
         return .ok
     }
 }

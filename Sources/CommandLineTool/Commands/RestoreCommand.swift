@@ -15,6 +15,9 @@ enum RestoreCommand {
                 + " and the whole log, before it takes the place. An existing vault is replaced"
                 + " only with --replace, and kept as <vault>-replaced-<UTC time>.db beside it."
                 + " Whatever happens on the way, the old vault or the restored one is in place.",
+            "Deposits in the inbox of the vault that is replaced are laid into the restored one,"
+                + " unless they are sealed to keys that it does not have: those stay in the"
+                + " vault that is kept. The keys and key slots are those of the backup.",
             "A backup is older than the vault was: secrets that were stored since are not in it."
                 + " Where this machine remembers a newer state, that is said and asked;"
                 + " --accept-rollback or --yes answers. It is entered in the log of the restored"
@@ -49,8 +52,60 @@ enum RestoreCommand {
         try Console.out(receipt(finding, path, aside))
         try Console.flush()
         Console.remark(on: rows)
+        let obstacle = carry(finding, restoring, aside, caller)
+        remark(on: finding.keys)
         try enter(finding, with: key, call)
+        if let obstacle { throw obstacle }
         return .ok
+    }
+
+    /// Takes the deposits over that came since; returns what kept that from being done.
+    private static func carry(
+        _ finding: RestoreFinding, _ restoring: Restoring, _ aside: String, _ caller: Caller
+    ) -> Complaint? {
+        guard finding.waiting > 0 else { return nil }
+        let kept = Escaped.path(aside)
+        guard finding.replaced == .sameVault else {
+            Console.warn(
+                "\(Count.of(UInt64(finding.waiting), "deposit")) in the inbox of the other vault:"
+                    + " kept with it in \(kept)")
+            return nil
+        }
+        do throws(VaultError) {
+            let tally = try restoring.carryDeposits(from: aside, by: caller, at: Clock.now())
+            if tally.carried > 0 {
+                Console.note(
+                    "\(Count.of(UInt64(tally.carried), "deposit")) of the vault that was replaced"
+                        + " taken over")
+            }
+            if tally.left > 0 {
+                Console.warn(
+                    "\(Count.of(UInt64(tally.left), "deposit")) NOT taken over, sealed to keys that"
+                        + " the backup does not have, or damaged: kept in \(kept)")
+            }
+            return nil
+        } catch {
+            return Complaint(
+                .notStored,
+                "restored, but deposits could not be taken over: \(Complaint(error).words)",
+                hint: "they are in \(kept): `coffer inbox export --vault` there, then"
+                    + " `coffer capsule import` here")
+        }
+    }
+
+    private static func remark(on keys: RestoredKeys) {
+        switch keys {
+        case .same: break
+        case .otherSlots:
+            Console.warn(
+                "the key slots are those of the backup: `coffer slot list` shows them; a"
+                    + " passphrase that was replaced since opens it again")
+        case .before(let epoch):
+            Console.warn(
+                "the backup is from before the vault was given new keys (epoch \(epoch.number)):"
+                    + " its old keys and slots open it again, whoever has them; `coffer rekey`"
+                    + " gives it new ones")
+        }
     }
 
     private static func opened(

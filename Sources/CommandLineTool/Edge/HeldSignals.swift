@@ -34,6 +34,14 @@ struct HeldSignals {
         }
     }
 
+    /// Takes one that came, or nil.
+    func take() -> Int32? {
+        var set = set
+        var now = timespec()
+        let number = unsafe sigtimedwait(&set, nil, &now)
+        return number > 0 ? number : nil
+    }
+
     /// Stops us as ^Z does, until the shell goes on with us and the command together. The kernel
     /// does not stop a process that no shell could go on with.
     private static func stop() {

@@ -24,6 +24,8 @@ extension Complaint {
             .managedElsewhere, .fieldAmbiguous, .fieldIsSecret, .lastSlot, .noFreeSlot, .abandoned,
             .versionNotPending, .depositKeyUnknown:
             self = Self.refused(error)
+        case .depositMissing, .depositDiffers, .depositSetAside, .pendingAmbiguous:
+            self = DepositWords.complaint(error)
         case .valueTooLong, .valueEmpty, .metadataTooLong, .tooManyVersions, .io, .storage,
             .diskFull, .noMemory, .noRandomness, .readBackDiffers, .busy,
             .slotsChanged, .rekeyed:
@@ -88,9 +90,9 @@ extension Complaint {
     }
 
     private static func tampered(_ object: DamagedObject) -> Complaint {
-        if case .deposit = object {
+        if case .deposit(let id) = object {
             return Complaint(
-                .integrity, "the capsule is for another vault, or was edited",
+                .integrity, "deposit \(id) is for another vault, or was edited",
                 hint: "nothing was taken in; keep it")
         }
         guard object == .slots else { return damaged(object.words) }

@@ -143,7 +143,9 @@ struct CommandLineParser {
         {
             throw Complaint(.usage, "\(missing.placeholder) is missing", hint: "\(verb.usage)")
         }
-        if invocation.operands.count > verb.operands.count {
+        if invocation.operands.count > verb.operands.count,
+            verb.operands.last?.isRepeated != true
+        {
             let hints =
                 verb.words == "capture"
                 ? [

@@ -5,6 +5,8 @@ struct Operand: Hashable, Sendable {
     let placeholder: String
     let isRequired: Bool
     let completion: Completion
+    /// Whether there may be more of the same; only the last one of a verb.
+    var isRepeated = false
 
     static func required(_ placeholder: String, _ completion: Completion = .nothing) -> Operand {
         Operand(placeholder: placeholder, isRequired: true, completion: completion)
@@ -14,7 +16,15 @@ struct Operand: Hashable, Sendable {
         Operand(placeholder: placeholder, isRequired: false, completion: completion)
     }
 
-    var usage: String { isRequired ? placeholder : "[\(placeholder)]" }
+    /// One, and as many more as there are.
+    static func several(_ placeholder: String, _ completion: Completion = .nothing) -> Operand {
+        Operand(
+            placeholder: placeholder, isRequired: true, completion: completion, isRepeated: true)
+    }
+
+    var usage: String {
+        isRequired ? placeholder + (isRepeated ? "…" : "") : "[\(placeholder)]"
+    }
 }
 
 /// Whether a command of the user's may follow `--`.

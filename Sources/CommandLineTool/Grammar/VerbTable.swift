@@ -31,6 +31,8 @@ enum VerbTable {
             title: "While the vault is locked",
             verbs: [
                 DepositCommand.verb, DepositCommand.key, InboxCommands.list, InboxCommands.accept,
+                SetAsideCommands.show, SetAsideCommands.retry, SetAsideCommands.export,
+                SetAsideCommands.discard,
                 CapsuleCommands.take, CapsuleCommands.show,
             ]),
         Chapter(
