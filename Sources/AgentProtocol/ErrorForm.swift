@@ -58,10 +58,14 @@ extension ErrorForm {
         case .agentRefused(let defect): self.init(22, defect)
         case .agentLost: self.init(23)
         case .agentRunning: self.init(24)
+        case .depositMissing(let id): self.init(25, [], [id.description])
+        case .depositDiffers(let id): self.init(26, [], [id.description])
+        case .depositSetAside(let id): self.init(27, [], [id.description])
         case .tampered(let object): self = Self.form(of: object)
         case .secretMissing, .fieldMissing, .versionMissing, .nameTaken, .nameTakenByRemoved,
             .disabled, .removed, .notRemoved, .managedElsewhere, .versionDestroyed,
-            .fieldAmbiguous, .fieldIsSecret, .versionNotPending, .reasonMissing, .tooManyVersions:
+            .fieldAmbiguous, .fieldIsSecret, .versionNotPending, .reasonMissing, .tooManyVersions,
+            .pendingAmbiguous:
             self = Self.form(ofName: error)
         case .vaultMissing, .vaultExists, .unsafeFile, .memoryClosed, .notLogged, .refusedFormat,
             .io, .diskFull, .busy, .rekeyed, .slotsChanged, .agentSocket:
@@ -88,6 +92,8 @@ extension ErrorForm {
         case .versionNotPending(let name): ErrorForm(52, name)
         case .reasonMissing(let name): ErrorForm(53, name)
         case .tooManyVersions(let name): ErrorForm(54, name)
+        case .pendingAmbiguous(let name, let numbers):
+            ErrorForm(55, name, numbers.prefix(100).map(UInt64.init))
         default: preconditionFailure("agent protocol: a failure that names no secret")
         }
     }

@@ -30,7 +30,10 @@ extension ErrorForm {
         case 22: word().map(VaultError.agentRefused)
         case 23: .agentLost
         case 24: .agentRunning
-        case 40...54: name.flatMap(aboutName)
+        case 25: deposit.map(VaultError.depositMissing)
+        case 26: deposit.map(VaultError.depositDiffers)
+        case 27: deposit.map(VaultError.depositSetAside)
+        case 40...55: name.flatMap(aboutName)
         case 70...81: text(0).flatMap(aboutPath)
         case 100...112: damaged.map(VaultError.tampered)
         default: nil
@@ -53,7 +56,8 @@ extension ErrorForm {
         case 51: field(1).map { .fieldIsSecret(name, $0) }
         case 52: .versionNotPending(name)
         case 53: .reasonMissing(name)
-        default: .tooManyVersions(name)
+        case 54: .tooManyVersions(name)
+        default: .pendingAmbiguous(name, numbers.compactMap { UInt32(exactly: $0) })
         }
     }
 
@@ -94,7 +98,7 @@ extension ErrorForm {
         case 109: .container
         case 110: .depositKey
         case 112: number(0, UInt32.self).map { .retiredKey(Epoch($0)) }
-        default: text(0).flatMap { Identifier(hexadecimal: $0) }.map { .deposit(DepositID($0)) }
+        default: deposit.map(DamagedObject.deposit)
         }
     }
 
@@ -164,6 +168,10 @@ extension ErrorForm {
 
     private func text(_ place: Int) -> String? {
         texts.indices.contains(place) ? texts[place] : nil
+    }
+
+    private var deposit: DepositID? {
+        text(0).flatMap { Identifier(hexadecimal: $0) }.map(DepositID.init)
     }
 
     private var name: SecretName? { text(0).flatMap(SecretName.init) }

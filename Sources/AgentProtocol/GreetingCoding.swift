@@ -78,6 +78,9 @@ extension FrameWriter {
         case .quarantined(let id): add(1, id)
         case .missing(let id): add(2, id)
         case .known(let id): add(3, id)
+        case .doubtful(let entry):
+            add(UInt8(4))
+            add(entry)
         }
     }
 
@@ -156,7 +159,9 @@ extension CanonicalReader {
 
     @_lifetime(self: copy self)
     private mutating func notice() -> DepositNotice? {
-        guard let kind = number(UInt8.self), let bytes = prefixed(atMost: Identifier.byteCount),
+        guard let kind = number(UInt8.self) else { return nil }
+        if kind == 4 { return number(UInt64.self).map(DepositNotice.doubtful) }
+        guard let bytes = prefixed(atMost: Identifier.byteCount),
             let id = Identifier(bytes).map(DepositID.init)
         else { return nil }
         switch kind {

@@ -76,11 +76,6 @@ extension Store {
         return try row.step() && row.integer(0) != 0
     }
 
-    /// Whether the file is of a release that has an inbox.
-    public func hasInbox() throws(VaultError) -> Bool {
-        try connection.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'inbox'") != 0
-    }
-
     /// Deposits of which the log tells, the newest first.
     public func loggedDeposits() throws(VaultError) -> [DepositID] {
         let rows = try connection.statement(

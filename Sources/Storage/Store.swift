@@ -33,7 +33,7 @@ public final class Store {
     let file: VaultFile
     var hasChanged = false
     /// Whether it has the tables that the second release brought.
-    private(set) var hasInbox = true
+    public private(set) var hasInbox = true
     /// Whether the log holds what will be on disk later.
     private var hasPending = false
 

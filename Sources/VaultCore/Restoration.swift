@@ -89,7 +89,7 @@ public final class Restoration {
         case .vault:
             let store = try Store.openAsItIs(at: path, .readOnly)
             let now = try SlotSet(of: store, at: path)
-            let waiting = try store.hasInbox() ? store.deposits().count : 0
+            let waiting = try store.deposits().count
             guard now.vault == slots.vault else { return (.other, waiting, .same) }
             if slots.epoch.number < now.epoch.number {
                 return (.sameVault, waiting, .before(rekey: now.epoch))
@@ -136,7 +136,7 @@ extension Restoration {
         var tally = CarriedDeposits()
         guard place == .vault, replaced == .sameVault else { return tally }
         let old = try Store.openAsItIs(at: aside, .readOnly)
-        guard try old.hasInbox() else { return tally }
+        guard old.hasInbox else { return tally }
         let vault = try LockedVault(at: path, for: .changing, by: caller, memory: nil)
         for waiting in try old.deposits() {
             guard let bytes = try old.deposit(waiting.id),

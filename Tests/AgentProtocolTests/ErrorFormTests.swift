@@ -42,7 +42,8 @@ private let failures: [VaultError] =
         .tampered(.record(ci, version: 9)), .tampered(.head), .tampered(.state),
         .tampered(.rows(of: ci)), .tampered(.audit), .tampered(.auditEntry(.max)),
         .tampered(.container), .tampered(.depositKey), .tampered(.deposit(deposit)),
-        .tampered(.retiredKey(Epoch(3))),
+        .tampered(.retiredKey(Epoch(3))), .depositMissing(deposit), .depositDiffers(deposit),
+        .depositSetAside(deposit), .pendingAmbiguous(ci, [2, .max]),
     ] + PassphraseDefect.allCases.map(VaultError.unusablePassphrase)
     + CapsuleDefect.allCases.map(VaultError.notACapsule)
     + AgentDefect.allCases.map(VaultError.agentRefused)

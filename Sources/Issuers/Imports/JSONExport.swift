@@ -10,8 +10,8 @@ struct JSONExport: ~Copyable, ~Escapable {
         init(_ count: Int) { isRead = Array(repeating: false, count: count) }
     }
 
-    private let text: Span<UInt8>
-    private let document: JSONDocument
+    let text: Span<UInt8>
+    let document: JSONDocument
     private let marks: Marks
 
     @_lifetime(copy text)
