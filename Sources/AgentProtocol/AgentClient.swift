@@ -132,7 +132,12 @@ extension AgentClient {
         }
     }
 
-    public func lock() throws(VaultError) { try command(FrameWriter(.lock)) }
+    /// Wipes the keys; the agent itself ends too if `ends`.
+    public func lock(ends: Bool = false) throws(VaultError) {
+        var writer = FrameWriter(.lock)
+        writer.add(ends)
+        try command(writer)
+    }
 
     private func command(_ writer: consuming FrameWriter) throws(VaultError) {
         try ask(writer.finish()) { _ in .some(()) }

@@ -9,7 +9,7 @@ public enum Request: ~Copyable {
     case hello(Greeting)
     case status
     case unlock(KeyOffer, RollbackChoice, LockTimes)
-    case lock
+    case lock(ends: Bool)
     case fetch(SecretName, VersionSelector, DisabledUse)
     case fetchUnlogged(SecretName, VersionSelector, DisabledUse)
     case describe(SecretName)
@@ -49,7 +49,7 @@ public enum Request: ~Copyable {
     private static func read(_ topic: Topic, _ reader: inout CanonicalReader) -> Request? {
         switch topic {
         case .status: .status
-        case .lock: .lock
+        case .lock: reader.flag().map { .lock(ends: $0) }
         case .unlock: readUnlock(&reader)
         case .fetch, .fetchUnlogged: readFetch(topic, &reader)
         case .list: readList(&reader)

@@ -14,8 +14,10 @@ final class Connection {
 
     let descriptor: Int32
     let peer: Peer
-    /// Set by the greeting.
-    private(set) var caller: Caller?
+    /// What it said of itself, once it has greeted.
+    private(set) var greeting: Greeting?
+    /// Who it is, as the kernel tells. Looked at once, before it is needed.
+    private(set) lazy var caller = peer.caller(saying: greeting?.saying ?? Saying())
     /// When something last came or went, in milliseconds.
     private(set) var moved: Int64
     private var input = SecretBytes(capacity: 1_024)
@@ -38,7 +40,7 @@ final class Connection {
 
     var isWriting: Bool { written < output.count }
 
-    func greet(_ greeting: Greeting) { caller = peer.caller(saying: greeting.saying) }
+    func greet(_ greeting: Greeting) { self.greeting = greeting }
 
     /// Reads what is there, at most to the end of one frame.
     func read(at now: Int64) -> Progress {
@@ -65,7 +67,7 @@ final class Connection {
     private var missing: Int? {
         guard input.count >= Frame.headCount else { return Frame.headCount - input.count }
         let length = Frame.length(
-            input.bytes.extracting(first: Frame.headCount), isGreeting: caller == nil)
+            input.bytes.extracting(first: Frame.headCount), isGreeting: greeting == nil)
         // Not all at once: whoever announces much must send it.
         return length.map { min($0 + Frame.headCount - input.count, Self.mostAtOnce) }
     }

@@ -135,7 +135,7 @@ extension Server {
 
     private func closeSilent() {
         func worth(_ connection: Connection) -> (Int, Int64) {
-            (connection.caller == nil ? 0 : 1, connection.moved)
+            (connection.greeting == nil ? 0 : 1, connection.moved)
         }
         let least = connections.min { worth($0.value) < worth($1.value) }
         if let least { connections[least.key] = nil }
@@ -170,7 +170,7 @@ extension Server {
     ) throws(VaultError) -> Connection.Progress {
         switch consume request {
         case .hello(let greeting):
-            guard connection.caller == nil else { throw .agentRefused(.malformed) }
+            guard connection.greeting == nil else { throw .agentRefused(.malformed) }
             guard let file = custodian.file, file == greeting.vault,
                 !custodian.isOpen || file == FileIdentity(at: custodian.path)
             else {
@@ -178,21 +178,25 @@ extension Server {
                 throw .agentRefused(.otherVault)
             }
             connection.greet(greeting)
-            return connection.send(Reply.status(status), isLast: false, at: moment)
+            let progress = connection.send(Reply.status(status), isLast: false, at: moment)
+            // While it reads the answer and asks, there is time to look who it is.
+            _ = connection.caller
+            return progress
         case .status:
-            guard connection.caller != nil else { throw .agentRefused(.malformed) }
+            guard connection.greeting != nil else { throw .agentRefused(.malformed) }
             return connection.send(Reply.status(status), isLast: false, at: moment)
         case .unlock(let offer, let choice, let times):
-            guard let caller = connection.caller else { throw .agentRefused(.malformed) }
-            let answer = unlock(with: offer, choice, times, by: caller)
+            guard connection.greeting != nil else { throw .agentRefused(.malformed) }
+            let answer = unlock(with: offer, choice, times, by: connection.caller)
             return connection.send(answer, isLast: false, at: Self.milliseconds())
-        case .lock:
-            guard let caller = connection.caller else { throw .agentRefused(.malformed) }
-            lock(by: caller)
+        case .lock(let ends):
+            guard connection.greeting != nil else { throw .agentRefused(.malformed) }
+            lock(by: connection.caller)
+            isEnding = isEnding || ends
             return connection.send(Reply.done(), isLast: false, at: moment)
         case let other:
-            guard let caller = connection.caller else { throw .agentRefused(.malformed) }
-            let answer = custodian.answer(other, by: caller, at: now())
+            guard connection.greeting != nil else { throw .agentRefused(.malformed) }
+            let answer = custodian.answer(other, by: connection.caller, at: now())
             noteUse()
             return connection.send(answer, isLast: false, at: Self.milliseconds())
         }

@@ -177,6 +177,15 @@ public enum CapsuleDefect: Hashable, Sendable, CaseIterable {
 }
 
 extension VaultError {
+    /// Whether what could not be stored could wait where no key is needed: the way to the keys is
+    /// closed, not the vault.
+    public var isAboutTheDoor: Bool {
+        switch self {
+        case .rekeyed, .locked, .agentLost, .agentRefused: true
+        default: false
+        }
+    }
+
     /// Whether another name could have what could not be stored.
     public var isAboutTheName: Bool {
         switch self {

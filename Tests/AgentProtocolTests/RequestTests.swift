@@ -19,7 +19,7 @@ private func read(_ frame: [UInt8]) throws(VaultError) -> String {
     switch consume request {
     case .hello(let greeting): return "hello \(greeting)"
     case .status: return "status"
-    case .lock: return "lock"
+    case .lock(let ends): return "lock \(ends)"
     case .unlock(let offer, let choice, let times):
         switch offer {
         case .passphrase(let text): return "passphrase \(text.count) \(choice) \(times)"
@@ -86,7 +86,7 @@ private let questions: [(frame: [UInt8], words: String)] = {
     unlock.add(unlock: key, isRaw: true, .accept, LockTimes(idle: 3, most: nil))
     return [
         (frame(.hello) { $0.add(greeting) }, "hello \(greeting)"),
-        (frame(.status), "status"), (frame(.lock), "lock"),
+        (frame(.status), "status"), (frame(.lock) { $0.add(true) }, "lock true"),
         (bytes(unlock.finish()), "key 4 accept \(LockTimes(idle: 3, most: nil))"),
         (
             frame(.fetch) {

@@ -185,6 +185,30 @@ class SameTest(AgentTest):
         self.assertEqual(self.succeed(self.home.run("get", "large")).out, value)
 
 
+    def test_a_capture_goes_through_it(self):
+        self.start_agent()
+        self.unlock()
+        self.succeed(self.home.run("capture", "n", "--stdin", stdin=b"new"))
+        self.assertEqual(self.succeed(self.home.run("get", "n")).out, b"new")
+        self.refuse(self.home.run("capture", "n", "--stdin", stdin=b"newer"), 1)
+        self.succeed(self.home.run("capture", "n", "--stdin", "--replace", stdin=b"newer"))
+        self.assertEqual(self.succeed(self.home.run("get", "n")).out, b"newer")
+        self.assertEqual(self.succeed(self.home.run("get", "n@previous")).out, b"new")
+
+    def test_a_value_that_comes_when_it_is_gone_waits_in_the_inbox(self):
+        for number, end in (("9", "killed"), ("1", "locked")):
+            self.start_agent()
+            self.unlock()
+            command = f"kill -{number} {self.agent.pid}; sleep 0.3; printf {end}-value"
+            outcome = self.home.run("capture", end, "--", "sh", "-c", command)
+            self.assertEqual(outcome.code, 1, outcome)
+            self.assertIn(b"deposited", outcome.err)
+            self.end(self.agent)
+            self.succeed(self.coffer("inbox accept", end))
+            self.assertHolds(end, f"{end}-value".encode())
+        self.assertVerifies()
+
+
 class OthersTest(AgentTest):
     """Other processes at the same vault."""
 

@@ -169,7 +169,7 @@ class FrameTest(AgentTest):
 
     def test_nothing_is_answered_before_the_greeting(self):
         self.unlock()
-        for question in (frame(STATUS), fetch("a"), frame(LOCK)):
+        for question in (frame(STATUS), fetch("a"), frame(LOCK, b"\0")):
             self.assertRefused(question, REFUSED, MALFORMED, greet=False)
         self.assertTrue(self.status()["unlocked"])
 

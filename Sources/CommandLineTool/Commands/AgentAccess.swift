@@ -41,23 +41,13 @@ struct AgentPlace {
 }
 
 enum AgentAccess {
-    /// The agent's door, if it keeps the vault open and the command line names no key of its own;
-    /// locked, it is nobody's.
-    static func open(_ call: Invocation, job: String? = nil) throws(Complaint) -> AgentClient? {
+    /// The agent, open or not, unless the command line names a key of its own; nil if there is
+    /// none.
+    static func client(_ call: Invocation, job: String? = nil) throws(Complaint) -> AgentClient? {
         guard !VaultAccess.isKeyGiven(call), !call.has(VerbTable.acceptRollback) else { return nil }
-        let place = try AgentPlace(call)
-        let client: AgentClient?
-        do throws(VaultError) {
-            client = try connect(place, reason: try? call.reason(), job: job)
-        } catch {
-            // A place that is not ours is not spoken to; what was asked for is done without it.
-            return nil
-        }
-        guard let client else { return nil }
-        if client.status.isOpen { return client }
-        // A person can be asked; a job is told what a person can do.
-        guard Terminal.canAsk else { throw Complaint(VaultError.locked) }
-        return nil
+        let (place, reason) = (try AgentPlace(call), try call.reason())
+        // A place that is not ours is not spoken to; what was asked for is done without it.
+        return try? connect(place, reason: reason, job: job)
     }
 
     /// The agent of the vault, open or not; nil if there is none.

@@ -8,6 +8,7 @@ internal import VaultModel
 enum AgentCommand {
     static let foreground = Option.flag(
         "--foreground", "stay in front, for a service manager or to look on")
+    static let stop = Option.flag("--stop", "lock and end the one that runs")
     static let idle = Option.one(
         "--idle", "TIME", "lock when nothing was asked for so long (default 15m)")
     static let most = Option.one("--max", "TIME", "lock after so long in any case (default 8h)")
@@ -20,7 +21,7 @@ enum AgentCommand {
             "It listens on a socket that only processes of the same user may speak to. Every use is"
                 + " in the audit log, with the process that asked.",
         ],
-        options: [foreground, idle, most],
+        options: [foreground, stop, idle, most],
         examples: [
             Example("coffer agent --idle 5m --max 1h", "one that locks early"),
             Example("coffer agent --foreground", "as systemd starts it"),
@@ -30,6 +31,11 @@ enum AgentCommand {
     private static func run(_ call: Invocation) throws(Complaint) -> ExitCode {
         let times = try lockTimes(call)
         let place = try AgentPlace(call)
+        if call.has(stop) {
+            let agent = try UnlockCommands.connect(place, call)
+            try Complaint.from { () throws(VaultError) in try agent?.lock(ends: true) }
+            return .ok
+        }
         guard call.has(foreground) || AgentProcess.readiness != nil else {
             try start(place, times)
             return .ok

@@ -79,17 +79,17 @@ enum CaptureCommand {
         let now = Clock.now()
         var intake = try CaptureIntake(call, name, .standard, way, now: now)
         let conflict = call.has(replace) ? NameConflict.addVersion : .refuse
-        let (session, isOpen) = try VaultAccess.unlockedIfPossible(call, for: .changing)
-        guard isOpen else { return try deposit(intake, way, in: session) }
-        if let before = try known(name, session, conflict, way) {
+        let (session, door) = try VaultAccess.doorIfPossible(call)
+        guard let door else { return try deposit(intake, way, in: session) }
+        if let before = try known(name, door, conflict, way) {
             do throws(Complaint) { intake = try intake.succeeding(before) } catch {
                 // It tells what the secret is.
-                try describe(name, session)
+                try describe(name, door)
                 throw error
             }
         }
         let captured = try intake.take(by: way)
-        let rescue = CaptureRescue(session: session, at: Clock.now())
+        let rescue = CaptureRescue(door, session, at: Clock.now())
         let outcome: CaptureRescue.Outcome
         do throws(Complaint) { outcome = try rescue.store(captured, conflict) } catch {
             captured.messages.show(hiding: captured.secrets)
@@ -115,18 +115,18 @@ enum CaptureCommand {
     /// The secret that is to get a new version; nil if there is none yet. Questions show its public
     /// fields, so there it is read for someone, and that is entered in the log.
     private static func known(
-        _ name: SecretName, _ session: Session, _ conflict: NameConflict, _ way: CaptureWay
+        _ name: SecretName, _ door: any Door, _ conflict: NameConflict, _ way: CaptureWay
     ) throws(Complaint) -> Metadata? {
         let before = try Complaint.from { () throws(VaultError) in
-            try session.preflight(name, conflict, at: Clock.now())
+            try door.preflight(name, conflict, at: Clock.now())
         }
-        if before != nil, way.asks { try describe(name, session) }
+        if before != nil, way.asks { try describe(name, door) }
         return before
     }
 
-    private static func describe(_ name: SecretName, _ session: Session) throws(Complaint) {
+    private static func describe(_ name: SecretName, _ door: any Door) throws(Complaint) {
         try Complaint.from { () throws(VaultError) in
-            _ = try session.describe(name, at: Clock.now())
+            _ = try door.describe(name, at: Clock.now())
         }
     }
 
@@ -163,10 +163,8 @@ enum CaptureCommand {
         do throws(Complaint) {
             switch outcome {
             case .stored(let receipt): try Console.out(ReceiptText.lines(receipt))
-            case .deposited(let receipt):
-                Console.warn(
-                    "another process gave the vault new keys meanwhile: the secret was deposited"
-                        + " under them")
+            case .deposited(let receipt, let reason):
+                Console.warn("\(reason.words): the secret was deposited instead")
                 try Console.out(DepositWords.deposited(name, receipt))
             }
             try Console.flush()

@@ -1,26 +1,30 @@
 // Storing a value that is here and cannot be shown again: what stands in its way is gone round.
 
+internal import AgentProtocol
 internal import AgentService
 internal import Glibc
 internal import SecretMemory
 internal import VaultModel
 
 /// Between the preflight and now another process may have taken the name or the vault, or given it
-/// new keys.
+/// new keys; an agent may have locked it, or ended.
 struct CaptureRescue {
-    let session: Session
-    let time: Timestamp
+    private let door: any Door
+    /// The vault's file, for what needs no key.
+    private let session: Session
+    private let time: Timestamp
     private let patience: Patience
 
     /// What became of the value.
     enum Outcome {
         case stored(Receipt)
-        /// It waits in the inbox.
-        case deposited(DepositReceipt)
+        /// It waits in the inbox, and why.
+        case deposited(DepositReceipt, because: Complaint)
     }
 
     /// Made as soon as there is a value: from now on signals are held back.
-    init(session: Session, at time: Timestamp) {
+    init(_ door: any Door, _ session: Session, at time: Timestamp) {
+        self.door = door
         self.session = session
         self.time = time
         patience = Patience(for: session)
@@ -32,11 +36,13 @@ struct CaptureRescue {
     ) throws(Complaint) -> Outcome {
         do throws(VaultError) { return .stored(try storeBeside(captured, conflict)) } catch {
             var reason = Complaint(error)
-            if case .rekeyed = error {
-                do throws(VaultError) { return .deposited(try deposit(captured)) } catch {
+            if error.isAboutTheDoor {
+                do throws(VaultError) {
+                    return .deposited(try deposit(captured), because: reason)
+                } catch {
                     reason = Complaint(
                         .notStored,
-                        "\(reason.words), and it could not be deposited under them:"
+                        "\(reason.words), and it could not be deposited:"
                             + " \(Complaint(error).words)")
                 }
             }
@@ -78,7 +84,7 @@ struct CaptureRescue {
         while true {
             do throws(VaultError) {
                 let receipt = try patience.whileBusy { () throws(VaultError) in
-                    try session.store(draft, captured.secrets, conflict, at: time)
+                    try door.store(draft, captured.secrets, conflict, at: time)
                 }
                 if draft.name != wanted {
                     Console.warn(

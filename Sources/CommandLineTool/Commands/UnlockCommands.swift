@@ -67,7 +67,8 @@ enum UnlockCommands {
             hint: "it may be of another release: end it, then try again")
     }
 
-    private static func connect(
+    /// The agent of the vault, or nil.
+    static func connect(
         _ place: AgentPlace, _ call: Invocation
     ) throws(Complaint) -> AgentClient? {
         let reason = try call.reason()

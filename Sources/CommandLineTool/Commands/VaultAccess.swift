@@ -48,8 +48,24 @@ enum VaultAccess {
     static func door(
         _ call: Invocation, for purpose: Session.Purpose, job: String? = nil
     ) throws(Complaint) -> any Door {
-        if let agent = try AgentAccess.open(call, job: job) { return agent }
+        if let agent = try AgentAccess.client(call, job: job) {
+            if agent.status.isOpen { return agent }
+            // A person can be asked; a job is told what a person can do.
+            guard Terminal.canAsk else { throw Complaint(VaultError.locked) }
+        }
         return try unlocked(call, for: purpose, job: job)
+    }
+
+    /// The vault's file, for what needs no key, and its door: nil if there is neither an agent that
+    /// keeps it open nor a key nor a person who could be asked for one.
+    static func doorIfPossible(
+        _ call: Invocation
+    ) throws(Complaint) -> (session: Session, door: (any Door)?) {
+        if let agent = try AgentAccess.client(call), agent.status.isOpen {
+            return (try locked(call, for: .changing), agent)
+        }
+        let (session, isOpen) = try unlockedIfPossible(call, for: .changing)
+        return (session, isOpen ? session : nil)
     }
 
     /// The vault, open if a key is offered or a person can be asked for one; else still locked, and

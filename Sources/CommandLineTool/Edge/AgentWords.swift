@@ -13,7 +13,7 @@ extension Complaint {
         case .otherVersion:
             Complaint(
                 .format, "the agent is of another release",
-                hint: "end it with SIGTERM, then `coffer unlock`")
+                hint: "end it with `coffer agent --stop` of its own release, then `coffer unlock`")
         case .otherVault:
             Complaint(
                 .busy, "the vault's file was put in its place meanwhile", hint: "try again")

@@ -37,6 +37,8 @@ extension Complaint {
 
     private static func key(_ error: VaultError) -> Complaint {
         switch error {
+        case .locked:
+            Complaint(.locked, "the vault is locked", hint: "`coffer unlock` opens it")
         case .unusableKey:
             Complaint(
                 .locked, "this is no key file and no recovery code",
