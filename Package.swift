@@ -107,7 +107,8 @@ let package = Package(
 if Context.environment["COFFER_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
-            name: "fuzz", dependencies: ["Issuers", "Sealing", "SecretMemory", "VaultModel"],
+            name: "fuzz",
+            dependencies: ["AgentProtocol", "Issuers", "Sealing", "SecretMemory", "VaultModel"],
             path: "Tests/Fuzz", exclude: ["corpus", "seed.py"],
             swiftSettings: [
                 .swiftLanguageMode(.v6), .treatAllWarnings(as: .error),

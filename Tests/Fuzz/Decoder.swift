@@ -4,6 +4,7 @@
 import SecretMemory
 import VaultModel
 
+@testable import AgentProtocol
 @testable import Issuers
 @testable import Sealing
 
@@ -12,6 +13,7 @@ enum Decoder: String, CaseIterable {
     case rawKey = "raw-key"
     case passphrase, receipt, profile, json, csv, line, deposit, deposited, capsule, address, git
     case client = "client-file"
+    case question, answer
 
     /// Traps if the decoder does, or if it accepts what it would write otherwise.
     func take(_ bytes: [UInt8]) {
@@ -34,6 +36,8 @@ enum Decoder: String, CaseIterable {
         case .line: line(bytes)
         case .git: git(bytes)
         case .client: client(bytes)
+        case .question: question(bytes)
+        case .answer: answer(bytes)
         case .deposit: same(SealedDeposit(parsing: bytes)?.bytes, bytes)
         case .deposited: deposited(bytes)
         case .capsule: capsule(bytes)
@@ -176,6 +180,37 @@ enum Decoder: String, CaseIterable {
                 let left = try format.read(after.bytes)
                 precondition(left.credentials.isEmpty, "a secret is left")
             } catch {}
+        }
+    }
+
+    /// What a client says, without the length in front.
+    private func question(_ bytes: [UInt8]) {
+        do throws(VaultError) {
+            let request = try Request.read(bytes.span)
+            _ = consume request
+        } catch {
+            precondition(
+                error == .agentRefused(.malformed) || error == .agentRefused(.otherVersion),
+                "another failure")
+        }
+    }
+
+    /// What an agent says; the first byte is what was asked.
+    private func answer(_ bytes: [UInt8]) {
+        guard let kind = bytes.first else { return }
+        let fields = Array(bytes.dropFirst())
+        var reader = CanonicalReader(fields.span)
+        switch kind % 6 {
+        case 0:
+            guard let error = ErrorCoding.read(&reader) else { return }
+            var writer = FrameWriter(.failed)
+            ErrorCoding.write(error, into: &writer)
+            same(Array(copy(writer.finish().bytes).dropFirst(Frame.headCount + 1)), fields)
+        case 1: _ = reader.opened()
+        case 2: _ = reader.unlocked()
+        case 3: _ = reader.agentStatus()
+        case 4: _ = reader.receipt()
+        default: _ = reader.descriptions()
         }
     }
 

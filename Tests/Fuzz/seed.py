@@ -5,6 +5,7 @@ import base64
 import hashlib
 import json
 import pathlib
+import sys
 import zlib
 
 HERE = pathlib.Path(__file__).parent
@@ -12,6 +13,8 @@ VECTORS = HERE.parent / "Vectors"
 KNOWN = json.loads((VECTORS / "known-answers.json").read_text())
 WORKED = json.loads((VECTORS / "worked-example.json").read_text())
 
+sys.path.insert(0, str(HERE.parent / "Integration"))
+import agent_wire as wire  # noqa: E402
 
 
 def anchor():
@@ -65,6 +68,22 @@ SEEDS = {
         b"[a]\naws_access_key_id = A\naws_secret_access_key = s\nregion = r\n",
         b'{"auths":{"r":{"auth":"dTpw","email":"e"}},"credHelpers":{"x":"y"}}',
         b"# c\nmachine a login u\n  password p\nmachine b login v\n"],
+    # Without the length in front.
+    "question": [frame[4:] for frame in (
+        wire.hello("/", "why", "job", "/w"), wire.frame(wire.STATUS), wire.unlock(b"key", idle=60),
+        wire.frame(wire.LOCK, b"\1"), wire.fetch("a/b", "3"),
+        wire.frame(wire.LIST, wire.lp("a/") + b"\1"),
+        wire.frame(wire.EDIT, wire.lp("a") + wire.number(2, 4) + b"\1" + wire.lp("x") + b"\7\0"),
+        wire.frame(wire.STORE, wire.lp("a") + wire.lp("generic") + b"\1" + wire.lp("") + bytes(8)
+                   + b"\0\0" + b"\0\0" + b"\1" + wire.number(1, 4) + wire.lp("secret")
+                   + wire.lp("x")))],
+    # The first byte says what was asked: a failure, a value, what unlocking found, a status.
+    "answer": [
+        b"\0\x2a\0\2" + wire.lp("a") + wire.lp("current"),
+        b"\1" + wire.lp(bytes.fromhex(KNOWN["descriptions"][0]["encoded"])) + wire.number(1, 4)
+        + wire.number(1, 4) + wire.lp("secret") + wire.lp("x"),
+        b"\2\1" + bytes(8) + b"\0" + wire.number(1, 4) + b"\1" + wire.lp(bytes(16)) + b"\0",
+        b"\3" + wire.number(1, 4) + b"\1" + wire.number(60, 8)],
     "line": [
         b'{"name":"a/b","secrets":{"x":"1"},"tags":["t"],"expires":"2027-01-01",'
         b'"status":"enabled"}',
