@@ -38,6 +38,7 @@ help:
 	@echo 'make install PREFIX=DIR   install the binary, names for its clients, man page and completions (/usr/local)'
 	@echo 'make bench [PEERS=1]      measure, as ratios to /bin/true and to peers in the same run'
 	@echo 'make bench LARGE=1        the same, then a million secrets and a million entries'
+	@echo 'make bench AGENT=1        a vault that an agent keeps open'
 	@echo 'make build | lint | docs | clean'
 
 demo: demo-deps build
@@ -138,7 +139,7 @@ install: build
 
 bench: build $(if $(LARGE),$(VENV))
 	$(call install_missing,$(BENCH_PACKAGES) $(if $(PEERS),$(PEER_PACKAGES)))
-	@COFFER=$(CURDIR)/$(RELEASE) python3 Benchmarks/bench.py $(if $(PEERS),--peers)
+	@COFFER=$(CURDIR)/$(RELEASE) python3 Benchmarks/bench.py $(if $(PEERS),--peers) $(if $(AGENT),--agent)
 	$(if $(LARGE),@COFFER=$(CURDIR)/$(RELEASE) PATH="$(CURDIR)/.venv/bin:$$PATH" python3 Benchmarks/large.py)
 
 # The parts of the docs that the program itself writes.

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures coffer's release binary as whole processes, as ratios to /bin/true in the same run.
 
-    COFFER=.build-release/release/coffer python3 Benchmarks/bench.py [--peers] [--quick]
+    COFFER=.build-release/release/coffer python3 Benchmarks/bench.py [--agent] [--peers] [--quick]
 
 Absolute times depend on the machine and are noise; the ratios and the sizes are what counts. A
 target that is a time holds where /bin/true takes 0.75 ms, and is stretched by what it takes in this
@@ -20,6 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from agents import measure_agents
 from peers import compare
 from stopwatch import Stopwatch
 
@@ -168,6 +169,7 @@ def measure_sizes(coffer: str, vaults: list[Vault], report: Report):
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--peers", action="store_true", help="the peers that Debian ships too")
+    arguments.add_argument("--agent", action="store_true", help="only what an agent keeps open")
     arguments.add_argument("--quick", action="store_true", help="fewer runs, more noise")
     options = arguments.parse_args()
     coffer = str(Path(os.environ.get("COFFER", ".build-release/release/coffer")).resolve())
@@ -178,6 +180,10 @@ def main() -> int:
         os.environ["XDG_STATE_HOME"] = home
         watch = Stopwatch(Path(home), rounds=2 if options.quick else 5,
                           runs=10 if options.quick else 20)
+        if options.agent:
+            kept = [Vault(coffer, Path(home), size) for size in (100, 10_000, 100_000)]
+            measure_agents(watch, kept, report)
+            return 1 if report.missed else 0
         vaults = [Vault(coffer, Path(home), size) for size in SIZES]
         print("coffer, release build, whole processes")
         measure_start_and_get(watch, vaults, coffer, report)

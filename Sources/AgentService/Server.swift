@@ -289,5 +289,7 @@ extension Server {
         unsettledSince = nil
         // What keeps it from being brought to disk shows at the next use.
         try? custodian.settle(at: now())
+        // What a long list needed is given back.
+        malloc_trim(0)
     }
 }
