@@ -290,6 +290,6 @@ extension Server {
         // What keeps it from being brought to disk shows at the next use.
         try? custodian.settle(at: now())
         // What a long list needed is given back.
-        malloc_trim(0)
+        coffer_give_memory_back()
     }
 }

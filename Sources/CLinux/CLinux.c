@@ -2,6 +2,7 @@
 #include "CLinux.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -118,3 +119,5 @@ int coffer_set_alarm(int alarm, long long milliseconds) {
     struct itimerspec when = {{0, 0}, {milliseconds / 1000, milliseconds % 1000 * 1000000}};
     return timerfd_settime(alarm, 0, &when, NULL);
 }
+
+void coffer_give_memory_back(void) { malloc_trim(0); }

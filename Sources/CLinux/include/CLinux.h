@@ -58,6 +58,9 @@ unsigned coffer_thread_number(void);
 // ioctl(2) is variadic: columns of the terminal, or 0.
 int coffer_terminal_columns(int descriptor);
 
+// malloc_trim(3), whose header Swift does not import: gives free memory back to the system.
+void coffer_give_memory_back(void);
+
 // Who is at the other end of a connected local socket (unix(7), SO_PEERCRED): 0, or -1 with errno set.
 int coffer_peer(int descriptor, int *process, unsigned *user);
 
