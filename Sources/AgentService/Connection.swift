@@ -69,10 +69,11 @@ final class Connection {
         let length = Frame.length(
             input.bytes.extracting(first: Frame.headCount), isGreeting: greeting == nil)
         // Not all at once: whoever announces much must send it.
-        return length.map { min($0 + Frame.headCount - input.count, Self.mostAtOnce) }
+        let most = max(Self.leastAtOnce, input.count)
+        return length.map { min($0 + Frame.headCount - input.count, most) }
     }
 
-    private static let mostAtOnce = 256 * 1_024
+    private static let leastAtOnce = 4_096
 
     /// The question that was read; the place is wiped for the next one.
     func takeRequest() throws(VaultError) -> Request {

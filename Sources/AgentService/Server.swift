@@ -120,7 +120,11 @@ extension Server {
     private func accept(at moment: Int64) {
         for _ in 0..<Self.mostAtOnce {
             let descriptor = coffer_accept(listener)
-            guard descriptor >= 0 else { return }
+            guard descriptor >= 0 else {
+                // Else it would be asked for again at once, and again.
+                if errno == EMFILE || errno == ENFILE { closeSilent() }
+                return
+            }
             guard let peer = Peer(of: descriptor), peer.isOurs else {
                 close(descriptor)
                 note(refusedAt: moment)

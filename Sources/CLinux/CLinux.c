@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <malloc.h>
+#include <spawn.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -121,3 +122,7 @@ int coffer_set_alarm(int alarm, long long milliseconds) {
 }
 
 void coffer_give_memory_back(void) { malloc_trim(0); }
+
+int coffer_close_from(void *actions, int first) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}

@@ -30,12 +30,18 @@ class LifeTest(AgentTest):
         self.assertVerifies()
 
     def test_unlock_starts_an_agent_that_outlives_it(self):
-        self.unlock()
+        ours, theirs = os.pipe()
+        self.addCleanup(os.close, ours)
+        self.succeed(self.coffer("unlock", pass_fds=[theirs]))
+        os.close(theirs)
         process = self.status()["agent"]
         self.addCleanup(os.kill, process, signal.SIGKILL)
         self.assertEqual(self.succeed(self.home.run("get", "a")).out, b"one")
         self.assertEqual(os.getsid(process), process)
         self.assertEqual(os.readlink(f"/proc/{process}/cwd"), "/")
+        held = [os.readlink(f"/proc/{process}/fd/{name}")
+                for name in os.listdir(f"/proc/{process}/fd")]
+        self.assertFalse([place for place in held if "pipe:" in place], held)
         self.unlock()
         self.assertEqual(self.status()["agent"], process)
 

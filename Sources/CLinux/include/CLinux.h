@@ -61,6 +61,9 @@ int coffer_terminal_columns(int descriptor);
 // malloc_trim(3), whose header Swift does not import: gives free memory back to the system.
 void coffer_give_memory_back(void);
 
+// posix_spawn_file_actions_addclosefrom_np(3), which needs _GNU_SOURCE: 0, or an error.
+int coffer_close_from(void *actions, int first);
+
 // Who is at the other end of a connected local socket (unix(7), SO_PEERCRED): 0, or -1 with errno set.
 int coffer_peer(int descriptor, int *process, unsigned *user);
 

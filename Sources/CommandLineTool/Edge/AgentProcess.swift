@@ -22,6 +22,8 @@ enum AgentProcess {
         unsafe posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
         unsafe posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
         unsafe posix_spawn_file_actions_adddup2(&actions, pipe.writeEnd, 3)
+        // Whoever waits for the end of a pipe of our parent's must not wait for the agent.
+        unsafe coffer_close_from(&actions, 4)
         let environment = ArgumentVector(variables)
         var child = Child(
             try unsafe Spawn.start(

@@ -9,7 +9,7 @@ extension Complaint {
         case .otherUser:
             Complaint(
                 .refused, "the process at the agent's socket is another user's; nothing was sent",
-                hint: "remove what lies in the folder of the socket: `coffer doctor` names it")
+                hint: "look who made it: it is in $XDG_RUNTIME_DIR/coffer, or in /tmp/coffer-UID")
         case .otherVersion:
             Complaint(
                 .format, "the agent is of another release",
