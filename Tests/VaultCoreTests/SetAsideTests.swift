@@ -292,9 +292,10 @@ struct SetAsideTests {
         let backup = vault.folder.file("backup.db")
         _ = try vault.locked(.reading).backUp(
             to: backup, verifying: nil, at: .later(1), progress: { _, _, _ in })
-        _ = try vault.locked().rekey(
-            openedBy: vault.keys[0].unlockKey(), parameters: TestKey.cheap, at: .later(2),
-            progress: { _, _ in })
+        let locked = try vault.locked()
+        _ = try locked.rekey(
+            openedBy: vault.keys[0].unlockKey(), parameters: TestKey.cheap,
+            RekeyConsent(slots: locked.slotCount()), at: .later(2), progress: { _, _ in })
         let receipt = try deposit([3])
         let sealed = try sealed(receipt.id)
         let restoration = try Restoration(of: backup, to: vault.path, replacing: true)
