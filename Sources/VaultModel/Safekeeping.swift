@@ -44,6 +44,8 @@ public struct RestoreFinding: Hashable, Sendable {
     public let waiting: Int
     /// How the keys that open it stand to those of the vault that is replaced.
     public let keys: RestoredKeys
+    /// A vault of which no key slot can be read: nothing says which one it is.
+    case nameless
 
     public init(
         rows: VerifiedRows, rollback: Rollback?, replaced: ReplacedVault, waiting: Int,

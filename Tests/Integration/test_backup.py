@@ -5,6 +5,7 @@
 import concurrent.futures
 import os
 import pty
+import sqlite3
 import subprocess
 import threading
 import time
@@ -303,7 +304,6 @@ class ExportTest(CofferTest):
 
     def test_a_damaged_secret_is_named_and_the_others_are_exported(self):
         self.home.folder("damaged")
-        import sqlite3
         database = sqlite3.connect(self.home.vault)
         number, = database.execute("SELECT max(id) FROM record").fetchone()
         database.execute(

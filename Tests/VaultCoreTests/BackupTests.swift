@@ -186,6 +186,56 @@ struct ExportTests {
         _ prefix: String = "", _ open: OpenedVault? = nil
     ) throws -> (names: [String], tally: ExportTally) {
         let open = try open ?? vault.opened(.reading)
+    @Test(
+        "a vault of which no slot can be read is replaced, and told from the one backed up",
+        arguments: ["randomblob(224)", "CAST('COFFSLT9' || substr(bytes, 9) AS BLOB)"])
+    func slotless(_ bytes: String) throws {
+        try makeBackup()
+        for table in ["slot", "slot_copy"] {
+            try vault.tamper("UPDATE \(table) SET bytes = \(bytes)")
+        }
+        let old = try vault.rows()
+        let aside = vault.folder.file("aside.db")
+        let restoration = try restoration()
+        #expect(try verify(restoration).replaced == .nameless)
+        #expect(try restoration.finish(keeping: aside, progress: silent) == .gone)
+        #expect(try vault.opened().value("a") == [1])
+        #expect(try Tamperer(aside).dump(except: ["audit_entry", "audit_tip"]) == old)
+    }
+
+    @Test("a vault that was made meanwhile where there was none stays")
+    func madeMeanwhile() throws {
+        try makeBackup()
+        vault.file.remove()
+        for replaces in [false, true] {
+            let restoration = try restoration(replacing: replaces)
+            _ = try verify(restoration)
+            let other = try TestVault()
+            let bytes = try other.file.bytes()
+            try vault.file.write(bytes)
+            #expect(throws: VaultError.vaultExists(path: vault.path)) {
+                _ = try restoration.finish(
+                    keeping: vault.folder.file("aside.db"), progress: silent)
+            }
+            #expect(try vault.file.bytes() == bytes)
+            #expect(!FileOnDisk(vault.folder.file("aside.db")).exists)
+            vault.file.remove()
+        }
+    }
+
+    @Test("what a vault that is gone left beside it is kept with --replace")
+    func remains() throws {
+        try makeBackup()
+        vault.file.remove()
+        try FileOnDisk(vault.path + "-wal").write([1])
+        let restoration = try restoration()
+        #expect(try verify(restoration).replaced == .nothing)
+        let aside = vault.folder.file("aside.db")
+        #expect(try restoration.finish(keeping: aside, progress: silent) == .gone)
+        #expect(try FileOnDisk(aside + "-wal").bytes() == [1])
+        #expect(try vault.opened().value("a") == [1])
+    }
+
         var names: [String] = []
         let tally = try open.vault.export(prefix: prefix, at: .later(5)) { opened in
             let value = opened.secrets.value(of: .secret)
