@@ -165,6 +165,41 @@ class PublishingTest(CofferTest):
         self.assertGreater(trace.place("write(", "backed up"), max(folder))
 
 
+class RottenTest(CofferTest):
+    def test_a_copy_of_a_damaged_vault_pushes_no_whole_one_out(self):
+        self.make_vault(old=OLD)
+        folder = self.home.folder("copies")
+        self.succeed(self.home.run("backup", folder))
+        database = sqlite3.connect(self.home.vault)
+        database.execute("UPDATE record SET blob = zeroblob(length(blob))")
+        database.commit()
+        database.close()
+        outcome = self.home.run("backup", folder, "--keep", "1")
+        self.assertEqual(outcome.code, 5, outcome)
+        self.assertIn(b"1 version of which the digest does not fit", outcome.err)
+        self.assertNotIn(b"removed \"", outcome.out)
+        copies = sorted(os.listdir(folder))
+        self.assertEqual(len(copies), 2)
+        home = Home()
+        self.addCleanup(home.remove)
+        self.succeed(home.run("restore", f"{folder}/{copies[0]}", "--key-file", self.home.key))
+        self.assertEqual(home.run("get", "old", "--key-file", self.home.key).out, OLD)
+
+    def test_a_vault_without_readable_slots_gives_way_to_its_backup(self):
+        self.make_vault(old=OLD)
+        copy = f"{self.home.path}/copy.db"
+        self.succeed(self.home.run("backup", copy))
+        database = sqlite3.connect(self.home.vault)
+        for table in ("slot", "slot_copy"):
+            database.execute(f"UPDATE {table} SET bytes = zeroblob(224)")
+        database.commit()
+        database.close()
+        refused = self.refuse(self.coffer("restore", copy, "--replace"), 8)
+        self.assertIn(b"no key slot of the vault", refused.err)
+        self.succeed(self.coffer("restore", copy, "--replace", "--yes"))
+        self.assertHolds("old", OLD)
+
+
 class ExportTest(CofferTest):
     VALUES = {
         "awkward": AWKWARD, "all": bytes(range(256)), "nul": b"\0", "newlines": b"\n" * 5_000,

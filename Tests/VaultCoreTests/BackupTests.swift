@@ -21,11 +21,12 @@ struct BackupTests {
         try vault.opened().capture("a", [1], at: .later(1))
     }
 
-    private func makeBackup(_ key: TestKey? = nil) throws {
+    @discardableResult
+    private func makeBackup(_ key: TestKey? = nil) throws -> CopiedRows {
         let locked = try vault.locked(.reading)
         try locked.enterBackup(at: .later(2))
         let key = try key.map { key throws(VaultError) in try key.unlockKey() }
-        _ = try locked.backUp(to: backup.path, verifying: key, at: .later(2), progress: silent)
+        return try locked.backUp(to: backup.path, verifying: key, at: .later(2), progress: silent)
     }
 
     private func restoration(replacing: Bool = true) throws(VaultError) -> Restoration {
@@ -72,6 +73,20 @@ struct BackupTests {
         #expect(!vault.folder.names.contains { $0.hasPrefix("backup") })
     }
 
+    @Test("without a key, versions that do not fit their digests are counted")
+    func misfits() throws {
+        try vault.opened().capture("b", [2], at: .later(1))
+        #expect(try makeBackup() == .compared(misfits: 0))
+        backup.remove()
+        try vault.tamper(
+            """
+            UPDATE record SET blob = zeroblob(length(blob))
+            WHERE id = (SELECT max(id) FROM record)
+            """)
+        #expect(try makeBackup() == .compared(misfits: 1))
+        #expect(backup.exists)
+    }
+
     @Test("a key that opens nothing makes no backup")
     func wrongKey() throws {
         let key = try TestKey()
@@ -79,22 +94,37 @@ struct BackupTests {
         #expect(!backup.exists)
     }
 
-    @Test("only this vault's own backups are removed, the oldest first")
-    func rotation() throws {
-        let folder = vault.folder.file("copies")
-        let other = try TestVault()
-        var paths: [String] = []
-        for second: UInt64 in 1...4 {
-            let source = second == 2 ? other : vault
+    private func copies(at seconds: [UInt64], of sources: [TestVault]) throws -> [String] {
+        try zip(seconds, sources).map { second, source in
             let locked = try source.locked(.reading)
             let path = locked.backupPath(in: folder, at: .later(second))
             _ = try locked.backUp(to: path, verifying: nil, at: .later(second), progress: silent)
-            paths.append(path)
+            return path
         }
+    }
+
+    private var folder: String { vault.folder.file("copies") }
+
+    @Test("only this vault's own backups are removed, the oldest first")
+    func rotation() throws {
+        let other = try TestVault()
+        let paths = try copies(at: [1, 2, 3, 4], of: [vault, other, vault, vault])
         let locked = try vault.locked(.reading)
-        #expect(try locked.rotate(folder, keeping: 3) == [])
-        #expect(try locked.rotate(folder, keeping: 1) == [paths[0], paths[2]])
+        #expect(try locked.rotate(folder, keeping: 3, of: paths[3]) == Rotation())
+        let rotation = try locked.rotate(folder, keeping: 1, of: paths[3])
+        #expect(rotation == Rotation(removed: [paths[0], paths[2]]))
         #expect(FileOnDisk(paths[1]).exists && FileOnDisk(paths[3]).exists)
+    }
+
+    @Test("the new backup stays, whatever the names of older ones say; those are told")
+    func laterNames() throws {
+        let paths = try copies(at: [1, 8, 9, 2], of: [vault, vault, vault, vault])
+        let locked = try vault.locked(.reading)
+        let first = try locked.rotate(folder, keeping: 3, of: paths[3])
+        #expect(first == Rotation(removed: [paths[0]], later: [paths[1], paths[2]]))
+        let second = try locked.rotate(folder, keeping: 1, of: paths[3])
+        #expect(second == Rotation(removed: [paths[1], paths[2]]))
+        #expect(FileOnDisk(paths[3]).exists)
     }
 
     @Test("a backup with nothing after it is no rollback; one with a change after it is")
@@ -156,36 +186,6 @@ struct BackupTests {
         #expect(!vault.folder.names.contains { $0.contains(".new-") })
     }
 
-    @Test("without being told to, nothing that is there is replaced")
-    func existing() throws {
-        try makeBackup()
-        #expect(throws: VaultError.vaultExists(path: vault.path)) {
-            _ = try restoration(replacing: false)
-        }
-        vault.file.remove()
-        try FileOnDisk(vault.path + "-wal").write([1])
-        #expect(throws: VaultError.unsafeFile(path: vault.path + "-wal", .leftOver)) {
-            _ = try restoration(replacing: false)
-        }
-    }
-}
-
-@Suite("an export")
-struct ExportTests {
-    private let vault: TestVault
-
-    init() throws {
-        vault = try TestVault()
-        let open = try vault.opened()
-        for name: SecretName in ["z/b", "a", "z/a"] {
-            try open.capture(name, Array(name.text.utf8))
-        }
-    }
-
-    private func export(
-        _ prefix: String = "", _ open: OpenedVault? = nil
-    ) throws -> (names: [String], tally: ExportTally) {
-        let open = try open ?? vault.opened(.reading)
     @Test(
         "a vault of which no slot can be read is replaced, and told from the one backed up",
         arguments: ["randomblob(224)", "CAST('COFFSLT9' || substr(bytes, 9) AS BLOB)"])
@@ -236,6 +236,36 @@ struct ExportTests {
         #expect(try vault.opened().value("a") == [1])
     }
 
+    @Test("without being told to, nothing that is there is replaced")
+    func existing() throws {
+        try makeBackup()
+        #expect(throws: VaultError.vaultExists(path: vault.path)) {
+            _ = try restoration(replacing: false)
+        }
+        vault.file.remove()
+        try FileOnDisk(vault.path + "-wal").write([1])
+        #expect(throws: VaultError.unsafeFile(path: vault.path + "-wal", .leftOver)) {
+            _ = try restoration(replacing: false)
+        }
+    }
+}
+
+@Suite("an export")
+struct ExportTests {
+    private let vault: TestVault
+
+    init() throws {
+        vault = try TestVault()
+        let open = try vault.opened()
+        for name: SecretName in ["z/b", "a", "z/a"] {
+            try open.capture(name, Array(name.text.utf8))
+        }
+    }
+
+    private func export(
+        _ prefix: String = "", _ open: OpenedVault? = nil
+    ) throws -> (names: [String], tally: ExportTally) {
+        let open = try open ?? vault.opened(.reading)
         var names: [String] = []
         let tally = try open.vault.export(prefix: prefix, at: .later(5)) { opened in
             let value = opened.secrets.value(of: .secret)
