@@ -61,6 +61,36 @@ class TypedBackTest(CofferTest):
         self.assertEqual(shell.stopped_or_ended(), 130)
         self.assertEqual(self.home.run("slot", "list").code, 4)
 
+    def test_shares_do_not_stay_on_the_screen(self):
+        """Whatever ends it: nothing of them is where the terminal keeps what was shown."""
+        self.make_vault(a=b"value")
+        words = ("recovery", "split", "--shares", "2", "--threshold", "2", "--key-file",
+                 self.home.key)
+        shell = self.shell(*words)
+        shown = b""
+        for _ in range(2):
+            shown += shell.expect(b"press Enter")
+            shell.type(b"\n")
+        shown += shell.expect(b"added slot")
+        self.assertEqual(len(SHARE.findall(shown)), 2)
+        self.assertEqual(self.left_on_screen(shown).strip(), b"")
+        for end, code in ((b"\x03", -2), (b"\x1a\x03", -2), (b"\x1c", -3), (None, -15)):
+            shell = self.shell(*words)
+            shown = shell.expect(b"press Enter")
+            if end is None:
+                shell.send(15)
+            for byte in end or b"":
+                shell.type(bytes([byte]))
+            self.assertEqual(shell.stopped_or_ended(), code)
+            shown += shell.rest()
+            self.assertTrue(SHARE.search(shown))
+            self.assertFalse(SHARE.search(self.left_on_screen(shown)))
+            self.assertIn(b"\x1b[2J\x1b[?1049l", shown)
+
+    def left_on_screen(self, shown):
+        """What was shown on the screen that stays."""
+        return re.sub(rb"(?s)\x1b\[\?1049h.*?\x1b\[\?1049l", b"", shown)
+
     def test_shares_are_shown_and_typed(self):
         self.make_vault(a=b"value")
         shell = self.shell(
