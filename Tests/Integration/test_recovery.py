@@ -112,6 +112,28 @@ class TypedBackTest(CofferTest):
         shell.expect(b"value")
 
 
+class SameNumberTest(CofferTest):
+    def test_a_new_passphrase_replaces_no_key_that_took_the_number_meanwhile(self):
+        passphrase = b"correct horse battery staple\n"
+        self.make_passphrase_vault(passphrase, a=b"value")
+        slots = self.home.run("slot", "list").out.decode().splitlines()
+        number = next(line.split()[0] for line in slots if "passphrase" in line)
+        shell = Shell(self.home, "passphrase", "--key-file", self.home.key, "--kdf-memory", "64MiB")
+        self.addCleanup(shell.__exit__)
+        shell.expect_prompt(b"new passphrase: ")
+        self.succeed(self.coffer("slot remove", number))
+        job = f"{self.home.path}/job.key"
+        self.succeed(self.coffer("slot add", "--new-key-file", job))
+        self.assertIn(f"{number}  raw key", self.home.run("slot", "list").out.decode())
+        for prompt in (b"", b"once more: "):
+            if prompt:
+                shell.expect_prompt(prompt)
+            shell.type(b"another horse battery staple\n")
+        shell.expect(b"changed the key slots")
+        self.assertEqual(shell.stopped_or_ended(), 10)
+        self.succeed(self.home.run("get", "a", "--key-file", job))
+
+
 class SheetTest(CofferTest):
     def test_a_vault_whose_slots_are_damaged_opens_again_with_a_sheet(self):
         """B33."""
