@@ -285,6 +285,20 @@ class ExportTest(CofferTest):
         self.refuse(self.coffer("export", path, "--age-recipient", "age1nobody"), 1)
         self.assertFalse([name for name in os.listdir(self.home.path) if "out.age" in name])
 
+    def test_what_a_kill_left_of_an_export_is_not_imported_as_all_of_it(self):
+        """The reader sees the end of a pipe, whoever ended it."""
+        for number in range(8):
+            self.store(f"more/{number}", os.urandom(1_048_576))
+        process = self.home.start("export", "--plain", "--key-file", self.home.key,
+                                  stdin=subprocess.DEVNULL)
+        lines = process.stdout.readline() + process.stdout.readline()
+        process.kill()
+        lines += process.communicate()[0]
+        whole = lines[:lines.rindex(b"\n") + 1]
+        taken = self.other.with_key("import", "--json-lines", "-", stdin=whole)
+        self.succeed(taken)
+        self.assertIn(b"do not say how many", taken.err)
+
     @needs("age", "age-keygen", "strace")
     def test_a_killed_export_leaves_nothing(self):
         _, recipient = self.pair("identity")
@@ -347,7 +361,9 @@ class ExportTest(CofferTest):
         database.close()
         outcome = self.coffer("export", "--plain")
         self.assertEqual(outcome.code, 5, outcome)
-        self.assertEqual(len(outcome.out.splitlines()), len(self.VALUES) - 1)
+        lines = outcome.out.splitlines()
+        self.assertEqual(len(lines), len(self.VALUES))
+        self.assertEqual(lines[-1], b'{"exported":%d}' % (len(self.VALUES) - 1))
         self.assertIn(b'version 1 of "latin"', outcome.err)
         self.assertIn(b"5 secrets could be exported", outcome.err)
 
