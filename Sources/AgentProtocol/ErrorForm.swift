@@ -146,6 +146,7 @@ extension ErrorForm {
         case .otherVault: [3]
         case .slotIntact(let slot): [4, UInt64(slot)]
         case .slotRemoved(let slot): [5, UInt64(slot)]
+        case .slotReplaced(let slot): [6, UInt64(slot)]
         }
     }
 

@@ -110,6 +110,7 @@ extension ErrorForm {
         case 3: .otherVault
         case 4: number(1, UInt8.self).map(SheetDefect.slotIntact)
         case 5: number(1, UInt8.self).map(SheetDefect.slotRemoved)
+        case 6: number(1, UInt8.self).map(SheetDefect.slotReplaced)
         default: nil
         }
     }

@@ -318,15 +318,19 @@ extension Session {
         return try locked.addSlot(for: new, openedBy: opening, parameters: parameters, at: time)
     }
 
-    /// Puts `newKey` in the place of the slot `number`, or of the one that `key` opens if nil.
+    /// The slots that can be read, as they stand now.
+    public func seenSlots() throws(VaultError) -> [SeenSlot] { try locked.seenSlots() }
+
+    /// Puts `newKey` in the place of the slot that was `seen`, or of the one that `key` opens if
+    /// nil.
     public func replaceSlot(
-        _ number: UInt8?, by newKey: borrowing KeyOffer, openedBy key: borrowing KeyOffer,
+        _ seen: SeenSlot?, by newKey: borrowing KeyOffer, openedBy key: borrowing KeyOffer,
         parameters: KDFParameters, at time: Timestamp
     ) throws(VaultError) -> OldRows {
         let opening = try UnlockKey(key)
         let new = try UnlockKey(newKey)
         return try locked.replaceSlot(
-            number, by: new, openedBy: opening, parameters: parameters, at: time)
+            seen, by: new, openedBy: opening, parameters: parameters, at: time)
     }
 
     /// How many key slots there are now, damaged ones too.

@@ -20,7 +20,7 @@ extension Session {
     public func backUp(
         to path: String, verifying key: borrowing KeyOffer?, at time: Timestamp,
         progress: (CopyStage, UInt64, UInt64) -> Void
-    ) throws(VaultError) -> VerifiedRows? {
+    ) throws(VaultError) -> CopiedRows {
         switch key {
         case .some(let offer):
             let key: UnlockKey? = try UnlockKey(offer)
@@ -35,10 +35,12 @@ extension Session {
         locked.backupPath(in: folder, at: time)
     }
 
-    /// Removes the oldest backups of this vault in a folder beyond the newest `count`; returns
-    /// their paths.
-    public func rotate(_ folder: String, keeping count: Int) throws(VaultError) -> [String] {
-        try locked.rotate(folder, keeping: count)
+    /// Removes the oldest backups of this vault in a folder, so that `new` and the newest others
+    /// are left, `count` in all.
+    public func rotate(
+        _ folder: String, keeping count: Int, of new: String
+    ) throws(VaultError) -> Rotation {
+        try locked.rotate(folder, keeping: count, of: new)
     }
 
     /// Enters that the vault came from a backup.

@@ -66,7 +66,7 @@ int coffer_exchange(const char *one, const char *other) {
 }
 
 int coffer_open_nameless(const char *directory) {
-    return open(directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+    return open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 }
 
 int coffer_name_file(int descriptor, const char *path) {

@@ -16,6 +16,25 @@ public struct ImportEntry: ~Copyable {
 /// "expires", "maximum_age_seconds", "managed_elsewhere", "requires_reason"}`, values that are no
 /// text in "secret_base64" and "secrets_base64"; a key that is not among these is refused.
 public enum JSONLine {
+    /// What ends an export: how many secrets it was.
+    public static func end(count: Int) -> String { "{\"exported\":\(count)}" }
+
+    /// The longest line that is looked at as such an end.
+    private static let longestEnd = 64
+
+    /// The number in a line that ends an export; nil for any other line.
+    public static func count(inEnd line: Span<UInt8>) -> Int? {
+        guard line.count <= longestEnd, let document = try? CredentialParser.readJSON(line),
+            document[JSONDocument.root].kind == .object,
+            document[JSONDocument.root].children.count == 1
+        else { return nil }
+        let member = document[JSONDocument.root].children[0]
+        guard document[member].key == "exported", document[member].kind == .number,
+            let digits = document.string(member, in: line)
+        else { return nil }
+        return Int(digits)
+    }
+
     public static func parse(_ line: Span<UInt8>) throws(CredentialError) -> ImportEntry {
         let document = try CredentialParser.readJSON(line)
         let root = JSONDocument.root

@@ -30,13 +30,7 @@ public final class VaultCopy {
     public func exchange(keeping aside: String) throws(VaultError) {
         try bringToDisk()
         let target = draft.file.canonicalPath
-        let kept = try VaultFile(directoryOf: aside).canonicalPath
-        try DraftFile.requireFree(VaultFile(directoryOf: aside))
-        // First: SQLite must not take an old log for the new file's.
-        for suffix in DraftFile.besides {
-            let moved = unsafe coffer_rename_without_replacing(target + suffix, kept + suffix)
-            guard moved == 0 || errno == ENOENT else { throw failure() }
-        }
+        let kept = try moveRemains(aside)
         var status = stat()
         guard unsafe lstat(target, &status) == 0 else {
             try draft.publish()
@@ -54,6 +48,32 @@ public final class VaultCopy {
             throw error
         }
         try draft.syncDirectory()
+    }
+
+    /// Moves the copy to its place, where a vault that is gone left files: they get the name
+    /// `aside`. Never replaces a vault.
+    public func publish(keepingRemains aside: String) throws(VaultError) {
+        try bringToDisk()
+        var status = stat()
+        guard unsafe lstat(draft.file.canonicalPath, &status) != 0 else {
+            throw .vaultExists(path: draft.file.path)
+        }
+        _ = try moveRemains(aside)
+        try draft.publish()
+        isPlaced = true
+    }
+
+    /// Moves what lies beside the place and returns the path of `aside`. This comes first: SQLite
+    /// must not take an old log for the new file's.
+    private func moveRemains(_ aside: String) throws(VaultError) -> String {
+        let kept = try VaultFile(directoryOf: aside)
+        try DraftFile.requireFree(kept)
+        for suffix in DraftFile.besides {
+            let moved = unsafe coffer_rename_without_replacing(
+                draft.file.canonicalPath + suffix, kept.canonicalPath + suffix)
+            guard moved == 0 || errno == ENOENT else { throw failure() }
+        }
+        return kept.canonicalPath
     }
 
     /// SQLite synced what it wrote. What is still beside the file would not go with it.

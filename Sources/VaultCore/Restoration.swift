@@ -14,6 +14,8 @@ public final class Restoration {
     /// What lies at the place.
     private enum Place: Hashable {
         case free, vault, ruin
+        /// No vault, but what SQLite had beside one.
+        case remains
     }
 
     private let source: Store
@@ -44,11 +46,18 @@ public final class Restoration {
             return .vault
         } catch {
             switch error {
-            case .vaultMissing: return .free
+            case .vaultMissing: return hasRemains(path) ? .remains : .free
             case .refusedFormat, .tampered: return .ruin
             default: throw error
             }
         }
+    }
+
+    private static func hasRemains(_ path: String) -> Bool {
+        do throws(VaultError) {
+            try Store.requireFree(path)
+            return false
+        } catch { return true }
     }
 
     /// Copies the backup beside the place and verifies the copy: `key` must open it, and its pages,
@@ -84,12 +93,14 @@ public final class Restoration {
         by slots: SlotSet
     ) throws(VaultError) -> (kind: ReplacedVault, waiting: Int, keys: RestoredKeys) {
         switch place {
-        case .free: return (.nothing, 0, .same)
+        case .free, .remains: return (.nothing, 0, .same)
         case .ruin: return (.other, 0, .same)
         case .vault:
             let store = try Store.openAsItIs(at: path, .readOnly)
-            let now = try SlotSet(of: store, at: path)
             let waiting = try store.deposits().count
+            guard let now = try Self.slots(of: store, at: path) else {
+                return (.nameless, waiting, .same)
+            }
             guard now.vault == slots.vault else { return (.other, waiting, .same) }
             if slots.epoch.number < now.epoch.number {
                 return (.sameVault, waiting, .before(rekey: now.epoch))
@@ -98,14 +109,34 @@ public final class Restoration {
         }
     }
 
+    /// The key slots of the vault that is replaced, or nil if none can be read: such a vault needs
+    /// its backup most.
+    private static func slots(
+        of store: Store, at path: String
+    ) throws(VaultError) -> SlotSet? {
+        do throws(VaultError) { return try SlotSet(of: store, at: path) } catch {
+            switch error {
+            case .tampered, .refusedFormat: return nil
+            default: throw error
+            }
+        }
+    }
+
     /// Puts the verified copy in its place: afterwards, and after a kill, the vault before or the
-    /// restored one is there, whole. What was there is kept as `aside`.
+    /// restored one is there, whole. What was there is kept as `aside`. A vault that was made
+    /// meanwhile where there was none stays: `.vaultExists`.
     public func finish(
         keeping aside: String, progress: (CopyStage, UInt64, UInt64) -> Void
     ) throws(VaultError) -> OldRows {
         guard let copy else { preconditionFailure("vault core: a copy that was not verified") }
         switch place {
-        case .free, .ruin:
+        case .free:
+            try copy.publish()
+            return .gone
+        case .remains:
+            try copy.publish(keepingRemains: aside)
+            return .gone
+        case .ruin:
             try copy.exchange(keeping: aside)
             return .gone
         case .vault:

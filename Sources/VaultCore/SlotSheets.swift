@@ -19,8 +19,8 @@ extension LockedVault {
     /// Puts a slot back into the vault at `path`, both of whose copies are damaged: a vault of
     /// which no slot can be read does not open otherwise. Returns its number.
     ///
-    /// What is put back must belong there: there are damaged rows of it, or the slots are then what
-    /// the head says of them.
+    /// What is put back must belong there: the slots are then what the head says of them. While
+    /// another one is damaged too that cannot be seen, and a damaged row of the slot is enough.
     public static func mendSlot(
         from sheet: String, at path: String, by caller: Caller, memory: String?, time: Timestamp
     ) throws(VaultError) -> UInt8 {
@@ -33,15 +33,19 @@ extension LockedVault {
             guard head.vault == slot.vault, head.epoch == slot.epoch else {
                 throw .unusableSheet(.otherVault)
             }
-            let row = try store.slots().first { $0.number == slot.number }
+            let rows = try store.slots()
+            let row = rows.first { $0.number == slot.number }
             guard ![row?.first, row?.copy].contains(where: Self.isReadable) else {
                 throw .unusableSheet(.slotIntact(slot.number))
             }
             try store.setSlot(slot.number, slot.bytes)
             let digest = try SlotSet(of: store, at: path).digest
-            guard row != nil || ConstantTime.areEqual(digest.span, head.slots.span) else {
-                throw .unusableSheet(.slotRemoved(slot.number))
+            if ConstantTime.areEqual(digest.span, head.slots.span) { return }
+            guard row != nil else { throw .unusableSheet(.slotRemoved(slot.number)) }
+            let isOtherDamaged = rows.contains {
+                $0.number != slot.number && ![$0.first, $0.copy].contains(where: Self.isReadable)
             }
+            guard isOtherDamaged else { throw .unusableSheet(.slotReplaced(slot.number)) }
         }
         let vault = try LockedVault(at: path, for: .changing, by: caller, memory: memory)
         try vault.enterMending(of: slot.number, at: time)

@@ -26,21 +26,29 @@ extension LockedVault {
         return slot.number
     }
 
-    /// Puts `newKey` in the place of the slot `number`, or of the one that `key` opens if nil, in
-    /// one transaction: new slot written and read back, old one deleted. Whoever has a copy of the
-    /// old file still opens that copy with the old key.
+    /// The slots that can be read, as they stand now.
+    public borrowing func seenSlots() throws(VaultError) -> [SeenSlot] {
+        try currentSlots().slots.map {
+            SeenSlot(number: $0.number, kind: $0.kind, bytes: $0.bytes)
+        }
+    }
+
+    /// Puts `newKey` in the place of the slot that was `seen`, or of the one that `key` opens if
+    /// nil, in one transaction: new slot written and read back, old one deleted. Whoever has a copy
+    /// of the old file still opens that copy with the old key. `.slotsChanged` if the slot is
+    /// another by now.
     public borrowing func replaceSlot(
-        _ number: UInt8?, by newKey: borrowing UnlockKey, openedBy key: borrowing UnlockKey,
+        _ seen: SeenSlot?, by newKey: borrowing UnlockKey, openedBy key: borrowing UnlockKey,
         parameters: KDFParameters, at time: Timestamp
     ) throws(VaultError) -> OldRows {
         let now = try currentSlots()
         let opened = try open(now, with: key, at: time)
         let vault = try vault(of: opened.root, now, .refuse)
-        let old = number ?? opened.number
+        let old = seen?.number ?? opened.number
         var note = AuditNote(.slotReplace)
         note.slot = old
         let slot = try vault.entering(note, at: time) { (_: inout AuditNote) throws(VaultError) in
-            try now.require(old)
+            try now.require(seen)
             return try seal(opened.root, newKey, now.freeNumber ?? old, in: now, parameters, time)
         }
         return try vault.changeSlots(note, now, at: time) { store throws(VaultError) in
@@ -100,6 +108,14 @@ extension OpenVault {
 extension SlotSet {
     fileprivate func require(_ number: UInt8) throws(VaultError) {
         guard rows.contains(where: { $0.number == number }) else { throw .slotMissing(number) }
+    }
+
+    /// What was seen must still be there, to the byte.
+    fileprivate func require(_ seen: SeenSlot?) throws(VaultError) {
+        guard let seen else { return }
+        guard slots.contains(where: { $0.number == seen.number && $0.bytes == seen.bytes }) else {
+            throw .slotsChanged(path: path)
+        }
     }
 }
 

@@ -46,6 +46,20 @@ public struct KDFParameters: Hashable, Sendable {
     }
 }
 
+/// A slot as it was seen in the file: what is decided on it is not done to another that has its
+/// number by then.
+public struct SeenSlot: Hashable, Sendable {
+    public let number: UInt8
+    public let kind: KeySlotKind
+    public let bytes: [UInt8]
+
+    public init(number: UInt8, kind: KeySlotKind, bytes: [UInt8]) {
+        self.number = number
+        self.kind = kind
+        self.bytes = bytes
+    }
+}
+
 /// What `slot list` shows of a slot.
 public struct KeySlotSummary: Hashable, Sendable {
     /// 0 to 7.

@@ -22,4 +22,6 @@ public enum SheetDefect: Hashable, Sendable {
     case slotIntact(UInt8)
     /// The file has no such slot: a key that was removed does not come back.
     case slotRemoved(UInt8)
+    /// The sheet is not of the slot that the vault had there last.
+    case slotReplaced(UInt8)
 }

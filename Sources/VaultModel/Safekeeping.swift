@@ -16,6 +16,27 @@ public struct VerifiedRows: Hashable, Sendable {
     }
 }
 
+/// What is known of the rows of a copy.
+public enum CopiedRows: Hashable, Sendable {
+    /// Opened with a key and found as they were left.
+    case verified(VerifiedRows)
+    /// Looked at without a key: each version beside the digest that lies with it. `misfits` are
+    /// those that are damaged; of descriptions nothing can be told so.
+    case compared(misfits: UInt64)
+}
+
+/// What became of the older backups in a folder.
+public struct Rotation: Hashable, Sendable {
+    public var removed: [String] = []
+    /// Backups whose names say that they were made after the newest.
+    public var later: [String] = []
+
+    public init(removed: [String] = [], later: [String] = []) {
+        self.removed = removed
+        self.later = later
+    }
+}
+
 /// What lies where a backup is to go.
 public enum ReplacedVault: Hashable, Sendable {
     case nothing
@@ -23,6 +44,8 @@ public enum ReplacedVault: Hashable, Sendable {
     case sameVault
     /// Another vault, or a file that is none any more.
     case other
+    /// A vault of which no key slot can be read: nothing says which one it is.
+    case nameless
 }
 
 /// The keys of a backup beside those of now.

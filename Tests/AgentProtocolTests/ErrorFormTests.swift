@@ -22,7 +22,8 @@ private let failures: [VaultError] =
     [
         .locked, .wrongKey, .unusableKey, .unusableSheet(.missing(line: 3)),
         .unusableSheet(.unreadable(line: 7)), .unusableSheet(.mixed), .unusableSheet(.otherVault),
-        .unusableSheet(.slotIntact(2)), .unusableSheet(.slotRemoved(7)), .lastSlot, .noFreeSlot,
+        .unusableSheet(.slotIntact(2)), .unusableSheet(.slotRemoved(7)),
+        .unusableSheet(.slotReplaced(7)), .lastSlot, .noFreeSlot,
         .slotMissing(6), .depositKeyUnknown, .noRandomness, .readBackDiffers, .abandoned,
         .valueTooLong, .valueEmpty, .metadataTooLong, .storage(code: -7), .storage(code: 4_874),
         .noMemory(mebibytes: 4_096), .receiptDiffers(receipt),

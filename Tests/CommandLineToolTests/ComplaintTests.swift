@@ -111,6 +111,7 @@ private let failures = [
     Failure(.unusableSheet(.otherVault), .refused, hints: 1),
     Failure(.unusableSheet(.slotIntact(3)), .refused),
     Failure(.unusableSheet(.slotRemoved(3)), .refused, hints: 1),
+    Failure(.unusableSheet(.slotReplaced(3)), .refused, hints: 1),
     Failure(.agentRefused(.otherUser), .refused, hints: 1),
     Failure(.agentRefused(.otherVersion), .format, hints: 1),
     Failure(.agentRefused(.otherVault), .busy, hints: 1),

@@ -5,6 +5,7 @@
 import concurrent.futures
 import os
 import pty
+import sqlite3
 import subprocess
 import threading
 import time
@@ -164,6 +165,41 @@ class PublishingTest(CofferTest):
         self.assertGreater(trace.place("write(", "backed up"), max(folder))
 
 
+class RottenTest(CofferTest):
+    def test_a_copy_of_a_damaged_vault_pushes_no_whole_one_out(self):
+        self.make_vault(old=OLD)
+        folder = self.home.folder("copies")
+        self.succeed(self.home.run("backup", folder))
+        database = sqlite3.connect(self.home.vault)
+        database.execute("UPDATE record SET blob = zeroblob(length(blob))")
+        database.commit()
+        database.close()
+        outcome = self.home.run("backup", folder, "--keep", "1")
+        self.assertEqual(outcome.code, 5, outcome)
+        self.assertIn(b"1 version of which the digest does not fit", outcome.err)
+        self.assertNotIn(b"removed \"", outcome.out)
+        copies = sorted(os.listdir(folder))
+        self.assertEqual(len(copies), 2)
+        home = Home()
+        self.addCleanup(home.remove)
+        self.succeed(home.run("restore", f"{folder}/{copies[0]}", "--key-file", self.home.key))
+        self.assertEqual(home.run("get", "old", "--key-file", self.home.key).out, OLD)
+
+    def test_a_vault_without_readable_slots_gives_way_to_its_backup(self):
+        self.make_vault(old=OLD)
+        copy = f"{self.home.path}/copy.db"
+        self.succeed(self.home.run("backup", copy))
+        database = sqlite3.connect(self.home.vault)
+        for table in ("slot", "slot_copy"):
+            database.execute(f"UPDATE {table} SET bytes = zeroblob(224)")
+        database.commit()
+        database.close()
+        refused = self.refuse(self.coffer("restore", copy, "--replace"), 8)
+        self.assertIn(b"no key slot of the vault", refused.err)
+        self.succeed(self.coffer("restore", copy, "--replace", "--yes"))
+        self.assertHolds("old", OLD)
+
+
 class ExportTest(CofferTest):
     VALUES = {
         "awkward": AWKWARD, "all": bytes(range(256)), "nul": b"\0", "newlines": b"\n" * 5_000,
@@ -249,6 +285,20 @@ class ExportTest(CofferTest):
         self.refuse(self.coffer("export", path, "--age-recipient", "age1nobody"), 1)
         self.assertFalse([name for name in os.listdir(self.home.path) if "out.age" in name])
 
+    def test_what_a_kill_left_of_an_export_is_not_imported_as_all_of_it(self):
+        """The reader sees the end of a pipe, whoever ended it."""
+        for number in range(8):
+            self.store(f"more/{number}", os.urandom(1_048_576))
+        process = self.home.start("export", "--plain", "--key-file", self.home.key,
+                                  stdin=subprocess.DEVNULL)
+        lines = process.stdout.readline() + process.stdout.readline()
+        process.kill()
+        lines += process.communicate()[0]
+        whole = lines[:lines.rindex(b"\n") + 1]
+        taken = self.other.with_key("import", "--json-lines", "-", stdin=whole)
+        self.succeed(taken)
+        self.assertIn(b"do not say how many", taken.err)
+
     @needs("age", "age-keygen", "strace")
     def test_a_killed_export_leaves_nothing(self):
         _, recipient = self.pair("identity")
@@ -303,7 +353,6 @@ class ExportTest(CofferTest):
 
     def test_a_damaged_secret_is_named_and_the_others_are_exported(self):
         self.home.folder("damaged")
-        import sqlite3
         database = sqlite3.connect(self.home.vault)
         number, = database.execute("SELECT max(id) FROM record").fetchone()
         database.execute(
@@ -312,7 +361,9 @@ class ExportTest(CofferTest):
         database.close()
         outcome = self.coffer("export", "--plain")
         self.assertEqual(outcome.code, 5, outcome)
-        self.assertEqual(len(outcome.out.splitlines()), len(self.VALUES) - 1)
+        lines = outcome.out.splitlines()
+        self.assertEqual(len(lines), len(self.VALUES))
+        self.assertEqual(lines[-1], b'{"exported":%d}' % (len(self.VALUES) - 1))
         self.assertIn(b'version 1 of "latin"', outcome.err)
         self.assertIn(b"5 secrets could be exported", outcome.err)
 

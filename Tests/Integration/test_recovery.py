@@ -61,6 +61,36 @@ class TypedBackTest(CofferTest):
         self.assertEqual(shell.stopped_or_ended(), 130)
         self.assertEqual(self.home.run("slot", "list").code, 4)
 
+    def test_shares_do_not_stay_on_the_screen(self):
+        """Whatever ends it: nothing of them is where the terminal keeps what was shown."""
+        self.make_vault(a=b"value")
+        words = ("recovery", "split", "--shares", "2", "--threshold", "2", "--key-file",
+                 self.home.key)
+        shell = self.shell(*words)
+        shown = b""
+        for _ in range(2):
+            shown += shell.expect(b"press Enter")
+            shell.type(b"\n")
+        shown += shell.expect(b"added slot")
+        self.assertEqual(len(SHARE.findall(shown)), 2)
+        self.assertEqual(self.left_on_screen(shown).strip(), b"")
+        for end, code in ((b"\x03", -2), (b"\x1a\x03", -2), (b"\x1c", -3), (None, -15)):
+            shell = self.shell(*words)
+            shown = shell.expect(b"press Enter")
+            if end is None:
+                shell.send(15)
+            for byte in end or b"":
+                shell.type(bytes([byte]))
+            self.assertEqual(shell.stopped_or_ended(), code)
+            shown += shell.rest()
+            self.assertTrue(SHARE.search(shown))
+            self.assertFalse(SHARE.search(self.left_on_screen(shown)))
+            self.assertIn(b"\x1b[2J\x1b[?1049l", shown)
+
+    def left_on_screen(self, shown):
+        """What was shown on the screen that stays."""
+        return re.sub(rb"(?s)\x1b\[\?1049h.*?\x1b\[\?1049l", b"", shown)
+
     def test_shares_are_shown_and_typed(self):
         self.make_vault(a=b"value")
         shell = self.shell(
@@ -80,6 +110,28 @@ class TypedBackTest(CofferTest):
         shell.expect_prompt(b"share 2: ")
         shell.type(shares[0].lower() + b"\n")
         shell.expect(b"value")
+
+
+class SameNumberTest(CofferTest):
+    def test_a_new_passphrase_replaces_no_key_that_took_the_number_meanwhile(self):
+        passphrase = b"correct horse battery staple\n"
+        self.make_passphrase_vault(passphrase, a=b"value")
+        slots = self.home.run("slot", "list").out.decode().splitlines()
+        number = next(line.split()[0] for line in slots if "passphrase" in line)
+        shell = Shell(self.home, "passphrase", "--key-file", self.home.key, "--kdf-memory", "64MiB")
+        self.addCleanup(shell.__exit__)
+        shell.expect_prompt(b"new passphrase: ")
+        self.succeed(self.coffer("slot remove", number))
+        job = f"{self.home.path}/job.key"
+        self.succeed(self.coffer("slot add", "--new-key-file", job))
+        self.assertIn(f"{number}  raw key", self.home.run("slot", "list").out.decode())
+        for prompt in (b"", b"once more: "):
+            if prompt:
+                shell.expect_prompt(prompt)
+            shell.type(b"another horse battery staple\n")
+        shell.expect(b"changed the key slots")
+        self.assertEqual(shell.stopped_or_ended(), 10)
+        self.succeed(self.home.run("get", "a", "--key-file", job))
 
 
 class SheetTest(CofferTest):

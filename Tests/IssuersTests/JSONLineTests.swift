@@ -54,6 +54,25 @@ struct JSONLineTests {
         #expect(parsed == Entry(draft: wanted, secrets: ["client_secret": "s", "extra": "e"]))
     }
 
+    @Test("the end of an export is told from a secret")
+    func end() throws {
+        func count(_ line: String) -> Int? {
+            let line = Array(line.utf8)
+            return JSONLine.count(inEnd: line.span)
+        }
+        for number in [0, 1, 4_000_000_000] {
+            #expect(count(JSONLine.end(count: number)) == number)
+        }
+        #expect(count(#" { "exported" : 7 } "#) == 7)
+        for line in [
+            #"{"name":"a","secret":"s"}"#, #"{"exported":"1"}"#, #"{"exported":-1.5}"#,
+            #"{"exported":1,"name":"a"}"#, "{}", "1", "", #"{"exported":1"#,
+            #"{"exported":99999999999999999999}"#,
+        ] {
+            #expect(count(line) == nil, "\(line)")
+        }
+    }
+
     @Test("null means no date and no age")
     func nulls() throws {
         let parsed = try entry(

@@ -21,11 +21,12 @@ struct BackupTests {
         try vault.opened().capture("a", [1], at: .later(1))
     }
 
-    private func makeBackup(_ key: TestKey? = nil) throws {
+    @discardableResult
+    private func makeBackup(_ key: TestKey? = nil) throws -> CopiedRows {
         let locked = try vault.locked(.reading)
         try locked.enterBackup(at: .later(2))
         let key = try key.map { key throws(VaultError) in try key.unlockKey() }
-        _ = try locked.backUp(to: backup.path, verifying: key, at: .later(2), progress: silent)
+        return try locked.backUp(to: backup.path, verifying: key, at: .later(2), progress: silent)
     }
 
     private func restoration(replacing: Bool = true) throws(VaultError) -> Restoration {
@@ -72,6 +73,20 @@ struct BackupTests {
         #expect(!vault.folder.names.contains { $0.hasPrefix("backup") })
     }
 
+    @Test("without a key, versions that do not fit their digests are counted")
+    func misfits() throws {
+        try vault.opened().capture("b", [2], at: .later(1))
+        #expect(try makeBackup() == .compared(misfits: 0))
+        backup.remove()
+        try vault.tamper(
+            """
+            UPDATE record SET blob = zeroblob(length(blob))
+            WHERE id = (SELECT max(id) FROM record)
+            """)
+        #expect(try makeBackup() == .compared(misfits: 1))
+        #expect(backup.exists)
+    }
+
     @Test("a key that opens nothing makes no backup")
     func wrongKey() throws {
         let key = try TestKey()
@@ -79,22 +94,37 @@ struct BackupTests {
         #expect(!backup.exists)
     }
 
-    @Test("only this vault's own backups are removed, the oldest first")
-    func rotation() throws {
-        let folder = vault.folder.file("copies")
-        let other = try TestVault()
-        var paths: [String] = []
-        for second: UInt64 in 1...4 {
-            let source = second == 2 ? other : vault
+    private func copies(at seconds: [UInt64], of sources: [TestVault]) throws -> [String] {
+        try zip(seconds, sources).map { second, source in
             let locked = try source.locked(.reading)
             let path = locked.backupPath(in: folder, at: .later(second))
             _ = try locked.backUp(to: path, verifying: nil, at: .later(second), progress: silent)
-            paths.append(path)
+            return path
         }
+    }
+
+    private var folder: String { vault.folder.file("copies") }
+
+    @Test("only this vault's own backups are removed, the oldest first")
+    func rotation() throws {
+        let other = try TestVault()
+        let paths = try copies(at: [1, 2, 3, 4], of: [vault, other, vault, vault])
         let locked = try vault.locked(.reading)
-        #expect(try locked.rotate(folder, keeping: 3) == [])
-        #expect(try locked.rotate(folder, keeping: 1) == [paths[0], paths[2]])
+        #expect(try locked.rotate(folder, keeping: 3, of: paths[3]) == Rotation())
+        let rotation = try locked.rotate(folder, keeping: 1, of: paths[3])
+        #expect(rotation == Rotation(removed: [paths[0], paths[2]]))
         #expect(FileOnDisk(paths[1]).exists && FileOnDisk(paths[3]).exists)
+    }
+
+    @Test("the new backup stays, whatever the names of older ones say; those are told")
+    func laterNames() throws {
+        let paths = try copies(at: [1, 8, 9, 2], of: [vault, vault, vault, vault])
+        let locked = try vault.locked(.reading)
+        let first = try locked.rotate(folder, keeping: 3, of: paths[3])
+        #expect(first == Rotation(removed: [paths[0]], later: [paths[1], paths[2]]))
+        let second = try locked.rotate(folder, keeping: 1, of: paths[3])
+        #expect(second == Rotation(removed: [paths[1], paths[2]]))
+        #expect(FileOnDisk(paths[3]).exists)
     }
 
     @Test("a backup with nothing after it is no rollback; one with a change after it is")
@@ -154,6 +184,56 @@ struct BackupTests {
         #expect(throws: error) { _ = try verify(restoration(), with: key) }
         #expect(try vault.rows() == rows)
         #expect(!vault.folder.names.contains { $0.contains(".new-") })
+    }
+
+    @Test(
+        "a vault of which no slot can be read is replaced, and told from the one backed up",
+        arguments: ["randomblob(224)", "CAST('COFFSLT9' || substr(bytes, 9) AS BLOB)"])
+    func slotless(_ bytes: String) throws {
+        try makeBackup()
+        for table in ["slot", "slot_copy"] {
+            try vault.tamper("UPDATE \(table) SET bytes = \(bytes)")
+        }
+        let old = try vault.rows()
+        let aside = vault.folder.file("aside.db")
+        let restoration = try restoration()
+        #expect(try verify(restoration).replaced == .nameless)
+        #expect(try restoration.finish(keeping: aside, progress: silent) == .gone)
+        #expect(try vault.opened().value("a") == [1])
+        #expect(try Tamperer(aside).dump(except: ["audit_entry", "audit_tip"]) == old)
+    }
+
+    @Test("a vault that was made meanwhile where there was none stays")
+    func madeMeanwhile() throws {
+        try makeBackup()
+        vault.file.remove()
+        for replaces in [false, true] {
+            let restoration = try restoration(replacing: replaces)
+            _ = try verify(restoration)
+            let other = try TestVault()
+            let bytes = try other.file.bytes()
+            try vault.file.write(bytes)
+            #expect(throws: VaultError.vaultExists(path: vault.path)) {
+                _ = try restoration.finish(
+                    keeping: vault.folder.file("aside.db"), progress: silent)
+            }
+            #expect(try vault.file.bytes() == bytes)
+            #expect(!FileOnDisk(vault.folder.file("aside.db")).exists)
+            vault.file.remove()
+        }
+    }
+
+    @Test("what a vault that is gone left beside it is kept with --replace")
+    func remains() throws {
+        try makeBackup()
+        vault.file.remove()
+        try FileOnDisk(vault.path + "-wal").write([1])
+        let restoration = try restoration()
+        #expect(try verify(restoration).replaced == .nothing)
+        let aside = vault.folder.file("aside.db")
+        #expect(try restoration.finish(keeping: aside, progress: silent) == .gone)
+        #expect(try FileOnDisk(aside + "-wal").bytes() == [1])
+        #expect(try vault.opened().value("a") == [1])
     }
 
     @Test("without being told to, nothing that is there is replaced")

@@ -36,9 +36,10 @@ struct RefusalTests {
     func slots() throws {
         #expect(throws: VaultError.slotMissing(5)) { try remove(5, vault.locked()) }
         #expect(throws: VaultError.lastSlot) { try remove(0, vault.locked()) }
-        #expect(throws: VaultError.slotMissing(6)) {
+        let gone = SeenSlot(number: 6, kind: .passphrase, bytes: [])
+        #expect(throws: VaultError.slotsChanged(path: vault.path)) {
             _ = try vault.locked().replaceSlot(
-                6, by: try TestKey().unlockKey(), openedBy: try vault.keys[0].unlockKey(),
+                gone, by: try TestKey().unlockKey(), openedBy: try vault.keys[0].unlockKey(),
                 parameters: TestKey.cheap, at: .later(2))
         }
         for _ in 1...7 { try add(vault.locked()) }
@@ -48,7 +49,7 @@ struct RefusalTests {
             found.map(\.operation) == [.slotRemove, .slotRemove, .slotReplace]
                 + Array(repeating: .slotAdd, count: 8))
         #expect(
-            found.map(\.outcome) == [.missing, .refused, .missing]
+            found.map(\.outcome) == [.missing, .refused, .refused]
                 + Array(repeating: .done, count: 7) + [.refused])
         #expect(found.map { $0.detail?.slot } == [5, 0, 6, 1, 2, 3, 4, 5, 6, 7, nil])
         let verified = try vault.locked(.reading).verifyLog(against: nil) { _, _ in }

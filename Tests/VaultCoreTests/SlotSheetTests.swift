@@ -81,6 +81,27 @@ struct SlotMendingTests {
         #expect(try !vault.opens(with: vault.keys[1]))
     }
 
+    @Test("nor does a key that was replaced, though its number is used again and damaged")
+    func replaced() throws {
+        var key = vault.keys[1]
+        for number: UInt8 in [2, 1] {
+            let next = try TestKey()
+            _ = try vault.locked().replaceSlot(
+                nil, by: next.unlockKey(), openedBy: key.unlockKey(), parameters: TestKey.cheap,
+                at: .later(3))
+            #expect(try vault.locked().facts().slots.map(\.number) == [0, number])
+            key = next
+        }
+        let newest = try Self.sheet(1, vault.locked(.reading))
+        try damage("(1)")
+        let before = try vault.rows()
+        #expect(throws: VaultError.unusableSheet(.slotReplaced(1))) { _ = try mend(sheets[1]) }
+        #expect(try vault.rows() == before)
+        #expect(try mend(newest) == 1)
+        #expect(try vault.opened(with: key).value("a") == [1])
+        #expect(try !vault.opens(with: vault.keys[1]))
+    }
+
     @Test("a slot that can be read from one copy stays as it is", arguments: ["slot", "slot_copy"])
     func intact(_ table: String) throws {
         try vault.tamper("UPDATE \(table) SET bytes = randomblob(224) WHERE number = 0")

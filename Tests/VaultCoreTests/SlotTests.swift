@@ -25,10 +25,10 @@ struct SlotTests {
     }
 
     private func replace(
-        _ old: TestKey, slot number: UInt8? = nil, by new: TestKey, in locked: borrowing LockedVault
+        _ old: TestKey, _ seen: SeenSlot? = nil, by new: TestKey, in locked: borrowing LockedVault
     ) throws(VaultError) {
         _ = try locked.replaceSlot(
-            number, by: try new.unlockKey(), openedBy: try old.unlockKey(),
+            seen, by: try new.unlockKey(), openedBy: try old.unlockKey(),
             parameters: TestKey.cheap, at: .later(2))
     }
 
@@ -130,13 +130,33 @@ struct SlotTests {
         #expect(!vault.file.holds(Array(slot[88..<112]), Array(slot.suffix(24))))
     }
 
-    @Test("a slot that is not there is neither removed nor replaced")
+    @Test("a slot that is not there is not removed")
     func missing() throws {
         #expect(throws: VaultError.slotMissing(5)) { try remove(5, in: vault.locked()) }
-        #expect(throws: VaultError.slotMissing(5)) {
-            try replace(first, slot: 5, by: try TestKey(), in: vault.locked())
-        }
         #expect(try numbers() == [0])
+    }
+
+    @Test("the slot that was seen is replaced, and none that has its number by then")
+    func seen() throws {
+        _ = try add(TestKey(passphrase: "old"), in: vault.locked())
+        let seen = try #require(try vault.locked().seenSlots().last)
+        #expect(seen.number == 1 && seen.kind == .passphrase)
+        try remove(1, in: vault.locked())
+        #expect(throws: VaultError.slotsChanged(path: vault.path)) {
+            try replace(first, seen, by: try TestKey(), in: vault.locked())
+        }
+        let somebodys = try TestKey()
+        #expect(try add(somebodys, in: vault.locked()) == 1)
+        #expect(throws: VaultError.slotsChanged(path: vault.path)) {
+            try replace(first, seen, by: try TestKey(), in: vault.locked())
+        }
+        #expect(try vault.opens(with: somebodys))
+        let now = try #require(try vault.locked().seenSlots().last)
+        let new = try TestKey()
+        try replace(first, now, by: new, in: vault.locked())
+        #expect(try vault.opens(with: new))
+        #expect(try !vault.opens(with: somebodys))
+        #expect(try numbers() == [0, 2])
     }
 
     @Test("the last slot stays")

@@ -16,9 +16,12 @@ enum BackupCommand {
             "The copy is sealed as the vault is and opens with the vault's own keys. Making it"
                 + " needs no key. It is opened as a vault, looked through and its log walked before"
                 + " it gets its name; with --verify, or if a key is named, each row is verified"
-                + " too. No existing file is overwritten.",
+                + " too. No existing file is overwritten. Without a key, each version of a secret"
+                + " is compared with the digest beside it: if one is damaged the copy is made all"
+                + " the same, no older one is removed, and the exit code is 5.",
             "Into a folder it is named <vault>-<UTC time>.db. --keep removes the oldest backups of"
-                + " this vault there, after the new one was verified.",
+                + " this vault there, after the new one was verified. The new one stays, whatever"
+                + " the names of the others say.",
             "The folder must be yours alone (0700) and on a local disk. The copy is one file: once"
                 + " it is made, any tool may carry it elsewhere.",
         ],
@@ -40,6 +43,7 @@ enum BackupCommand {
         let session = try VaultAccess.locked(call, for: .reading)
         let now = Clock.now()
         let path = isFolder ? session.backupPath(in: target, at: now) : target
+        try refuseBesideVault(path)
         try NewFile.refuseTaken(path)
         let key = try key(call, to: session)
         switch key {
@@ -48,12 +52,45 @@ enum BackupCommand {
         }
         let rows = try copy(session, to: path, verifying: key, at: now)
         try Console.out("backed up to \(Escaped.path(path))\n" + verdict(rows))
-        guard let count else { return .ok }
-        let removed = try Complaint.from { () throws(VaultError) in
-            try session.rotate(target, keeping: count)
-        }
-        for path in removed { try Console.out("removed \(Escaped.path(path))\n") }
+        if case .compared(let misfits) = rows, misfits > 0 { throw damaged(misfits) }
+        if let count { try rotate(session, target, keeping: count, of: path) }
         return .ok
+    }
+
+    /// SQLite would take a file of such a name for its own.
+    private static func refuseBesideVault(_ path: String) throws(Complaint) {
+        for suffix in ["-wal", "-shm", "-journal"] where path.hasSuffix(suffix) {
+            let vault = String(path.dropLast(suffix.count))
+            guard Places.exists(vault) else { continue }
+            throw Complaint(
+                .usage, "\(Escaped.path(path)) is a name that belongs to \(Escaped.path(vault))",
+                hint: "name another file, or a folder")
+        }
+    }
+
+    private static func rotate(
+        _ session: Session, _ folder: String, keeping count: Int, of new: String
+    ) throws(Complaint) {
+        let rotation = try Complaint.from { () throws(VaultError) in
+            try session.rotate(folder, keeping: count, of: new)
+        }
+        for path in rotation.removed { try Console.out("removed \(Escaped.path(path))\n") }
+        for path in rotation.later {
+            Console.warn(
+                "\(Escaped.path(path)) is named for a later time than now: it counts as one of the"
+                    + " newest until it is renamed or removed")
+        }
+    }
+
+    private static func damaged(_ misfits: UInt64) -> Complaint {
+        Complaint(
+            .integrity,
+            "the vault is damaged: the copy has \(Count.of(misfits, "version")) of which the digest"
+                + " does not fit; no older backup was removed",
+            hints: [
+                "`coffer audit verify` names what is damaged",
+                "an older backup may have it whole: `coffer restore` it to another --vault first",
+            ])
     }
 
     private static func key(
@@ -65,7 +102,7 @@ enum BackupCommand {
 
     private static func copy(
         _ session: Session, to path: String, verifying key: borrowing KeyOffer?, at time: Timestamp
-    ) throws(Complaint) -> VerifiedRows? {
+    ) throws(Complaint) -> CopiedRows {
         try enter(session, at: time)
         let bars = CopyProgress()
         defer { bars.end() }
@@ -88,12 +125,14 @@ enum BackupCommand {
         }
     }
 
-    private static func verdict(_ rows: VerifiedRows?) -> String {
-        guard let rows else {
-            return "verified: it opens as a vault, and its log is whole; its rows take a key\n"
+    private static func verdict(_ rows: CopiedRows) -> String {
+        switch rows {
+        case .compared:
+            "verified: it opens as a vault, and its log is whole; its rows take a key\n"
+        case .verified(let rows):
+            "verified: \(Count.of(rows.secrets, "secret")),"
+                + " \(Count.of(rows.versions, "version"))\n"
         }
-        return "verified: \(Count.of(rows.secrets, "secret")),"
-            + " \(Count.of(rows.versions, "version"))\n"
     }
 }
 

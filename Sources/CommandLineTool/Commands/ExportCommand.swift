@@ -2,6 +2,7 @@
 
 internal import AgentService
 internal import Glibc
+internal import Issuers
 internal import SecretMemory
 internal import VaultModel
 
@@ -23,7 +24,9 @@ enum ExportCommand {
                 + " version of each secret. The lines go through a pipe into the program age, which"
                 + " writes FILE (0600, never over another) or standard output. Disabled secrets are"
                 + " exported as such, removed ones are not; versions before the current one and"
-                + " dates of creation are not in it. To keep a whole vault, use `coffer backup`.",
+                + " dates of creation are not in it. A last line has how many there were, so that"
+                + " an import sees whether all are there. To keep a whole vault, use"
+                + " `coffer backup`.",
             "The export is entered in the audit log as one use, before the first value leaves. A"
                 + " secret that needs a reason makes the export need one. Exit code 5 if something"
                 + " is damaged; everything else is exported then.",
@@ -127,6 +130,7 @@ enum ExportCommand {
             throw error
         }
         try age.finish()
+        try file?.requireEncrypted()
         try file?.keep()
         if let damage { throw damage }
         return .ok
@@ -152,6 +156,8 @@ enum ExportCommand {
                 }
             }
         } catch { throw failure ?? Complaint(error) }
+        // Without it whoever reads could not tell a whole export from the beginning of one.
+        try put(Array("\(JSONLine.end(count: tally.count))\n".utf8).span)
         for name in tally.valueless { Console.warn("\"\(name)\" has no current version") }
         guard tally.damaged.isEmpty else { return damaged(tally) }
         Console.note("exported \(Count.of(tally.count, "secret"))")

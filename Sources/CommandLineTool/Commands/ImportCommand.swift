@@ -84,13 +84,14 @@ enum ImportCommand {
         let session = try VaultAccess.unlocked(call, for: .changing)
         let progress = Progress("importing", of: lines.totalBytes)
         var refused: Complaint?
+        var tally = LineTally()
         let conflict = call.has(CaptureCommand.replace) ? NameConflict.addVersion : .refuse
         let count: Int
         do throws(VaultError) {
             count = try session.storeAll(conflict, at: Clock.now()) {
                 do throws(Complaint) {
                     progress.advance(to: lines.bytesRead)
-                    return try step(&lines)
+                    return try step(&lines, &tally)
                 } catch {
                     refused = error
                     return .giveUp
@@ -103,12 +104,20 @@ enum ImportCommand {
         }
         progress.end()
         try Console.out("imported \(count) secrets\n")
+        if !tally.isComplete {
+            Console.note(
+                "the lines do not say how many they are: whether all were there is unknown")
+        }
         PlainFile.remark(on: path)
         return .ok
     }
 
-    private static func step(_ lines: inout LineReader) throws(Complaint) -> ImportStep {
-        guard try lines.next() else { return .end }
+    private static func step(
+        _ lines: inout LineReader, _ tally: inout LineTally
+    ) throws(Complaint) -> ImportStep {
+        repeat {
+            guard try lines.next() else { return .end }
+        } while try tally.take(lines.line, number: lines.number)
         do throws(CredentialError) {
             let entry = try JSONLine.parse(lines.line)
             let draft = entry.draft
@@ -116,5 +125,33 @@ enum ImportCommand {
         } catch {
             throw Complaint(error, inLine: lines.number)
         }
+    }
+}
+
+/// Secrets that were read beside the number that the end of an export gives. Several exports may
+/// follow each other.
+private struct LineTally {
+    /// Since the last end.
+    private var secrets = 0
+    private var hasEnd = false
+
+    /// Whether the last line was the end of an export.
+    var isComplete: Bool { hasEnd && secrets == 0 }
+
+    /// Whether the line ends an export; else it is a secret.
+    mutating func take(_ line: Span<UInt8>, number: Int) throws(Complaint) -> Bool {
+        guard let count = JSONLine.count(inEnd: line) else {
+            secrets += 1
+            return false
+        }
+        guard count == secrets else {
+            throw Complaint(
+                .notStored,
+                "line \(number): the export was \(Count.of(count, "secret")), and here"
+                    + (secrets == 1 ? " is 1" : " are \(secrets)") + "; nothing was imported",
+                hint: "lines were lost or added on the way")
+        }
+        (secrets, hasEnd) = (0, true)
+        return true
     }
 }

@@ -131,8 +131,7 @@ struct NewKeyTexts {
             try Founding.newKey(as: .recoveryCode)
         }
         while true {
-            try Terminal.show("recovery code:", code)
-            _ = try Terminal.readLine(prompt: "write it down, then press Enter", default: "")
+            try Terminal.showUntilEnter("recovery code:", code)
             if !confirming { return code }
             if try isTypedBack(code) { return code }
             Console.warn("here it is again; ^C ends this, and nothing was made")

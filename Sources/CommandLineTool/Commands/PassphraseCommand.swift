@@ -43,17 +43,18 @@ enum PassphraseCommand {
         let target = try target(
             key,
             try Complaint.from { () throws(VaultError) in
-                try session.facts()
+                try session.seenSlots()
             })
+        if target == .none { try SlotCommands.requireFreeSlot(session) }
         let new = KeyOffer.passphrase(try newPassphrase(call))
         let rows = try Complaint.from { () throws(VaultError) -> OldRows in
             switch target {
             case .opened:
                 return try session.replaceSlot(
                     nil, by: new, openedBy: key, parameters: parameters, at: Clock.now())
-            case .slot(let number):
+            case .slot(let seen):
                 return try session.replaceSlot(
-                    number, by: new, openedBy: key, parameters: parameters, at: Clock.now())
+                    seen, by: new, openedBy: key, parameters: parameters, at: Clock.now())
             case .none:
                 _ = try session.addSlot(
                     for: new, openedBy: key, parameters: parameters, at: Clock.now())
@@ -91,25 +92,25 @@ enum PassphraseCommand {
     }
 
     /// Which slot the new passphrase replaces.
-    private enum Target {
+    private enum Target: Hashable {
         case opened
-        case slot(UInt8)
+        case slot(SeenSlot)
         case none
     }
 
     private static func target(
-        _ key: borrowing KeyOffer, _ facts: VaultFacts
+        _ key: borrowing KeyOffer, _ slots: [SeenSlot]
     ) throws(Complaint) -> Target {
         switch key {
         case .passphrase: return .opened
         case .rawKey:
-            let slots = facts.slots.filter { $0.kind == .passphrase }
+            let slots = slots.filter { $0.kind == .passphrase }
             guard slots.count <= 1 else {
                 throw Complaint(
                     .failed, "this vault has several passphrases",
                     hint: "use `coffer slot add` and `coffer slot remove`")
             }
-            return slots.first.map { .slot($0.number) } ?? .none
+            return slots.first.map(Target.slot) ?? .none
         }
     }
 }

@@ -46,6 +46,7 @@ enum RecoveryCommand {
         let session = try VaultAccess.locked(call, for: .changing)
         let key = try VaultAccess.offer(call, to: session)
         try VaultAccess.unlock(session, with: key, call)
+        try SlotCommands.requireFreeSlot(session)
         let new = try Complaint.from { () throws(VaultError) in
             try NewShares(count: count, threshold: needed)
         }
@@ -71,8 +72,8 @@ enum RecoveryCommand {
                 line.append(UInt8(ascii: "\n"))
                 files.append(try NewFile(line, at: paths[index - 1]))
             } else {
-                try Terminal.show("share \(index) of \(count); \(needed) open the vault:", text)
-                _ = try Terminal.readLine(prompt: "write it down, then press Enter", default: "")
+                try Terminal.showUntilEnter(
+                    "share \(index) of \(count); \(needed) open the vault:", text)
             }
         }
         return files

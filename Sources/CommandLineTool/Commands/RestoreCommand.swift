@@ -67,8 +67,8 @@ enum RestoreCommand {
         let kept = Escaped.path(aside)
         guard finding.replaced == .sameVault else {
             Console.warn(
-                "\(Count.of(UInt64(finding.waiting), "deposit")) in the inbox of the other vault:"
-                    + " kept with it in \(kept)")
+                "\(Count.of(UInt64(finding.waiting), "deposit")) in the inbox of the vault that was"
+                    + " replaced: kept with it in \(kept)")
             return nil
         }
         do throws(VaultError) {
@@ -116,10 +116,14 @@ enum RestoreCommand {
                 of: call.operand(0), to: path, replacing: call.has(replace))
         } catch {
             guard case .vaultExists = error else { throw Complaint(error) }
-            throw Complaint(
-                .refused, "there is a vault at \(Escaped.path(path)) already",
-                hint: "--replace keeps it under a dated name and puts the backup in its place")
+            throw taken(path)
         }
+    }
+
+    private static func taken(_ path: String) -> Complaint {
+        Complaint(
+            .refused, "there is a vault at \(Escaped.path(path)) already",
+            hint: "--replace keeps it under a dated name and puts the backup in its place")
     }
 
     private static func copying<R>(
@@ -127,6 +131,7 @@ enum RestoreCommand {
     ) throws(Complaint) -> R {
         do throws(VaultError) { return try body() } catch {
             if case .diskFull = error { throw CopyProgress.noRoom(for: path) }
+            if case .vaultExists = error { throw taken(path) }
             throw Complaint(error)
         }
     }
@@ -146,9 +151,19 @@ enum RestoreCommand {
                 try ask(words, or: Complaint(.rollback, words, hint: hint))
             }
         }
-        if finding.replaced == .other, !call.has(VerbTable.yes) {
-            let words = "what lies at \(Escaped.path(path)) is not the vault that was backed up"
+        if let words = strangeness(finding.replaced, path), !call.has(VerbTable.yes) {
             try ask(words, or: Complaint(.refused, words, hint: "--yes replaces it all the same"))
+        }
+    }
+
+    /// Why it cannot be taken for granted that what is there may be replaced, or nil.
+    private static func strangeness(_ replaced: ReplacedVault, _ path: String) -> String? {
+        switch replaced {
+        case .nothing, .sameVault: nil
+        case .other: "what lies at \(Escaped.path(path)) is not the vault that was backed up"
+        case .nameless:
+            "no key slot of the vault at \(Escaped.path(path)) can be read: nothing says that it"
+                + " is the one that was backed up"
         }
     }
 

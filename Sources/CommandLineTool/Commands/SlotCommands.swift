@@ -80,6 +80,7 @@ enum SlotCommands {
         let session = try VaultAccess.locked(call, for: .changing)
         let key = try VaultAccess.offer(call, to: session)
         try VaultAccess.unlock(session, with: key, call)
+        try requireFreeSlot(session)
         let new = try newKey(call, &keys)
         let number = try Complaint.from { () throws(VaultError) in
             try session.addSlot(
@@ -102,6 +103,13 @@ enum SlotCommands {
                 try NewKeyTexts.showNewCode(confirming: !call.has(InitCommand.noConfirm)))
         }
         return .passphrase(try PassphraseCommand.newPassphrase(call))
+    }
+
+    /// Fails before a key is made or typed that there is no room for.
+    static func requireFreeSlot(_ session: Session) throws(Complaint) {
+        try Complaint.from { () throws(VaultError) in
+            guard try session.slotCount() < KeySlotSummary.most else { throw .noFreeSlot }
+        }
     }
 
     /// The number of a slot as the first operand.

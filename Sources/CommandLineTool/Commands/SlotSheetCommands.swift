@@ -24,7 +24,7 @@ enum SlotSheetCommands {
         words: "slot import", summary: "put a damaged slot back from its sheet",
         details: [
             "Only where both copies of the slot are damaged. A slot that can be read stays as it"
-                + " is, and one that was removed does not come back."
+                + " is, and one that was removed or replaced does not come back."
         ],
         operands: [.required("FILE", .file)],
         examples: [Example("coffer slot import slot-0.txt", "typed from the paper")],

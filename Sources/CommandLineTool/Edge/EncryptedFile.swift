@@ -21,7 +21,7 @@ final class EncryptedFile {
         }
         let name = "\(path).new-\(getpid())"
         descriptor = unsafe open(
-            name, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0o600)
+            name, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw Self.failure(path) }
         draft = name
     }
@@ -29,6 +29,25 @@ final class EncryptedFile {
     deinit {
         if descriptor >= 0 { close(descriptor) }
         if let draft { _ = unsafe unlink(draft) }
+    }
+
+    /// What a file of age begins with: as it is, or in armor.
+    private static let beginnings: [StaticString] = [
+        "age-encryption.org/v1\n", "-----BEGIN AGE ENCRYPTED FILE-----",
+    ]
+
+    /// Fails unless there is what age makes: any program may be called so, and plain text is not to
+    /// lie in a file because of that.
+    func requireEncrypted() throws(Complaint) {
+        var start = [UInt8](repeating: 0, count: 64)
+        let count = unsafe pread(descriptor, &start, start.count, 0)
+        guard count >= 0 else { throw Self.failure(path) }
+        let isEncrypted = Self.beginnings.contains { start.starts(with: $0.description.utf8) }
+        guard isEncrypted else {
+            throw Complaint(
+                .notStored, "what age wrote is no encrypted file: it was thrown away",
+                hint: "see which program is called age: `command -v age`")
+        }
     }
 
     /// Gives the file its name, which must be free; on disk when this returns.

@@ -29,6 +29,12 @@ extension Complaint {
                 .refused,
                 "the vault has no slot \(number): a key that was removed does not come back",
                 hint: "`coffer slot list` shows those that are there")
+        case .slotReplaced(let number):
+            Complaint(
+                .refused,
+                "the sheet is of an older key than slot \(number) had last: a key that was"
+                    + " replaced does not come back",
+                hint: "the sheet that was made last puts it back; `coffer slot add` adds a key")
         }
     }
 

@@ -21,7 +21,6 @@ enum Terminal {
         return true
     }
 
-    /// Opens the terminal, or says that there is none.
     /// Whether there is someone to ask.
     static var canAsk: Bool {
         let descriptor = unsafe Glibc.open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)
@@ -30,6 +29,7 @@ enum Terminal {
         return true
     }
 
+    /// Opens the terminal, or says that there is none.
     private static func open(for what: String) throws(Complaint) -> Int32 {
         let descriptor = unsafe Glibc.open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)
         guard descriptor >= 0 else {
@@ -113,13 +113,19 @@ enum Terminal {
         }
     }
 
-    /// Shows something secret on the terminal, not on standard output, which may be a file.
-    static func show(_ title: String, _ secret: borrowing SecretBytes) throws(Complaint) {
+    /// Shows something secret on the terminal, not on standard output, which may be a file, until
+    /// it is written down. Afterwards it is not on the screen any more.
+    static func showUntilEnter(
+        _ title: String, _ secret: borrowing SecretBytes
+    ) throws(Complaint) {
         let descriptor = try open(for: title)
         defer { close(descriptor) }
         let sink = OutputSink(descriptor: descriptor)
+        AlternateScreen.enter(descriptor)
+        defer { AlternateScreen.leave() }
         try sink.write("\n\(title)\n\n    ")
         try sink.write(secret.bytes)
         try sink.write("\n\n")
+        _ = try readLine(prompt: "write it down, then press Enter", default: "")
     }
 }

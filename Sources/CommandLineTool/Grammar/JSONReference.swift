@@ -85,7 +85,9 @@ enum JSONReference {
     private static let line = Table(
         title: "Lines of `import --json-lines` and `export`",
         about: "An object a line; empty lines are skipped. A key that is not listed is refused. A"
-            + " value is needed.",
+            + " value is needed. An export ends with a line of its own, `{\"exported\":N}`: if N is"
+            + " not how many secrets came before it, an import stores nothing (exit code 9)."
+            + " Without that line it stores what there is, and says so.",
         members: [
             ("name", "text; needed"), ("secret", "text: the value of the field `secret`"),
             ("secrets", "object of values by field"),

@@ -145,7 +145,8 @@ struct SettingFileTests {
     func token() throws {
         let token = "ghp_" + String(repeating: "a1B", count: 12)
         let (found, _) = try read(.netrc, "machine h login \(token) password x")
-        #expect(found == [Imported("h", ["host": "h"], secret: ["username": token, "secret": "x"])])
+        #expect(
+            found == [Imported("h", ["host": "h"], secret: ["username": token, "secret": "x"])])
     }
 
     @Test(
