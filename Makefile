@@ -89,7 +89,7 @@ unit-tests: deps
 
 integration-tests: test-deps build
 	@COFFER=$(CURDIR)/$(RELEASE) PATH="$(CURDIR)/.venv/bin:$$PATH" \
-		python3 -m unittest discover -s Tests/Integration
+		python3 Tests/Integration/all.py
 
 # Every place of every fault, every byte of a file, and what a push has no time for: hours. The table
 # at its end is explained in docs/reliability.md.
