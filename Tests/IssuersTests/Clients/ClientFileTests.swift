@@ -145,7 +145,7 @@ struct ClientFileTests {
             + netrcFiles.map { (ImportFormat.netrc, $0.0) }
         var count = 0
         for (format, seed) in seeds {
-            for _ in 0..<400 {
+            for _ in 0..<600 {
                 var text = Array(seed.utf8)
                 for _ in 0..<Int.random(in: 1...3, using: &chance) {
                     let place = Int.random(in: 0...text.count, using: &chance)
@@ -162,6 +162,6 @@ struct ClientFileTests {
                 #expect(left.isEmpty, "\(String(decoding: text, as: UTF8.self))")
             }
         }
-        #expect(count > 300)
+        #expect(count > 500)
     }
 }
