@@ -25,18 +25,6 @@ struct RekeyDamageTests {
         return vault
     }
 
-    @discardableResult
-    private func rekey(
-        _ vault: TestVault, leavingOut damaged: [DamagedObject] = []
-    ) throws -> RekeyReport {
-        let locked = try vault.locked()
-        let consent = RekeyConsent(
-            slots: try locked.slotCount(), damaged: damaged, aside: vault.folder.file("aside.db"))
-        return try locked.rekey(
-            openedBy: vault.keys[0].unlockKey(), parameters: TestKey.cheap, consent, at: .later(2),
-            progress: { _, _ in })
-    }
-
     struct Case: Sendable {
         let sql: String
         let damaged: [DamagedObject]
@@ -75,9 +63,9 @@ struct RekeyDamageTests {
         let vault = try vault()
         try vault.tamper(damage.sql)
         #expect(try vault.opened().vault.damage() == damage.damaged)
-        #expect(throws: VaultError.self) { try rekey(vault) }
+        #expect(throws: VaultError.self) { try vault.rekey() }
         let before = try vault.rows()
-        #expect(try rekey(vault, leavingOut: damage.damaged).epoch == Epoch(2))
+        #expect(try vault.rekey(leavingOut: damage.damaged).epoch == Epoch(2))
         let open = try vault.opened()
         #expect(try open.names() == damage.names)
         #expect(try open.value("two") == [3])
@@ -111,12 +99,12 @@ struct RekeyDamageTests {
         try vault.tamper(Self.cases[3].sql)
         let before = try vault.rows()
         #expect(throws: VaultError.self) {
-            try rekey(vault, leavingOut: [.record(name, version: 2)])
+            try vault.rekey(leavingOut: [.record(name, version: 2)])
         }
         #expect(try vault.rows() == before)
         let all = try vault.opened().vault.damage()
         #expect(all == [.metadata(nil)])
-        try rekey(vault, leavingOut: all)
+        try vault.rekey(leavingOut: all)
         #expect(try vault.opened().names() == ["two"])
     }
 
@@ -141,12 +129,12 @@ struct RekeyDamageTests {
     func retiredKeys() throws {
         let vault = try vault()
         let early = try sealed(vault, "early")
-        try rekey(vault)
+        try vault.rekey()
         _ = try vault.opened()
         try vault.tamper("UPDATE retired_key SET bytes = zeroblob(200)")
         try vault.tamper("INSERT INTO retired_key VALUES (77, randomblob(200))")
         #expect(try vault.opened().vault.damage() == [])
-        #expect(try rekey(vault).damagedKeys == [Epoch(1), Epoch(77)])
+        #expect(try vault.rekey().damagedKeys == [Epoch(1), Epoch(77)])
         _ = try vault.opened()
         let late = try sealed(vault, "late")
         _ = try vault.locked().lay(early, at: .later(3))
@@ -157,9 +145,9 @@ struct RekeyDamageTests {
                 .quarantined(early.id), .taken(late.id, "late", version: 1, wanted: "late"),
             ])
         let damaged = DamagedObject.retiredKey(Epoch(1))
-        #expect(throws: VaultError.tampered(damaged)) { try rekey(vault) }
+        #expect(throws: VaultError.tampered(damaged)) { try vault.rekey() }
         #expect(try vault.opened().vault.damage() == [damaged])
-        #expect(try rekey(vault, leavingOut: [damaged]).damagedKeys == [Epoch(1), Epoch(77)])
+        #expect(try vault.rekey(leavingOut: [damaged]).damagedKeys == [Epoch(1), Epoch(77)])
         #expect(try vault.opened().value("late", .pending) == [9])
     }
 }

@@ -29,18 +29,7 @@ struct RekeyTests {
 
     @discardableResult
     private func rekey(_ vault: TestVault) throws -> Epoch {
-        try report(vault).epoch
-    }
-
-    private func report(
-        _ vault: TestVault, leavingOut damaged: [DamagedObject] = []
-    ) throws -> RekeyReport {
-        let locked = try vault.locked()
-        let consent = RekeyConsent(
-            slots: try locked.slotCount(), damaged: damaged, aside: vault.folder.file("aside.db"))
-        return try locked.rekey(
-            openedBy: vault.keys[0].unlockKey(), parameters: TestKey.cheap, consent, at: .later(2),
-            progress: { _, _ in })
+        try vault.rekey().epoch
     }
 
     private func expectAll(_ vault: TestVault) throws {

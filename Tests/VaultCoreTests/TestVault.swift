@@ -94,6 +94,17 @@ struct TestVault {
         try Tamperer(path).dump(except: ["audit_entry", "audit_tip"])
     }
 
+    /// Gives the vault new keys, of which the first of the old ones opens it.
+    @discardableResult
+    func rekey(leavingOut damaged: [DamagedObject] = []) throws -> RekeyReport {
+        let locked = try locked()
+        let consent = RekeyConsent(
+            slots: try locked.slotCount(), damaged: damaged, aside: folder.file("aside.db"))
+        return try locked.rekey(
+            openedBy: keys[0].unlockKey(), parameters: TestKey.cheap, consent, at: .later(2),
+            progress: { _, _ in })
+    }
+
     /// Edits the file by hand.
     func tamper(_ sql: String) throws { try Tamperer.edit(path, sql) }
 }
