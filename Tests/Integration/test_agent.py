@@ -4,6 +4,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -53,6 +54,26 @@ class LifeTest(AgentTest):
             codes.append(start.returncode)
         self.addCleanup(os.kill, self.status()["agent"], signal.SIGKILL)
         self.assertEqual(sorted(codes), [0] + [10] * 7)
+
+    def test_one_that_is_handed_a_socket_listens_there(self):
+        self.start_agent()
+        path = self.socket
+        self.end(self.agent)
+        listener = socket.socket(socket.AF_UNIX)
+        self.addCleanup(listener.close)
+        listener.bind(path)
+        listener.listen()
+        # As systemd does it: descriptor 3, and the number of the process that it is for.
+        agent = subprocess.Popen(
+            ["sh", "-c", 'export LISTEN_PID=$$ LISTEN_FDS=1; exec "$0" agent --foreground', COFFER],
+            env=self.home.environment, stdin=subprocess.DEVNULL, close_fds=False,
+            preexec_fn=lambda: os.dup2(listener.fileno(), 3))
+        self.addCleanup(agent.wait)
+        self.unlock()
+        self.assertEqual(self.status()["agent"], agent.pid)
+        self.assertEqual(self.succeed(self.home.run("get", "a")).out, b"one")
+        self.succeed(self.home.run("agent", "--stop"))
+        self.assertTrue(os.path.exists(path))
 
     def test_a_start_that_fails_is_told(self):
         os.chmod(self.home.folder("runtime/coffer"), 0o755)
