@@ -9,7 +9,8 @@ public final class TemporaryFolder: Sendable {
     public struct Failure: Error {}
 
     public init() throws {
-        var template = Array((NSTemporaryDirectory() + "/coffer-test-XXXXXX").utf8CString)
+        let name = "/coffer-test-" + String(repeating: "X", count: 6)
+        var template = Array((NSTemporaryDirectory() + name).utf8CString)
         guard mkdtemp(&template) != nil, let resolved = realpath(template, nil) else {
             throw Failure()
         }

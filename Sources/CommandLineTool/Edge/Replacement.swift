@@ -46,7 +46,9 @@ struct Replacement {
     /// Puts `content` in the place of the file, with its owner and mode. When this returns, it is
     /// on disk. A file that changed since it was read is left.
     func make(_ content: borrowing SecretBytes) throws(Complaint) {
-        var template = Array("\(Self.folder(of: path)).coffer-XXXXXX".utf8CString)
+        // mkstemp(3) puts a name of its own in the place of six letters.
+        let name = ".coffer-" + String(repeating: "X", count: 6)
+        var template = Array((Self.folder(of: path) + name).utf8CString)
         let descriptor = unsafe template.withUnsafeMutableBufferPointer {
             unsafe mkstemp($0.baseAddress!)
         }
