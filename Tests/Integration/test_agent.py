@@ -67,7 +67,7 @@ class LifeTest(AgentTest):
         agent = subprocess.Popen(
             ["sh", "-c", 'export LISTEN_PID=$$ LISTEN_FDS=1; exec "$0" agent --foreground', COFFER],
             env=self.home.environment, stdin=subprocess.DEVNULL, close_fds=False,
-            preexec_fn=lambda: os.dup2(listener.fileno(), 3))
+            preexec_fn=lambda: (os.dup2(listener.fileno(), 3), os.set_inheritable(3, True)))
         self.addCleanup(agent.wait)
         self.unlock()
         self.assertEqual(self.status()["agent"], agent.pid)
