@@ -20,6 +20,7 @@ CHECKS := --explicit-target-dependency-import-check error
 RELEASE_FLAGS := -c release --product coffer --scratch-path .build-release \
 	--static-swift-stdlib --disable-local-rpath \
 	-Xswiftc -use-ld=lld -Xlinker -s -Xlinker -z -Xlinker pack-relative-relocs \
+	-Xlinker --wrap=OPENSSL_cpuid_setup \
 	-Xswiftc -Xclang-linker -Xswiftc -static-pie \
 	-Xswiftc -Xclang-linker -Xswiftc -Wno-unused-command-line-argument \
 	-Xswiftc -cross-module-optimization

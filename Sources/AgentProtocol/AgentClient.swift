@@ -6,39 +6,62 @@ internal import Glibc
 public import SecretMemory
 public import VaultModel
 
-/// A connection to an agent that answered the greeting. Used by one thread.
+/// A connection to an agent. It is greeted together with the first question: waiting for its answer
+/// to the greeting would cost as much as the question. Used by one thread.
 public final class AgentClient {
     private let connection: Int32
-    /// What the agent said of itself at last.
-    public private(set) var status: AgentStatus
+    /// The greeting, until it is sent.
+    private var greeting: SecretBytes?
+    /// What the agent said of itself at last; nil unless it has answered the greeting, which one of
+    /// another vault or release does not.
+    public private(set) var status: AgentStatus?
 
-    /// Greets the agent of that name; nil if there is none, or if it is of another vault or
-    /// release.
+    /// Connects to the agent of that name, if a process of our own user listens; nil if not.
     public init?(
         in folder: borrowing SocketFolder, named name: String, greeting: Greeting
     ) throws(VaultError) {
         guard let connection = try folder.connect(to: name) else { return nil }
         self.connection = connection
-        status = AgentStatus(process: 0, isOpen: false, remaining: 0)
         var writer = FrameWriter(.hello)
         writer.add(greeting)
-        do throws(VaultError) {
-            status = try ask(writer.finish()) { $0.agentStatus() }
-        } catch {
-            switch error {
-            case .agentRefused(.otherVault), .agentRefused(.otherVersion), .agentLost: return nil
-            default: throw error
-            }
-        }
+        self.greeting = writer.finish()
     }
 
     deinit { close(connection) }
+
+    /// Greets the agent alone; false if it is of another vault or release, or gone.
+    public func greet() throws(VaultError) -> Bool {
+        do throws(VaultError) {
+            try send(SecretBytes())
+        } catch {
+            switch error {
+            case .agentRefused(.otherVault), .agentRefused(.otherVersion), .agentLost: return false
+            default: throw error
+            }
+        }
+        return true
+    }
+
+    /// Sends a question behind the greeting, if that was not sent yet, and reads what the agent
+    /// says to the greeting.
+    private func send(_ question: consuming SecretBytes) throws(VaultError) {
+        guard var first = greeting.take() else { return try write(question) }
+        first.append(question.bytes)
+        try write(first)
+        status = try readAnswer { $0.agentStatus() }
+    }
 
     /// Asks, and reads the answer.
     private func ask<R: ~Copyable>(
         _ question: consuming SecretBytes, _ read: (inout CanonicalReader) -> R?
     ) throws(VaultError) -> R {
         try send(question)
+        return try readAnswer(read)
+    }
+
+    private func readAnswer<R: ~Copyable>(
+        _ read: (inout CanonicalReader) -> R?
+    ) throws(VaultError) -> R {
         let answer = try receive()
         guard answer.topic == .done else { throw .agentRefused(.malformed) }
         return try Self.read(answer.frame, read)
@@ -56,7 +79,7 @@ public final class AgentClient {
         }
     }
 
-    private func send(_ question: consuming SecretBytes) throws(VaultError) {
+    private func write(_ question: consuming SecretBytes) throws(VaultError) {
         var done = 0
         let total = question.count
         while done < total {
@@ -113,8 +136,9 @@ public final class AgentClient {
 // The agent itself.
 extension AgentClient {
     public func refreshStatus() throws(VaultError) -> AgentStatus {
-        status = try ask(FrameWriter(.status).finish()) { $0.agentStatus() }
-        return status
+        let found = try ask(FrameWriter(.status).finish()) { $0.agentStatus() }
+        status = found
+        return found
     }
 
     /// Opens the vault; nil if it was open already, and then nothing was looked at.
@@ -196,6 +220,32 @@ extension AgentClient: Door {
                 }
                 inventory.damaged = counts.damaged
                 return inventory
+            default: throw .agentRefused(.malformed)
+            }
+        }
+    }
+
+    public func names(
+        prefix: String, removed: RemovedListing, at time: Timestamp
+    ) throws(VaultError) -> NameList {
+        guard prefix.utf8.count <= Request.longestPrefix else {
+            return NameList(names: [], damaged: 0)
+        }
+        var writer = FrameWriter(.names)
+        writer.add(prefix)
+        writer.add(removed == .only)
+        try send(writer.finish())
+        var packed = SecretBytes(capacity: 1_024)
+        while true {
+            let answer = try receive()
+            switch answer.topic {
+            case .part: packed.append(answer.frame.bytes.extracting((Frame.headCount + 1)...))
+            case .done:
+                let counts = try Self.read(answer.frame) { $0.counts() }
+                guard counts.all == UInt64(packed.count),
+                    let names = ListedName.unpack(packed.bytes)
+                else { throw .agentRefused(.malformed) }
+                return NameList(names: names, damaged: counts.damaged)
             default: throw .agentRefused(.malformed)
             }
         }

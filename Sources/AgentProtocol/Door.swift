@@ -35,6 +35,12 @@ public protocol Door: AnyObject {
         prefix: String, removed: RemovedListing, at time: Timestamp
     ) throws(VaultError) -> Inventory
 
+    /// The names that begin with `prefix`, in their order, and no more of a description than a list
+    /// shows.
+    func names(
+        prefix: String, removed: RemovedListing, at time: Timestamp
+    ) throws(VaultError) -> NameList
+
     /// Applies changes together or not at all and returns the new description.
     func edit(
         _ name: SecretName, _ changes: [DescriptionChange], at time: Timestamp

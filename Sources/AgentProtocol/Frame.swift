@@ -22,6 +22,7 @@ public enum Topic: UInt8, Hashable, Sendable, CaseIterable {
     case remove = 0x18
     case restore = 0x19
     case purge = 0x1a
+    case names = 0x1b
     // Replies.
     case done = 0x80
     case failed = 0x81
@@ -75,6 +76,9 @@ public struct FrameWriter: ~Copyable {
         add(UInt32(span.count))
         bytes.append(span)
     }
+
+    /// Bytes without a length, to the end of the frame.
+    mutating func add(raw span: Span<UInt8>) { bytes.append(span) }
 
     public mutating func add(_ text: String) {
         var text = text

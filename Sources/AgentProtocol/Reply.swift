@@ -65,6 +65,25 @@ public enum Reply {
         return frames
     }
 
+    /// The same of packed names, which are cut anywhere.
+    public static func names(_ packed: borrowing SecretBytes, damaged: Int) -> SecretBytes {
+        var frames = SecretBytes(capacity: packed.count + packed.count / 1_024 + 64)
+        let bytes = packed.bytes
+        var place = 0
+        while place < bytes.count {
+            let end = min(bytes.count, place + longestPart)
+            var part = FrameWriter(.part, capacity: end - place + 8)
+            part.add(raw: bytes.extracting(place..<end))
+            frames.append(part.finish().bytes)
+            place = end
+        }
+        var last = FrameWriter(.done)
+        last.add(UInt64(bytes.count))
+        last.add(UInt64(damaged))
+        frames.append(last.finish().bytes)
+        return frames
+    }
+
     /// Bytes after which a part is full.
     private static let longestPart = 32 * 1_024
 

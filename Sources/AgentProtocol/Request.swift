@@ -14,6 +14,7 @@ public enum Request: ~Copyable {
     case fetchUnlogged(SecretName, VersionSelector, DisabledUse)
     case describe(SecretName)
     case list(prefix: String, RemovedListing)
+    case names(prefix: String, RemovedListing)
     case preflight(SecretName, NameConflict)
     case store(SecretDraft, SecretFields, NameConflict)
     case edit(SecretName, [DescriptionChange])
@@ -52,7 +53,7 @@ public enum Request: ~Copyable {
         case .lock: reader.flag().map { .lock(ends: $0) }
         case .unlock: readUnlock(&reader)
         case .fetch, .fetchUnlogged: readFetch(topic, &reader)
-        case .list: readList(&reader)
+        case .list, .names: readList(topic, &reader)
         case .store: readStore(&reader)
         case .hello, .done, .failed, .part: nil
         case .describe, .preflight, .edit, .rename, .remove, .restore, .purge:
@@ -85,11 +86,14 @@ public enum Request: ~Copyable {
     }
 
     @_lifetime(reader: copy reader)
-    private static func readList(_ reader: inout CanonicalReader) -> Request? {
+    private static func readList(
+        _ topic: Topic, _ reader: inout CanonicalReader
+    ) -> Request? {
         guard let prefix = reader.text(atMost: longestPrefix), let isRemoved = reader.flag() else {
             return nil
         }
-        return .list(prefix: prefix, isRemoved ? .only : .hide)
+        let removed: RemovedListing = isRemoved ? .only : .hide
+        return topic == .list ? .list(prefix: prefix, removed) : .names(prefix: prefix, removed)
     }
 
     @_lifetime(reader: copy reader)

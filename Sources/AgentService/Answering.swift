@@ -2,6 +2,7 @@
 
 internal import AgentProtocol
 internal import SecretMemory
+internal import VaultCore
 internal import VaultModel
 
 extension Custodian {
@@ -39,6 +40,11 @@ extension Custodian {
         case .list(let prefix, let removed):
             return try reading(by: caller) { session throws(VaultError) in
                 Reply.inventory(try session.list(prefix: prefix, removed: removed, at: time))
+            }
+        case .names(let prefix, let removed):
+            return try reading(by: caller) { session throws(VaultError) in
+                let found = try session.packedNames(prefix: prefix, removed: removed, at: time)
+                return Reply.names(found.names, damaged: found.damaged)
             }
         case .preflight(let name, let conflict):
             return try changing(by: caller, at: time) { session throws(VaultError) in

@@ -154,9 +154,13 @@ extension Server {
         guard let connection = connections[descriptor] else { return }
         var progress =
             connection.isWriting ? connection.write(at: moment) : connection.read(at: moment)
-        // One question after another, as long as they are there and the answers go out; then it is
-        // another connection's turn.
+        let isGreeting = connection.greeting == nil
         if progress == .frame { progress = answer(connection, at: moment) }
+        // Most send a question with the greeting. Then it is another connection's turn.
+        if isGreeting, progress == .waiting, !connection.isWriting {
+            progress = connection.read(at: moment)
+            if progress == .frame { progress = answer(connection, at: moment) }
+        }
         if progress == .over { connections[descriptor] = nil }
     }
 

@@ -194,6 +194,25 @@ extension Session {
         }
     }
 
+    public func names(
+        prefix: String, removed: RemovedListing, at time: Timestamp
+    ) throws(VaultError) -> NameList {
+        let list = try packedNames(prefix: prefix, removed: removed, at: time)
+        guard let names = ListedName.unpack(list.names.bytes) else {
+            throw .tampered(.metadata(nil))
+        }
+        return NameList(names: names, damaged: list.damaged)
+    }
+
+    /// The same as an agent sends it.
+    func packedNames(
+        prefix: String, removed: RemovedListing, at time: Timestamp
+    ) throws(VaultError) -> PackedList {
+        try unlocked { vault throws(VaultError) in
+            try vault.names(prefix: prefix, removed: removed, at: time)
+        }
+    }
+
     /// Applies changes together or not at all and returns the new description.
     public func edit(
         _ name: SecretName, _ changes: [DescriptionChange], at time: Timestamp

@@ -126,3 +126,25 @@ void coffer_give_memory_back(void) { malloc_trim(0); }
 int coffer_close_from(void *actions, int first) {
     return posix_spawn_file_actions_addclosefrom_np(actions, first);
 }
+
+static int argument_count;
+static char **arguments;
+static int has_begun;
+
+__attribute__((constructor)) static void begin(int count, char **words, char **environment) {
+    (void)environment;
+    argument_count = count;
+    arguments = words;
+    has_begun = 1;
+}
+
+int coffer_argument_count(void) { return argument_count; }
+char **coffer_arguments(void) { return arguments; }
+
+// libcrypto asks the processor what it can do twice: before the program begins, and when it is first
+// used. Each of the questions traps in a virtual machine; most commands never use libcrypto. The
+// release build has the linker send both here (`--wrap`), and the first is not asked.
+__attribute__((weak)) void __real_OPENSSL_cpuid_setup(void);
+void __wrap_OPENSSL_cpuid_setup(void) {
+    if (has_begun && __real_OPENSSL_cpuid_setup) __real_OPENSSL_cpuid_setup();
+}

@@ -12,7 +12,7 @@ public enum CofferTool {
         Hardening.begin()
         let code: ExitCode
         do throws(Complaint) {
-            code = try run(CalledAs.words(CommandLine.arguments))
+            code = try run(CalledAs.words(ThisProcess.arguments))
             try Console.flush()
         } catch {
             Console.complain(error)

@@ -18,6 +18,7 @@ struct SecretHeap: ~Copyable, @unchecked Sendable {
     /// Of the fresh bytes, those whose pages are there already.
     private var readyBytes = 0
     private var nextPageBytes = fewestPageBytes
+    private var nextReadyBytes = 8_192
 
     init() {
         unsafe free = Array(repeating: [], count: Self.sizeClass(of: Self.largestBlock) + 1)
@@ -38,7 +39,7 @@ struct SecretHeap: ~Copyable, @unchecked Sendable {
         let size = Self.smallestBlock << sizeClass
         if freshBytes < size { refill() }
         guard let block = unsafe fresh else { endWithoutMemory() }
-        if readyBytes < size { unsafe touch(block) }
+        if readyBytes < size { unsafe touch(block, size) }
         unsafe fresh = block + size
         freshBytes -= size
         readyBytes -= size
@@ -51,9 +52,11 @@ struct SecretHeap: ~Copyable, @unchecked Sendable {
         unsafe free[sizeClass].append(block)
     }
 
-    /// Has the kernel make the next pages in one call: a fault for each costs several times that.
-    private mutating func touch(_ block: UnsafeMutableRawPointer) {
-        let count = min(freshBytes, Self.fewestPageBytes)
+    /// Has the kernel make the next pages in one call, few at first: a fault for each costs several
+    /// times that, and a page that is not used costs too.
+    private mutating func touch(_ block: UnsafeMutableRawPointer, _ size: Int) {
+        let count = min(freshBytes, max(size, nextReadyBytes))
+        nextReadyBytes = min(2 * nextReadyBytes, Self.fewestPageBytes)
         let page = LockedPages.pageBytes
         let start = unsafe UnsafeMutableRawPointer(
             bitPattern: UInt(bitPattern: block) / UInt(page) * UInt(page))

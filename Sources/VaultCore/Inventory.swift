@@ -1,6 +1,7 @@
 // Which secrets are here: descriptions only, no value is touched.
 
 internal import Sealing
+internal import SecretMemory
 internal import Storage
 public import VaultModel
 
@@ -33,6 +34,34 @@ extension OpenVault {
         }
         found.secrets.sort { $0.name < $1.name }
         return found
+    }
+
+    /// The names that begin with `prefix`. They are read and checked as `list` does it, once in each
+    /// state of the vault.
+    public func names(
+        prefix: String, removed: RemovedListing, at time: Timestamp
+    ) throws(VaultError) -> PackedList {
+        var note = AuditNote(.list)
+        if !prefix.isEmpty { note.prefix = prefix }
+        var damaged = 0
+        let packed = try reading(note, at: time) { (_: inout AuditNote) throws(VaultError) in
+            if let known = names.names(prefix: prefix, removed, under: tree.headCode) {
+                return known
+            }
+            var (shown, hidden): ([ListedName], [ListedName]) = ([], [])
+            var found: [(ListedName, isRemoved: Bool)] = []
+            damaged = try survey(into: &found) { (ListedName($1), $1.removed != nil) }
+            for (name, isRemoved) in found {
+                if isRemoved { hidden.append(name) } else { shown.append(name) }
+            }
+            let all = PackedNames(shown)
+            let gone = PackedNames(hidden)
+            let wanted =
+                removed == .hide ? all.beginning(with: prefix) : gone.beginning(with: prefix)
+            if damaged == 0 { names.learn(all, gone, under: tree.headCode) }
+            return wanted
+        }
+        return PackedList(names: packed, damaged: damaged)
     }
 
     /// Every secret with its record, hidden ones too, in the order of their names. Entered as a

@@ -15,6 +15,7 @@ public struct OpenVault: ~Copyable {
     let log: AuditLog
     let retired: RetiredKeys
     let anchor: AnchorWatch
+    let names = NameIndex()
     /// Where deposits for this vault go, as its head said on opening: a value that cannot be stored
     /// is sealed to it whatever a later look at the file finds.
     public let depositAddress: DepositAddress

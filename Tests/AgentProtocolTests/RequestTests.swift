@@ -30,6 +30,7 @@ private func read(_ frame: [UInt8]) throws(VaultError) -> String {
         return "unlogged \(name) \(version) \(disabled)"
     case .describe(let name): return "describe \(name)"
     case .list(let prefix, let removed): return "list \(prefix) \(removed)"
+    case .names(let prefix, let removed): return "names \(prefix) \(removed)"
     case .preflight(let name, let conflict): return "preflight \(name) \(conflict)"
     case .store(let draft, let secrets, let conflict):
         return "store \(draft) \(secrets.names) \(conflict)"
@@ -100,6 +101,12 @@ private let questions: [(frame: [UInt8], words: String)] = {
                 $0.add("zpa/")
                 $0.add(true)
             }, "list zpa/ only"
+        ),
+        (
+            frame(.names) {
+                $0.add("")
+                $0.add(false)
+            }, "names  hide"
         ),
         (
             frame(.edit) {

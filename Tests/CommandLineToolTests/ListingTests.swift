@@ -43,21 +43,22 @@ struct ListingTests {
                     └── x
 
             """
-        #expect(NameTree.text(try names.map { try secret($0) }) == tree)
+        #expect(NameTree.text(try names.map { ListedName(try secret($0)) }) == tree)
         #expect(NameTree.text([]) == "")
     }
 
     @Test("behind a name stands what is unusual about it")
     func remarks() throws {
         let zpa = try #require(IssuerID("zpa"))
-        let found = NameTree.text([
+        let secrets = [
             try secret("a") { $0.issuer = zpa }, try secret("b") { $0.status = .disabled },
             try secret("c") {
                 $0.issuer = zpa
                 $0.status = .disabled
                 $0.isManagedElsewhere = true
             },
-        ])
+        ]
+        let found = NameTree.text(secrets.map(ListedName.init))
         #expect(
             found == "├── a  (zpa)\n├── b  (disabled)\n└── c  (zpa, disabled, managed elsewhere)\n")
     }

@@ -77,4 +77,9 @@ int coffer_accept(int listener);
 int coffer_alarm(void);
 int coffer_set_alarm(int alarm, long long milliseconds);
 
+// The words of the command line, which glibc hands to constructors: Swift's own way reads and searches
+// /proc/self/maps for them.
+int coffer_argument_count(void);
+char **coffer_arguments(void);
+
 #endif

@@ -41,7 +41,7 @@ struct AgentPlace {
 }
 
 enum AgentAccess {
-    /// The agent, open or not, unless the command line names a key of its own; nil if there is
+    /// The agent, not greeted yet, unless the command line names a key of its own; nil if there is
     /// none.
     static func client(_ call: Invocation, job: String? = nil) throws(Complaint) -> AgentClient? {
         guard !VaultAccess.isKeyGiven(call), !call.has(VerbTable.acceptRollback) else { return nil }
@@ -50,7 +50,13 @@ enum AgentAccess {
         return try? connect(place, reason: reason, job: job)
     }
 
-    /// The agent of the vault, open or not; nil if there is none.
+    /// The same, after it has answered the greeting.
+    static func greeted(_ call: Invocation, job: String? = nil) throws(Complaint) -> AgentClient? {
+        guard let agent = try client(call, job: job) else { return nil }
+        return (try? agent.greet()) == true ? agent : nil
+    }
+
+    /// The agent of the vault, which has not been greeted; nil if there is none.
     static func connect(
         _ place: AgentPlace, reason: String?, job: String? = nil
     ) throws(VaultError) -> AgentClient? {

@@ -33,8 +33,9 @@ enum GetCommand {
         let isUnasked = sink.isTerminal && !call.has(show)
         // Without a field a secret one is meant: no need to open the vault to know.
         if isUnasked, reference.field == nil { throw shownUnasked(reference) }
-        let door = try VaultAccess.door(call, for: .reading)
-        let opened = try fetch(reference, door, call, sink)
+        let opened = try VaultAccess.through(call, for: .reading) { door throws(Complaint) in
+            try fetch(reference, door, call, sink)
+        }
         if isUnasked, let field = reference.field, opened.secrets.contains(field) {
             throw shownUnasked(reference)
         }

@@ -21,54 +21,63 @@ enum ListCommand {
         run: run)
 
     private static func run(_ call: Invocation) throws(Complaint) -> ExitCode {
-        let door = try VaultAccess.door(call, for: .reading)
-        let prefix = call.optionalOperand(0) ?? ""
-        let inventory = try Complaint.from { () throws(VaultError) in
-            try door.list(
-                prefix: prefix, removed: call.has(removed) ? .only : .hide, at: Clock.now())
+        let isAny = try VaultAccess.through(call, for: .reading) { door throws(Complaint) in
+            call.has(VerbTable.json) ? try describe(call, door) : try name(call, door)
         }
-        let found = inventory.secrets
-        guard inventory.damaged == 0 else { return try complain(inventory, call) }
-        if call.has(VerbTable.json) {
-            try Console.out(MetadataJSON.array(found))
-        } else if Console.isTerminal {
-            try Console.out(NameTree.text(found))
-        } else {
-            var names = ""
-            // By their places: a description that is taken out of its array is copied.
-            for place in found.indices { names += found[place].name.text + "\n" }
-            try Console.out(names)
-        }
-        guard !found.isEmpty || prefix.isEmpty else {
+        guard isAny || prefix(call).isEmpty else {
             throw Complaint(.notFound, "no name begins so")
         }
         return .ok
     }
 
-    /// Shows a person what is intact. A pipe gets nothing: whoever reads it sees no exit code, and
-    /// would take the rest for all.
-    private static func complain(
-        _ inventory: Inventory, _ call: Invocation
-    ) throws(Complaint) -> ExitCode {
-        if Console.isTerminal, !call.has(VerbTable.json) {
-            try Console.out(NameTree.text(inventory.secrets))
+    private static func prefix(_ call: Invocation) -> String { call.optionalOperand(0) ?? "" }
+    private static func which(_ call: Invocation) -> RemovedListing {
+        call.has(removed) ? .only : .hide
+    }
+
+    /// Prints whole descriptions; returns whether there are any.
+    private static func describe(
+        _ call: Invocation, _ door: any Door
+    ) throws(Complaint) -> Bool {
+        let found = try Complaint.from { () throws(VaultError) in
+            try door.list(prefix: prefix(call), removed: which(call), at: Clock.now())
+        }
+        guard found.damaged == 0 else { throw Complaint.descriptions(found.damaged) }
+        try Console.out(MetadataJSON.array(found.secrets))
+        return !found.secrets.isEmpty
+    }
+
+    /// Prints names. A person is shown what is intact; a pipe gets nothing if not all is: whoever
+    /// reads it sees no exit code, and would take the rest for all.
+    private static func name(_ call: Invocation, _ door: any Door) throws(Complaint) -> Bool {
+        let found = try Complaint.from { () throws(VaultError) in
+            try door.names(prefix: prefix(call), removed: which(call), at: Clock.now())
+        }
+        if Console.isTerminal {
+            try Console.out(NameTree.text(found.names))
             try Console.flush()
         }
-        throw Complaint.descriptions(inventory.damaged)
+        guard found.damaged == 0 else { throw Complaint.descriptions(found.damaged) }
+        if !Console.isTerminal {
+            var names = ""
+            for listed in found.names { names += listed.name.text + "\n" }
+            try Console.out(names)
+        }
+        return !found.names.isEmpty
     }
 }
 
 /// Names as a tree, as `pass` shows them.
 enum NameTree {
     /// A line a segment; what stands behind a name is its issuer and what is unusual about it.
-    static func text(_ secrets: [Metadata]) -> String {
+    static func text(_ secrets: [ListedName]) -> String {
         // In the order of segments, which is not that of names: `a-b` stands before `a/b`.
         let entries = secrets.map { ($0.name.text.split(separator: "/")[...], $0) }
             .sorted { $0.0.lexicographicallyPrecedes($1.0) }
         return lines(of: entries, indent: "")
     }
 
-    private typealias Entry = (rest: ArraySlice<Substring>, secret: Metadata)
+    private typealias Entry = (rest: ArraySlice<Substring>, secret: ListedName)
 
     private static func lines(of entries: [Entry], indent: String) -> String {
         var text = ""
@@ -87,9 +96,9 @@ enum NameTree {
         return text
     }
 
-    private static func remark(_ secret: Metadata) -> String {
+    private static func remark(_ secret: ListedName) -> String {
         var words = secret.issuer == .generic ? [] : [secret.issuer.text]
-        if secret.status == .disabled { words.append("disabled") }
+        if secret.isDisabled { words.append("disabled") }
         if secret.isManagedElsewhere { words.append("managed elsewhere") }
         return words.isEmpty ? "" : "  (\(words.joined(separator: ", ")))"
     }

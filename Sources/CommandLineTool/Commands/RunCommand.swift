@@ -59,7 +59,15 @@ enum RunCommand {
     private static func fill(
         _ launch: inout Launch, _ wishes: RunWishes, _ call: Invocation
     ) throws(Complaint) {
-        let door = try VaultAccess.door(call, for: .reading, job: launch.path)
+        let job = launch.path
+        try VaultAccess.through(call, for: .reading, job: job) { door throws(Complaint) in
+            try fill(&launch, wishes, call, from: door)
+        }
+    }
+
+    private static func fill(
+        _ launch: inout Launch, _ wishes: RunWishes, _ call: Invocation, from door: any Door
+    ) throws(Complaint) {
         let disabled = call.has(VerbTable.allowDisabled) ? DisabledUse.allow : .refuse
         for name in wishes.secrets {
             let opened = try Complaint.from { () throws(VaultError) in

@@ -36,7 +36,7 @@ enum UnlockCommands {
         // Whatever is wrong with the file is said before a passphrase is asked for.
         let facts = try VaultAccess.locked(call, for: .reading)
         let agent = try agent(at: place, call)
-        guard !agent.status.isOpen else {
+        guard agent.status?.isOpen != true else {
             Console.note("the vault is unlocked already")
             return .ok
         }
@@ -67,13 +67,15 @@ enum UnlockCommands {
             hint: "it may be of another release: end it, then try again")
     }
 
-    /// The agent of the vault, or nil.
+    /// The agent of the vault, greeted, or nil.
     static func connect(
         _ place: AgentPlace, _ call: Invocation
     ) throws(Complaint) -> AgentClient? {
         let reason = try call.reason()
-        return try Complaint.from { () throws(VaultError) in
-            try AgentAccess.connect(place, reason: reason)
+        return try Complaint.from { () throws(VaultError) -> AgentClient? in
+            guard let agent = try AgentAccess.connect(place, reason: reason), try agent.greet()
+            else { return nil }
+            return agent
         }
     }
 

@@ -43,17 +43,52 @@ enum VaultAccess {
         return session
     }
 
-    /// The open vault: the agent's, unless the command line names a key, or else one that is opened
-    /// here.
+    /// Runs `body` on the open vault: the agent's, unless the command line names a key, or else one
+    /// that is opened here. The agent is greeted with the first question; if it turns out not to be
+    /// open, `body` begins again, so it must not do anything before its first question.
+    static func through<R: ~Copyable>(
+        _ call: Invocation, for purpose: Session.Purpose, job: String? = nil,
+        _ body: (any Door) throws(Complaint) -> R
+    ) throws(Complaint) -> R {
+        if let agent = try AgentAccess.client(call, job: job) {
+            do throws(Complaint) { return try body(agent) } catch {
+                if let status = agent.status {
+                    guard !status.isOpen else { throw error }
+                    try askPersonOnly()
+                }
+            }
+        }
+        return try body(try unlocked(call, for: purpose, job: job))
+    }
+
+    /// The same for what does things between its questions.
     static func door(
         _ call: Invocation, for purpose: Session.Purpose, job: String? = nil
     ) throws(Complaint) -> any Door {
-        if let agent = try AgentAccess.client(call, job: job) {
-            if agent.status.isOpen { return agent }
-            // A person can be asked; a job is told what a person can do.
-            guard Terminal.canAsk else { throw Complaint(VaultError.locked) }
+        if let agent = try AgentAccess.greeted(call, job: job) {
+            if agent.status?.isOpen == true { return agent }
+            try askPersonOnly()
         }
         return try unlocked(call, for: purpose, job: job)
+    }
+
+    /// The same where nobody may be asked for a key: nil if none is given and no agent is open.
+    static func doorUnasked(
+        _ call: Invocation, for purpose: Session.Purpose
+    ) throws(Complaint) -> (any Door)? {
+        if let agent = try AgentAccess.greeted(call), agent.status?.isOpen == true { return agent }
+        switch try given(call) {
+        case .some(let offer):
+            let session = try locked(call, for: purpose)
+            try unlock(session, with: offer, call)
+            return session
+        case .none: return nil
+        }
+    }
+
+    /// A locked agent: a person can be asked; a job is told what a person can do.
+    private static func askPersonOnly() throws(Complaint) {
+        guard Terminal.canAsk else { throw Complaint(VaultError.locked) }
     }
 
     /// The vault's file, for what needs no key, and its door: nil if there is neither an agent that
@@ -61,7 +96,7 @@ enum VaultAccess {
     static func doorIfPossible(
         _ call: Invocation
     ) throws(Complaint) -> (session: Session, door: (any Door)?) {
-        if let agent = try AgentAccess.client(call), agent.status.isOpen {
+        if let agent = try AgentAccess.greeted(call), agent.status?.isOpen == true {
             return (try locked(call, for: .changing), agent)
         }
         let (session, isOpen) = try unlockedIfPossible(call, for: .changing)
@@ -163,9 +198,10 @@ enum VaultAccess {
         }
     }
 
-    /// Whether the command line names a key, or systemd's credentials hold one.
+    /// Whether the command line names a key, or the environment or systemd's credentials hold one.
     static func isKeyGiven(_ call: Invocation) -> Bool {
         keySources.contains(where: call.has) || Places.credentials != nil
+            || call.verb.takesKeyFromEnvironment && Places.keyFile != nil
     }
 
     private static let keySources = [

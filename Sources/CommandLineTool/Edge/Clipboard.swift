@@ -50,12 +50,16 @@ struct Clipboard: Hashable, Sendable {
             ChildProcess.Plan(words: readWords, input: nil, patience: Self.patience))
         if outcome.exitCode == 0 { return SecretBytes(copying: outcome.output.bytes) }
         let said = String(validUTF8: outcome.messages.text.bytes) ?? ""
-        guard emptyWords.contains(where: said.contains) else {
+        guard emptyWords.contains(where: { Self.says($0, in: said) }) else {
             throw Complaint(
                 .failed, "the clipboard cannot be read: `\(readWords[0])` failed",
                 hint: "is DISPLAY or WAYLAND_DISPLAY that of your desktop?")
         }
         return SecretBytes()
+    }
+
+    private static func says(_ words: String, in text: String) -> Bool {
+        text.indices.contains { text[$0...].hasPrefix(words) }
     }
 
     /// Waits until something else is on the clipboard; nil if nothing was copied in time.

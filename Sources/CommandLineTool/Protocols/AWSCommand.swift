@@ -32,10 +32,10 @@ enum AWSCommand {
             throw Complaint(.usage, "`coffer helper aws` hands out a whole key, not a field")
         }
         try ClientOutput.refuseTerminal()
-        let session = try VaultAccess.unlocked(call, for: .reading)
+        let door = try VaultAccess.door(call, for: .reading)
         let disabled = call.has(VerbTable.allowDisabled) ? DisabledUse.allow : .refuse
         let opened = try Complaint.from { () throws(VaultError) in
-            try session.fetch(
+            try door.fetch(
                 reference.name, reference.version, disabled: disabled, at: Clock.now())
         }
         var json = SecretJSON()

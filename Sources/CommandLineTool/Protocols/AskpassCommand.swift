@@ -39,9 +39,9 @@ enum AskpassCommand {
                 hint: "answer it once on a terminal")
         }
         try ClientOutput.refuseTerminal()
-        let session = try VaultAccess.unlocked(call, for: .reading)
+        let door = try VaultAccess.door(call, for: .reading)
         let opened = try Complaint.from { () throws(VaultError) in
-            try session.fetch(
+            try door.fetch(
                 reference.name, reference.version, disabled: .refuse, at: Clock.now())
         }
         try refuseOtherPlace(prompt, opened.metadata)

@@ -62,9 +62,9 @@ enum DockerCommand {
         return registry
     }
 
-    private static func secrets(in session: Session) throws(Complaint) -> [Metadata] {
+    private static func secrets(in door: any Door) throws(Complaint) -> [Metadata] {
         try Complaint.from { () throws(VaultError) in
-            let found = try session.list(prefix: "", removed: .hide, at: Clock.now())
+            let found = try door.list(prefix: "", removed: .hide, at: Clock.now())
             return found.secrets.filter { $0.fields[LoginField.registry] != nil }
         }
     }
@@ -88,13 +88,13 @@ enum DockerCommand {
         try ClientOutput.refuseTerminal()
         let registry = try registry()
         guard !registry.isEmpty else { return try refuse(.noRegistry) }
-        let session = try VaultAccess.unlocked(call, for: .reading)
-        let all = try secrets(in: session)
+        let door = try VaultAccess.door(call, for: .reading)
+        let all = try secrets(in: door)
         guard let secret = secret(of: registry, among: all, used: .enabled) else {
             return try refuse(.notFound)
         }
         let opened = try Complaint.from { () throws(VaultError) in
-            try session.fetch(secret.name, .current, disabled: .refuse, at: Clock.now())
+            try door.fetch(secret.name, .current, disabled: .refuse, at: Clock.now())
         }
         let isToken = opened.secrets.contains(LoginField.identityToken)
         let field = isToken ? LoginField.identityToken : try opened.passwordField()
@@ -124,9 +124,9 @@ enum DockerCommand {
         var draft = SecretDraft(name: .fitting(["docker", address.host] + address.path))
         draft.fields[LoginField.registry] = registry
         if !isToken { draft.fields[LoginField.username] = credential.username }
-        let session = try VaultAccess.unlocked(call, for: .changing)
-        let keeper = LoginKeeper(session: session, isToken: isToken)
-        let all = try secrets(in: session)
+        let door = try VaultAccess.door(call, for: .changing)
+        let keeper = LoginKeeper(door: door, isToken: isToken)
+        let all = try secrets(in: door)
         if let known = secret(of: registry, among: all, used: nil) {
             try keeper.keep(credential.secret.bytes, as: draft, in: known)
         } else {
@@ -138,13 +138,13 @@ enum DockerCommand {
     private static func erase(_ call: Invocation) throws(Complaint) -> ExitCode {
         let registry = try registry()
         guard !registry.isEmpty else { return try refuse(.noRegistry) }
-        let session = try VaultAccess.unlocked(call, for: .changing)
-        let all = try secrets(in: session)
+        let door = try VaultAccess.door(call, for: .changing)
+        let all = try secrets(in: door)
         guard let secret = secret(of: registry, among: all, used: nil) else {
             return try refuse(.notFound)
         }
         try Complaint.from { () throws(VaultError) in
-            try session.remove(secret.name, at: Clock.now())
+            try door.remove(secret.name, at: Clock.now())
         }
         Console.note("\"\(secret.name)\" is removed: `coffer undelete` brings it back for 30 days")
         return .ok
@@ -152,9 +152,9 @@ enum DockerCommand {
 
     /// No value is read for it.
     private static func list(_ call: Invocation) throws(Complaint) -> ExitCode {
-        let session = try VaultAccess.unlocked(call, for: .reading)
+        let door = try VaultAccess.door(call, for: .reading)
         var users: [String: String] = [:]
-        let all = try secrets(in: session)
+        let all = try secrets(in: door)
         for registry in Set(all.compactMap { $0.fields[LoginField.registry] }) {
             guard let found = secret(of: registry, among: all, used: .enabled) else { continue }
             let fields = found.version(.current)?.fields ?? []

@@ -53,9 +53,9 @@ enum GitCommand {
         return address.map { Login(address: $0, username: username) }
     }
 
-    private static func secrets(in session: Session) throws(Complaint) -> [Metadata] {
+    private static func secrets(in door: any Door) throws(Complaint) -> [Metadata] {
         let found = try Complaint.from { () throws(VaultError) in
-            try session.list(prefix: "", removed: .hide, at: Clock.now())
+            try door.list(prefix: "", removed: .hide, at: Clock.now())
         }
         if found.damaged > 0 { Console.warn(Complaint.descriptions(found.damaged).words) }
         return found.secrets
@@ -65,8 +65,8 @@ enum GitCommand {
         try ClientOutput.refuseTerminal()
         let request = try request()
         guard let login = login(request) else { return }
-        let session = try VaultAccess.unlocked(call, for: .reading)
-        let secrets = try secrets(in: session)
+        let door = try VaultAccess.door(call, for: .reading)
+        let secrets = try secrets(in: door)
         guard let (secret, count) = login.best(of: secrets) else {
             for secret in login.disabled(among: secrets) {
                 Console.warn("\"\(secret.name)\" would do, but is disabled")
@@ -79,7 +79,7 @@ enum GitCommand {
                     + " name a user in git's address or in credential.username")
         }
         let opened = try Complaint.from { () throws(VaultError) in
-            try session.fetch(secret.name, .current, disabled: .refuse, at: Clock.now())
+            try door.fetch(secret.name, .current, disabled: .refuse, at: Clock.now())
         }
         let field = try opened.passwordField()
         try opened.refuseLineEnd(in: opened.secrets.value(of: field), field)
@@ -99,10 +99,10 @@ enum GitCommand {
         guard !request.isFromHere, !request.username.isEmpty, !request.password.isEmpty,
             let login = login(request)
         else { return }
-        let session = try VaultAccess.unlocked(call, for: .changing)
-        let keeper = LoginKeeper(session: session)
+        let door = try VaultAccess.door(call, for: .changing)
+        let keeper = LoginKeeper(door: door)
         let draft = draft(of: login, request.username)
-        let all = try secrets(in: session)
+        let all = try secrets(in: door)
         if let known = all.first(where: { isSame($0, login) }) {
             // A new version changes nothing of what is said of a secret.
             let same = SecretDraft(name: known.name)
@@ -139,9 +139,9 @@ enum GitCommand {
     private static func erase(_ call: Invocation) throws(Complaint) {
         let request = try request()
         guard !request.password.isEmpty, let login = login(request) else { return }
-        let session = try VaultAccess.unlocked(call, for: .changing)
-        guard let (secret, _) = login.best(of: try secrets(in: session)) else { return }
-        let keeper = LoginKeeper(session: session)
+        let door = try VaultAccess.door(call, for: .changing)
+        guard let (secret, _) = login.best(of: try secrets(in: door)) else { return }
+        let keeper = LoginKeeper(door: door)
         guard try keeper.holds(request.password.bytes, in: secret) else { return }
         guard secret.tags.contains(tag) else {
             return Console.note(
@@ -149,7 +149,7 @@ enum GitCommand {
                     + " `coffer disable \(secret.name)` stops that")
         }
         _ = try Complaint.from { () throws(VaultError) in
-            try session.edit(secret.name, [.status(.disabled)], at: Clock.now())
+            try door.edit(secret.name, [.status(.disabled)], at: Clock.now())
         }
         Console.note(
             "\(Escaped.text(request.host)) refused \"\(secret.name)\", which is disabled now:"

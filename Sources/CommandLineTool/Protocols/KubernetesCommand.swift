@@ -32,10 +32,10 @@ enum KubernetesCommand {
             request = try ExecRequest(Places.variable("KUBERNETES_EXEC_INFO"))
         } catch { throw Complaint(error, in: "KUBERNETES_EXEC_INFO") }
         try ClientOutput.refuseTerminal()
-        let session = try session(call, request)
+        let door = try door(call, request)
         let disabled = call.has(VerbTable.allowDisabled) ? DisabledUse.allow : .refuse
         let opened = try Complaint.from { () throws(VaultError) in
-            try session.fetch(
+            try door.fetch(
                 reference.name, reference.version, disabled: disabled, at: Clock.now())
         }
         var json = SecretJSON()
@@ -52,21 +52,16 @@ enum KubernetesCommand {
     }
 
     /// The open vault. Nobody is asked where the client says that nobody is there.
-    private static func session(
+    private static func door(
         _ call: Invocation, _ request: ExecRequest
-    ) throws(Complaint) -> Session {
-        guard !request.isInteractive else {
-            return try VaultAccess.unlocked(call, for: .reading)
-        }
-        let session = try VaultAccess.locked(call, for: .reading)
-        switch try VaultAccess.given(call) {
-        case .some(let offer): try VaultAccess.unlock(session, with: offer, call)
-        case .none:
+    ) throws(Complaint) -> any Door {
+        guard !request.isInteractive else { return try VaultAccess.door(call, for: .reading) }
+        guard let door = try VaultAccess.doorUnasked(call, for: .reading) else {
             throw Complaint(
                 .locked, "the client lets nobody be asked for a passphrase",
-                hint: "open the vault with --key-file or COFFER_KEY_FILE")
+                hint: "unlock the vault, or open it with --key-file or COFFER_KEY_FILE")
         }
-        return session
+        return door
     }
 
     private static func add(

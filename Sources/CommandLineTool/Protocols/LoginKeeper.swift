@@ -9,7 +9,7 @@ internal import VaultModel
 /// Keeps credentials that clients hand over. Nothing is overwritten: a value that was there stays
 /// as the version before.
 struct LoginKeeper {
-    let session: Session
+    let door: any Door
     /// Whether what is kept is an identity token rather than a password.
     var isToken = false
 
@@ -18,7 +18,7 @@ struct LoginKeeper {
         _ password: Span<UInt8>, as draft: SecretDraft, in secret: Metadata
     ) throws(Complaint) {
         let opened = try Complaint.from { () throws(VaultError) in
-            try session.fetch(secret.name, .current, disabled: .allow, at: Clock.now())
+            try door.fetch(secret.name, .current, disabled: .allow, at: Clock.now())
         }
         let field = try field(of: opened)
         // Of a password and a token only one is what the client has now.
@@ -43,7 +43,7 @@ struct LoginKeeper {
     /// Whether a password is the current one of `secret`.
     func holds(_ password: Span<UInt8>, in secret: Metadata) throws(Complaint) -> Bool {
         let opened = try Complaint.from { () throws(VaultError) in
-            try session.fetch(secret.name, .current, disabled: .allow, at: Clock.now())
+            try door.fetch(secret.name, .current, disabled: .allow, at: Clock.now())
         }
         return Self.areEqual(opened.secrets.value(of: try opened.passwordField()), password)
     }
@@ -64,7 +64,7 @@ struct LoginKeeper {
         }
         guard !changes.isEmpty else { return }
         _ = try Complaint.from { () throws(VaultError) in
-            try session.edit(secret.name, changes, at: Clock.now())
+            try door.edit(secret.name, changes, at: Clock.now())
         }
     }
 
@@ -82,7 +82,7 @@ struct LoginKeeper {
                 return try store(next, secrets, .refuse)
             case .some(let other) where other.removed != nil && isSame(other):
                 let restored = try Complaint.from { () throws(VaultError) in
-                    try session.restore(other.name, at: Clock.now())
+                    try door.restore(other.name, at: Clock.now())
                 }
                 return try keep(password, as: draft, in: restored)
             case .some: next.name = draft.name.beside(number)
@@ -92,9 +92,9 @@ struct LoginKeeper {
     }
 
     private func occupant(of name: SecretName) throws(Complaint) -> Metadata? {
-        try Complaint.from { () throws(VaultError) in
-            guard try session.record(of: name) != nil else { return nil }
-            return try session.describe(name, at: Clock.now())
+        do throws(VaultError) { return try door.describe(name, at: Clock.now()) } catch {
+            guard case .secretMissing = error else { throw Complaint(error) }
+            return nil
         }
     }
 
@@ -102,7 +102,7 @@ struct LoginKeeper {
         _ draft: SecretDraft, _ secrets: borrowing SecretFields, _ conflict: NameConflict
     ) throws(Complaint) {
         do throws(VaultError) {
-            _ = try session.store(draft, secrets, conflict, at: Clock.now())
+            _ = try door.store(draft, secrets, conflict, at: Clock.now())
         } catch { throw Complaint(error) }
     }
 
