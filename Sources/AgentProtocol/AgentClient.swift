@@ -44,7 +44,7 @@ public final class AgentClient {
 
     /// Sends a question behind the greeting, if that was not sent yet, and reads what the agent
     /// says to the greeting.
-    private func send(_ question: consuming SecretBytes) throws(VaultError) {
+    func send(_ question: consuming SecretBytes) throws(VaultError) {
         guard var first = greeting.take() else { return try write(question) }
         first.append(question.bytes)
         try write(first)
@@ -52,7 +52,7 @@ public final class AgentClient {
     }
 
     /// Asks, and reads the answer.
-    private func ask<R: ~Copyable>(
+    func ask<R: ~Copyable>(
         _ question: consuming SecretBytes, _ read: (inout CanonicalReader) -> R?
     ) throws(VaultError) -> R {
         try send(question)
@@ -67,7 +67,7 @@ public final class AgentClient {
         return try Self.read(answer.frame, read)
     }
 
-    private static func read<R: ~Copyable>(
+    static func read<R: ~Copyable>(
         _ answer: borrowing SecretBytes, _ read: (inout CanonicalReader) -> R?
     ) throws(VaultError) -> R {
         var reader = CanonicalReader(answer.bytes.extracting((Frame.headCount + 1)...))
@@ -94,14 +94,14 @@ public final class AgentClient {
         }
     }
 
-    private struct Answer: ~Copyable {
+    struct Answer: ~Copyable {
         let topic: Topic
         /// With its head.
         let frame: SecretBytes
     }
 
     /// One frame. A failure is thrown.
-    private func receive() throws(VaultError) -> Answer {
+    func receive() throws(VaultError) -> Answer {
         var frame = SecretBytes(capacity: 1_024)
         try fill(&frame, to: Frame.headCount)
         guard
@@ -163,7 +163,7 @@ extension AgentClient {
         try command(writer)
     }
 
-    private func command(_ writer: consuming FrameWriter) throws(VaultError) {
+    func command(_ writer: consuming FrameWriter) throws(VaultError) {
         try ask(writer.finish()) { _ in .some(()) }
     }
 }
@@ -300,10 +300,10 @@ extension AgentClient: Door {
     }
 
     public func purge(_ name: SecretName, at time: Timestamp) throws(VaultError) -> OldRows {
-        try ask(about(name, .purge).finish()) { $0.flag().map { $0 ? .inTheLog : .gone } }
+        try ask(about(name, .purge).finish()) { $0.oldRows() }
     }
 
-    private func about(_ name: SecretName, _ topic: Topic) -> FrameWriter {
+    func about(_ name: SecretName, _ topic: Topic) -> FrameWriter {
         var writer = FrameWriter(topic)
         writer.add(name.text)
         return writer

@@ -56,6 +56,42 @@ public protocol Door: AnyObject {
     /// Removes the rows of a secret from the file and from its log.
     func purge(_ name: SecretName, at time: Timestamp) throws(VaultError) -> OldRows
 
+    /// Enters that the log is read, once for a command.
+    func enterAudit(at time: Timestamp) throws(VaultError)
+    /// At most `count` events of a page, of one record only if `object` is given; an entry that
+    /// does not open goes to `damaged`.
+    func events(
+        _ page: AuditPage, of object: RecordID?, atMost count: Int,
+        damaged: (UInt64) throws(VaultError) -> Void
+    ) throws(VaultError) -> [AuditEvent]
+    /// The record of the secret that has this name now, hidden ones too, or nil.
+    func record(of name: SecretName) throws(VaultError) -> RecordID?
+    /// Every secret with its record, hidden ones too, in the order of their names.
+    func keys(at time: Timestamp) throws(VaultError) -> [(RecordID, Metadata)]
+    /// Holds every row against the state tree; names the first that does not fit.
+    func verifyRows(progress: (UInt64, UInt64) -> Void) throws(VaultError) -> VerifiedRows
+
+    /// A deposit in the inbox, and for which secret it is.
+    func depositFacts(_ id: DepositID, at time: Timestamp) throws(VaultError) -> DepositFacts
+    /// Tries to take in what was set aside: these, or all of it.
+    func retryDeposits(
+        _ ids: [DepositID]?, at time: Timestamp
+    ) throws(VaultError) -> [DepositNotice]
+    /// Drops deposits, whatever is in them.
+    func discardDeposits(_ ids: [DepositID], at time: Timestamp) throws(VaultError) -> OldRows
+    /// Drops a pending version; with its only version the secret goes.
+    func discard(
+        _ name: SecretName, _ version: UInt32, at time: Timestamp
+    ) throws(VaultError) -> OldRows
+    /// A pending version, as it would be accepted: the one of that number, or the only one.
+    func showPending(
+        _ name: SecretName, _ version: UInt32?, at time: Timestamp
+    ) throws(VaultError) -> PendingVersion
+    /// Makes a pending version the current one: the one of that number, or the only one.
+    func accept(
+        _ name: SecretName, _ version: UInt32?, at time: Timestamp
+    ) throws(VaultError) -> PendingVersion
+
     /// Opens one version for a person's eyes while the log cannot be written; a mark is left that
     /// the next entry reports.
     func fetchUnlogged(

@@ -23,6 +23,17 @@ public enum Topic: UInt8, Hashable, Sendable, CaseIterable {
     case restore = 0x19
     case purge = 0x1a
     case names = 0x1b
+    case enterAudit = 0x20
+    case events = 0x21
+    case record = 0x22
+    case keys = 0x23
+    case verifyRows = 0x24
+    case depositFacts = 0x30
+    case retryDeposits = 0x31
+    case discardDeposits = 0x32
+    case discard = 0x33
+    case showPending = 0x34
+    case accept = 0x35
     // Replies.
     case done = 0x80
     case failed = 0x81

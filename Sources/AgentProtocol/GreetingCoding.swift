@@ -67,7 +67,7 @@ extension FrameWriter {
         }
     }
 
-    private mutating func add(_ notice: DepositNotice) {
+    mutating func add(_ notice: DepositNotice) {
         switch notice {
         case .taken(let id, let name, let version, let wanted):
             add(UInt8(0))
@@ -158,7 +158,7 @@ extension CanonicalReader {
     }
 
     @_lifetime(self: copy self)
-    private mutating func notice() -> DepositNotice? {
+    mutating func notice() -> DepositNotice? {
         guard let kind = number(UInt8.self) else { return nil }
         if kind == 4 { return number(UInt64.self).map(DepositNotice.doubtful) }
         guard let bytes = prefixed(atMost: Identifier.byteCount),

@@ -48,20 +48,28 @@ public enum Reply {
     /// Several frames, one behind another: descriptions, and behind the last one how many there
     /// are and how many are damaged.
     public static func inventory(_ inventory: Inventory) -> SecretBytes {
-        var frames = SecretBytes(capacity: 128 * (1 + inventory.secrets.count))
-        var place = 0
-        while place < inventory.secrets.count {
-            var part = FrameWriter(.part, capacity: 2 * longestPart)
-            while place < inventory.secrets.count, part.count < longestPart {
-                part.add(inventory.secrets[place])
-                place += 1
-            }
-            frames.append(part.finish().bytes)
-        }
+        var frames = parts(of: inventory.secrets.count) { $1.add(inventory.secrets[$0]) }
         var last = FrameWriter(.done)
         last.add(UInt64(inventory.secrets.count))
         last.add(UInt64(inventory.damaged))
         frames.append(last.finish().bytes)
+        return frames
+    }
+
+    /// So many things, as many of them in a part as fit.
+    static func parts(
+        of count: Int, _ add: (Int, inout FrameWriter) -> Void
+    ) -> SecretBytes {
+        var frames = SecretBytes(capacity: 128 * (1 + count))
+        var place = 0
+        while place < count {
+            var part = FrameWriter(.part, capacity: 2 * longestPart)
+            while place < count, part.count < longestPart {
+                add(place, &part)
+                place += 1
+            }
+            frames.append(part.finish().bytes)
+        }
         return frames
     }
 

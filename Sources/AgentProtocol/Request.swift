@@ -22,6 +22,16 @@ public enum Request: ~Copyable {
     case remove(SecretName)
     case restore(SecretName)
     case purge(SecretName)
+    case audit(AuditQuestion)
+    case inbox(InboxQuestion)
+
+    /// Whether it is asked for what happened since it was asked last.
+    public var isWatching: Bool {
+        switch self {
+        case .audit(.events): true
+        default: false
+        }
+    }
 
     /// Longest prefix of names that is listed, in bytes.
     static let longestPrefix = 1_024
@@ -58,6 +68,10 @@ public enum Request: ~Copyable {
         case .hello, .done, .failed, .part: nil
         case .describe, .preflight, .edit, .rename, .remove, .restore, .purge:
             readAboutName(topic, &reader)
+        case .enterAudit, .events, .record, .keys, .verifyRows:
+            AuditQuestion.read(topic, &reader).map { .audit($0) }
+        case .depositFacts, .retryDeposits, .discardDeposits, .discard, .showPending, .accept:
+            InboxQuestion.read(topic, &reader).map { .inbox($0) }
         }
     }
 

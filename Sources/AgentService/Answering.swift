@@ -54,6 +54,8 @@ extension Custodian {
             return try changing(by: caller, at: time) { session throws(VaultError) in
                 Reply.receipt(try session.store(draft, secrets, conflict, at: time))
             }
+        case .audit(let question): return try reply(to: question, by: caller, at: time)
+        case .inbox(let question): return try reply(to: question, by: caller, at: time)
         case let other: return try describing(other, by: caller, at: time)
         }
     }

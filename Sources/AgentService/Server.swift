@@ -204,8 +204,10 @@ extension Server {
             return connection.send(Reply.done(), isLast: false, at: moment)
         case let other:
             guard connection.greeting != nil else { throw .agentRefused(.malformed) }
+            // Whoever watches the log asks again and again: that keeps no vault open.
+            let isUse = !other.isWatching
             let answer = custodian.answer(other, by: connection.caller, at: now())
-            noteUse()
+            if isUse || !custodian.isOpen { noteUse() }
             return connection.send(answer, isLast: false, at: Self.milliseconds())
         }
     }

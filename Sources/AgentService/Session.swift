@@ -302,22 +302,19 @@ extension Session {
     /// Where the vault stands, for a receipt. Needs no key.
     public func receipt() throws(VaultError) -> AuditReceipt { try locked.receipt() }
 
-    /// Verifies the whole log, and all rows if the vault is open. Needs no key.
-    public func verify(
-        against receipt: AuditReceipt?, progress: (AuditStage, UInt64, UInt64) -> Void
+    /// Verifies the whole log. Needs no key.
+    public func verifyLog(
+        against receipt: AuditReceipt?, progress: (UInt64, UInt64) -> Void
     ) throws(VaultError) -> AuditVerification {
-        var found = try locked.verifyLog(against: receipt) { progress(.log, $0, $1) }
-        switch open {
-        case .some(let vault):
-            let rows = try vault.verifyRows { progress(.rows, $0, $1) }
-            found.isHeadProved = true
-            found.secrets = rows.secrets
-            found.versions = rows.versions
-        case .none: break
-        }
-        return found
+        try locked.verifyLog(against: receipt, progress: progress)
     }
 
+    /// Verifies all rows of the open vault.
+    public func verifyRows(
+        progress: (UInt64, UInt64) -> Void
+    ) throws(VaultError) -> VerifiedRows {
+        try unlocked { vault throws(VaultError) in try vault.verifyRows(progress: progress) }
+    }
 }
 
 // Key slots.

@@ -45,7 +45,7 @@ extension LockedVault {
         case .some(let key):
             let open = try opened(with: key, at: time)
             let rows = try open.verifyRows { progress(.rows, $0, $1) }
-            return .verified(VerifiedRows(secrets: rows.secrets, versions: rows.versions))
+            return .verified(rows)
         case .none: return .compared(misfits: try misfits())
         }
     }

@@ -81,7 +81,7 @@ public final class Restoration {
         self.copy = copy
         self.replaced = replaced.kind
         return RestoreFinding(
-            rows: VerifiedRows(secrets: rows.secrets, versions: rows.versions),
+            rows: rows,
             rollback: try vault.rollback(since: memory), replaced: replaced.kind,
             waiting: replaced.waiting,
             keys: vault.slots.epoch.number < seen?.number ?? 0

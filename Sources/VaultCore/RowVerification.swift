@@ -9,7 +9,7 @@ extension OpenVault {
     /// object that does not fit. `progress` is told how many of how many rows are done.
     public func verifyRows(
         progress: (UInt64, UInt64) -> Void
-    ) throws(VaultError) -> (secrets: UInt64, versions: UInt64) {
+    ) throws(VaultError) -> VerifiedRows {
         try looking { () throws(VaultError) in
             let head = tree.head
             let total = head.descriptions + head.records
@@ -38,7 +38,7 @@ extension OpenVault {
             try tree.count(&census, readers)
             if let misfit = try tree.misfit(census, readers) { throw misfit.error(among: secrets) }
             progress(total, total)
-            return (head.descriptions, head.records)
+            return VerifiedRows(secrets: head.descriptions, versions: head.records)
         }
     }
 

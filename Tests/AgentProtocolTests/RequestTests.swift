@@ -39,6 +39,8 @@ private func read(_ frame: [UInt8]) throws(VaultError) -> String {
     case .remove(let name): return "remove \(name)"
     case .restore(let name): return "restore \(name)"
     case .purge(let name): return "purge \(name)"
+    case .audit(let question): return "audit \(question)"
+    case .inbox(let question): return "inbox \(question)"
     }
 }
 
@@ -121,6 +123,114 @@ private let questions: [(frame: [UInt8], words: String)] = {
         ),
     ]
 }()
+
+private let record = Identifier([UInt8](0..<16).span)!
+
+/// A question about the log or the inbox, and its fields.
+private let others: [(Topic, String, @Sendable (inout FrameWriter) -> Void)] = [
+    (.enterAudit, "audit \(AuditQuestion.enter)", { _ in }),
+    (
+        .events, "audit \(AuditQuestion.events(.from(7), of: RecordID(record), atMost: 256))",
+        {
+            $0.add(true)
+            $0.add(UInt64(7))
+            $0.add(ifAny: record)
+            $0.add(UInt16(256))
+        }
+    ),
+    (
+        .events, "audit \(AuditQuestion.events(.newest, of: nil, atMost: 1))",
+        {
+            $0.add(false)
+            $0.add(UInt64.max)
+            $0.add(false)
+            $0.add(UInt16(1))
+        }
+    ),
+    (.record, "audit \(AuditQuestion.record(ci))", { $0.add(ci.text) }),
+    (.keys, "audit \(AuditQuestion.keys)", { _ in }),
+    (.verifyRows, "audit \(AuditQuestion.verifyRows)", { _ in }),
+    (
+        .depositFacts, "inbox \(InboxQuestion.facts(DepositID(record)))",
+        { $0.add(raw: record.bytes.span) }
+    ),
+    (.retryDeposits, "inbox \(InboxQuestion.retry(nil))", { $0.add(false) }),
+    (
+        .retryDeposits, "inbox \(InboxQuestion.retry([DepositID(record)]))",
+        {
+            $0.add(true)
+            $0.add(UInt32(1))
+            $0.add(raw: record.bytes.span)
+        }
+    ),
+    (
+        .discardDeposits, "inbox \(InboxQuestion.discardDeposits([DepositID(record)]))",
+        {
+            $0.add(UInt32(1))
+            $0.add(raw: record.bytes.span)
+        }
+    ),
+    (
+        .discard, "inbox \(InboxQuestion.discard(ci, 3))",
+        {
+            $0.add(ci.text)
+            $0.add(UInt32(3))
+        }
+    ),
+    (
+        .showPending, "inbox \(InboxQuestion.show(ci, 3))",
+        {
+            $0.add(ci.text)
+            $0.add(true)
+            $0.add(UInt32(3))
+        }
+    ),
+    (
+        .accept, "inbox \(InboxQuestion.accept(ci, nil))",
+        {
+            $0.add(ci.text)
+            $0.add(false)
+        }
+    ),
+]
+
+@Suite("a question of the log or the inbox")
+struct OtherQuestionTests {
+    @Test("comes back as it went, and is refused if it is cut or longer")
+    func roundTrip() throws {
+        for (topic, words, fill) in others {
+            let frame = frame(topic, fill)
+            #expect(try read(frame) == words)
+            for count in Frame.headCount..<frame.count {
+                #expect(throws: VaultError.agentRefused(.malformed)) {
+                    try read(Array(frame[..<count]))
+                }
+            }
+            #expect(throws: VaultError.agentRefused(.malformed)) { try read(frame + [0]) }
+        }
+    }
+
+    @Test("asks for 1 to 256 events")
+    func bounds() {
+        for count: UInt16 in [0, 257, .max] {
+            let asked = frame(.events) {
+                $0.add(false)
+                $0.add(UInt64(9))
+                $0.add(false)
+                $0.add(count)
+            }
+            #expect(throws: VaultError.agentRefused(.malformed)) { try read(asked) }
+        }
+    }
+
+    @Test("keeps no vault open that only asks what happened since")
+    func watching() throws {
+        for (topic, _, fill) in others {
+            let request = try Request.read(frame(topic, fill).span.extracting(Frame.headCount...))
+            #expect(request.isWatching == (topic == .events))
+        }
+    }
+}
 
 @Suite("a question")
 struct RequestTests {

@@ -200,7 +200,7 @@ enum Decoder: String, CaseIterable {
         guard let kind = bytes.first else { return }
         let fields = Array(bytes.dropFirst())
         var reader = CanonicalReader(fields.span)
-        switch kind % 6 {
+        switch kind % 10 {
         case 0:
             guard let error = ErrorCoding.read(&reader) else { return }
             var writer = FrameWriter(.failed)
@@ -210,7 +210,11 @@ enum Decoder: String, CaseIterable {
         case 2: _ = reader.unlocked()
         case 3: _ = reader.agentStatus()
         case 4: _ = reader.receipt()
-        default: _ = reader.descriptions()
+        case 5: _ = reader.descriptions()
+        case 6: _ = ListedName.unpack(fields.span)
+        case 7: _ = reader.eventPage()
+        case 8: _ = reader.depositFacts()
+        default: _ = reader.notices()
         }
     }
 

@@ -1,6 +1,7 @@
 # A vault that an agent keeps open: the same results and codes as without one, logged, until it is
 # locked.
 
+import json
 import os
 import shutil
 import signal
@@ -144,6 +145,130 @@ class LifeTest(AgentTest):
         self.assertEqual(self.home.run("status", "--vault", other).code, 3)
         self.succeed(self.home.run("get", "a", "--vault", os.path.relpath(
             self.home.vault, self.home.path)))
+
+
+class AuditTest(AgentTest):
+    """The log, the inbox and verification through the agent: no key, no terminal."""
+
+    def setUp(self):
+        super().setUp()
+        self.start_agent()
+        self.unlock()
+
+    def log(self, *words, keyed=False):
+        run = self.coffer if keyed else self.home.run
+        return [json.loads(line) for line in
+                self.succeed(run("audit", "log", "--json", *words)).out.splitlines()]
+
+    def test_the_log_is_the_same(self):
+        self.succeed(self.home.run("get", "a"))
+        self.refuse(self.home.run("get", "none"), 4)
+        through = self.log("--reverse")
+        inside = self.log("--reverse", keyed=True)
+        self.assertEqual(inside[:len(through)], through)
+        self.assertEqual([event["operation"] for event in through[-3:]],
+                         ["read", "read", "audit"])
+        named = self.log("--name", "a")
+        self.assertEqual({event["name"] for event in named}, {"a"})
+        self.assertEqual([event["number"] for event in self.log("--limit", "2")],
+                         sorted((event["number"] for event in self.log("--limit", "3")),
+                                reverse=True)[1:])
+
+    def test_more_than_a_page_comes_whole(self):
+        for _ in range(300):
+            self.succeed(self.home.run("list"))
+        through = self.log("--reverse")
+        self.assertEqual([event["number"] for event in through], list(range(len(through))))
+
+    def test_keys_and_dates_need_no_key(self):
+        self.succeed(self.home.run("edit", "a", "--expires", "2001-01-01"))
+        self.assertEqual(self.home.run("due").code, 11)
+        inside = json.loads(self.succeed(self.coffer("audit", "keys", "--json")).out)
+        through = json.loads(self.succeed(self.home.run("audit", "keys", "--json")).out)
+        self.assertEqual([key["name"] for key in through], [key["name"] for key in inside])
+
+    def test_all_rows_are_verified(self):
+        self.assertIn(b"the vault is whole", self.succeed(self.home.run("audit", "verify")).out)
+
+    def test_events_are_forwarded_with_names(self):
+        self.succeed(self.home.run("get", "a"))
+        file = self.home.path + "/events"
+        self.succeed(self.home.run("audit", "forward", "--all", "--once", "--file", file))
+        with open(file) as events:
+            self.assertIn("a", [json.loads(line).get("name") for line in events])
+
+    def test_watching_keeps_it_not_open(self):
+        self.succeed(self.home.run("lock"))
+        self.succeed(self.coffer("unlock", "--idle", "3s"))
+        watch = self.home.start("audit", "log", "--follow")
+        wait_until(lambda: not self.status()["unlocked"], "a locked vault")
+        self.assertEqual(watch.wait(timeout=PATIENCE), 3)
+
+    def test_what_was_deposited_is_looked_at_accepted_and_discarded(self):
+        for value in (b"first", b"second"):
+            self.succeed(self.home.run("deposit", "laid", "--stdin", stdin=value))
+        waiting = json.loads(self.succeed(self.home.run("inbox", "list", "--json")).out)
+        identifier = waiting["deposits"][0]["id"]
+        self.assertIn(b'a secret for "laid"',
+                      self.succeed(self.home.run("inbox", "show", identifier[:8])).out)
+        # The next change takes it in.
+        self.succeed(self.home.run("edit", "a", "--label", "x"))
+        pending = json.loads(self.succeed(self.home.run("inbox", "list", "--json")).out)
+        self.assertEqual([item["name"] for item in pending["pending"]], ["laid", "laid"])
+        self.succeed(self.home.run("inbox", "show", "laid@1"))
+        self.succeed(self.home.run("inbox", "accept", "laid@1"))
+        self.succeed(self.home.run("inbox", "discard", "laid@2", "--yes"))
+        self.assertEqual(self.succeed(self.home.run("get", "laid")).out, b"first")
+        self.succeed(self.home.run("inbox", "retry"))
+        self.refuse(self.home.run("inbox", "discard", "0" * 32, "--yes"), 4)
+        self.assertVerifies()
+
+
+class ClientsTest(AgentTest):
+    """Programs that ask for a secret in their own ways: no key, no terminal."""
+
+    def setUp(self):
+        super().setUp()
+        self.start_agent()
+        self.unlock()
+
+    def test_git_stores_and_gets(self):
+        asked = b"protocol=https\nhost=git.example\nusername=ci\n"
+        self.succeed(self.home.run("helper", "git", "store",
+                                   stdin=asked + b"password=word\n\n"))
+        found = self.succeed(self.home.run("helper", "git", "get", stdin=asked + b"\n")).out
+        self.assertIn(b"password=word\n", found)
+        self.succeed(self.home.run("helper", "git", "erase", stdin=asked + b"password=word\n\n"))
+        found = self.succeed(self.home.run("helper", "git", "get", stdin=asked + b"\n")).out
+        self.assertEqual(found, b"")
+        self.assertVerifies()
+
+    def test_docker_stores_lists_gets_and_erases(self):
+        login = {"ServerURL": "registry.example", "Username": "ci", "Secret": "word"}
+        self.succeed(self.home.run("helper", "docker", "store",
+                                   stdin=json.dumps(login).encode()))
+        users = json.loads(self.succeed(self.home.run("helper", "docker", "list")).out)
+        self.assertEqual(users, {"registry.example": "ci"})
+        found = self.succeed(self.home.run("helper", "docker", "get", stdin=b"registry.example"))
+        self.assertEqual(json.loads(found.out), login)
+        self.succeed(self.home.run("helper", "docker", "erase", stdin=b"registry.example"))
+        self.assertEqual(
+            self.home.run("helper", "docker", "get", stdin=b"registry.example").code, 1)
+
+    def test_kubernetes_and_askpass_are_answered(self):
+        asked = {"kind": "ExecCredential", "apiVersion": "client.authentication.k8s.io/v1",
+                 "spec": {"interactive": False}}
+        self.home.environment["KUBERNETES_EXEC_INFO"] = json.dumps(asked)
+        found = json.loads(self.succeed(self.home.run("helper", "kubernetes", "a")).out)
+        self.assertEqual(found["status"], {"token": "one"})
+        self.home.environment["COFFER_ASKPASS"] = "a"
+        self.assertEqual(
+            self.succeed(self.home.run("helper", "askpass", "Password:")).out, b"one\n")
+
+    def test_a_locked_one_is_said_so(self):
+        self.succeed(self.home.run("lock"))
+        asked = b"protocol=https\nhost=git.example\n\n"
+        self.refuse(self.home.run("helper", "git", "get", stdin=asked), 3)
 
 
 class SameTest(AgentTest):

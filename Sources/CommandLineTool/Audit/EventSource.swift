@@ -1,6 +1,6 @@
 // Events one after another, as many as are wanted: a log may be longer than memory.
 
-internal import AgentService
+internal import AgentProtocol
 internal import Glibc
 internal import VaultModel
 
@@ -9,7 +9,7 @@ final class EventSource {
     private static let pageSize = 256
 
     let filter: AuditFilter
-    private let session: Session
+    private let door: any Door
     private let object: RecordID?
     private var page: AuditPage
     private var events: ArraySlice<AuditEvent> = []
@@ -17,13 +17,13 @@ final class EventSource {
     private(set) var damaged: [UInt64] = []
 
     /// Looks up the record of a name that the filter asks for: an index finds its events.
-    init(_ session: Session, _ filter: AuditFilter, isReversed: Bool) throws(Complaint) {
-        self.session = session
+    init(_ door: any Door, _ filter: AuditFilter, isReversed: Bool) throws(Complaint) {
+        self.door = door
         page = isReversed ? .from(0) : .newest
         var filter = filter
         if case .one(let name) = filter.names {
-            object = try Complaint.from { () throws(VaultError) in try session.record(of: name) }
-            if let object { filter.names = try Self.history(of: object, now: name, session) }
+            object = try Complaint.from { () throws(VaultError) in try door.record(of: name) }
+            if let object { filter.names = try Self.history(of: object, now: name, door) }
         } else {
             object = nil
         }
@@ -52,7 +52,7 @@ final class EventSource {
 
     /// Whether there was another page.
     private func read() throws(Complaint) -> Bool {
-        guard let read = try EventPage(session, page, of: object, atMost: Self.pageSize) else {
+        guard let read = try EventPage(door, page, of: object, atMost: Self.pageSize) else {
             return false
         }
         page = read.next
@@ -63,11 +63,11 @@ final class EventSource {
 
     /// Every name that a record had. An import enters no names, so the one of now is among them.
     private static func history(
-        of object: RecordID, now name: SecretName, _ session: Session
+        of object: RecordID, now name: SecretName, _ door: any Door
     ) throws(Complaint) -> AuditFilter.Names {
         var names: Set<SecretName> = [name]
         var page = AuditPage.from(0)
-        while let read = try EventPage(session, page, of: object, atMost: pageSize) {
+        while let read = try EventPage(door, page, of: object, atMost: pageSize) {
             page = read.next
             for event in read.events where event.object == object {
                 for name in [event.detail?.name, event.detail?.newName] {
@@ -88,11 +88,11 @@ private struct EventPage {
 
     /// Nil if there are no more.
     init?(
-        _ session: Session, _ page: AuditPage, of object: RecordID?, atMost count: Int
+        _ door: any Door, _ page: AuditPage, of object: RecordID?, atMost count: Int
     ) throws(Complaint) {
         var damaged: [UInt64] = []
         events = try Complaint.from { () throws(VaultError) in
-            try session.events(page, of: object, atMost: count) { damaged.append($0) }
+            try door.events(page, of: object, atMost: count) { damaged.append($0) }
         }
         self.damaged = damaged
         let numbers = events.map(\.number) + damaged
@@ -103,16 +103,16 @@ private struct EventPage {
 
 /// What happens from now on.
 struct EventTail {
-    private let session: Session
+    private let door: any Door
     private let filter: AuditFilter
     /// The number of the next event.
     private(set) var number: UInt64
 
     /// From `number` on, or from now on.
-    init(_ session: Session, _ filter: AuditFilter, from number: UInt64? = nil) throws(Complaint) {
-        self.session = session
+    init(_ door: any Door, _ filter: AuditFilter, from number: UInt64? = nil) throws(Complaint) {
+        self.door = door
         self.filter = filter
-        self.number = if let number { number } else { try Self.count(session) }
+        self.number = if let number { number } else { try Self.count(door) }
     }
 
     /// What happened since, a page at most. Exit code 7 if the log ends before what was seen of it:
@@ -122,8 +122,8 @@ struct EventTail {
     mutating func next(
         damaged: (([UInt64]) -> Void)? = nil
     ) throws(Complaint) -> [AuditEvent] {
-        guard let read = try EventPage(session, .from(number), of: nil, atMost: 256) else {
-            try Self.check(session, reaches: number)
+        guard let read = try EventPage(door, .from(number), of: nil, atMost: 256) else {
+            try Self.check(door, reaches: number)
             return []
         }
         if let complaint = EventSource.complaint(over: read.damaged) {
@@ -134,14 +134,14 @@ struct EventTail {
         return read.events.filter(filter.matches)
     }
 
-    private static func count(_ session: Session) throws(Complaint) -> UInt64 {
-        let newest = try EventPage(session, .newest, of: nil, atMost: 1)
+    private static func count(_ door: any Door) throws(Complaint) -> UInt64 {
+        let newest = try EventPage(door, .newest, of: nil, atMost: 1)
         return newest.map { ($0.events.first?.number ?? $0.damaged.first ?? 0) + 1 } ?? 0
     }
 
     /// Fails if the log has fewer entries than were seen of it.
-    static func check(_ session: Session, reaches seen: UInt64) throws(Complaint) {
-        let found = try count(session)
+    static func check(_ door: any Door, reaches seen: UInt64) throws(Complaint) {
+        let found = try count(door)
         guard found < seen else { return }
         throw Complaint(
             .rollback,

@@ -1,5 +1,6 @@
 // `coffer audit forward`: events to a file or to the journal, as they happen.
 
+internal import AgentProtocol
 internal import AgentService
 internal import VaultModel
 
@@ -36,16 +37,17 @@ enum AuditForwardCommand {
         let cursor = call.value(of: cursor)
         var start: UInt64? = call.has(all) ? 0 : nil
         if let cursor, let number = try EventCursor.read(cursor) { start = number }
-        let (session, isOpen) =
+        let (session, open) =
             call.has(AuditLogCommand.locked)
-            ? (try VaultAccess.locked(call, for: .reading), false)
-            : try VaultAccess.unlockedIfPossible(call)
+            ? (try VaultAccess.locked(call, for: .reading), nil)
+            : try VaultAccess.doorIfPossible(call, for: .reading)
+        let door: any Door = open ?? session
         // Before an entry of ours makes up for one that is missing.
-        if let start { try EventTail.check(session, reaches: start) }
-        if isOpen {
-            try Complaint.from { () throws(VaultError) in try session.enterAudit(at: Clock.now()) }
+        if let start { try EventTail.check(door, reaches: start) }
+        if let open {
+            try Complaint.from { () throws(VaultError) in try open.enterAudit(at: Clock.now()) }
         }
-        var tail = try EventTail(session, AuditFilter(), from: start)
+        var tail = try EventTail(door, AuditFilter(), from: start)
         while true {
             let events = try tail.next()
             let isFurther = !events.isEmpty || start == nil

@@ -1,6 +1,7 @@
 // `coffer audit keys`, `coffer audit health`, `coffer due`: what descriptions and log say of the
 // keys.
 
+internal import AgentProtocol
 internal import AgentService
 internal import Issuers
 internal import VaultModel
@@ -13,12 +14,12 @@ struct KeyMaterial {
     let profiles: KnownProfiles
 
     /// Reads descriptions and the whole log.
-    init(_ session: Session, now: Timestamp) throws(Complaint) {
-        let secrets = try Complaint.from { () throws(VaultError) in try session.keys(at: now) }
+    init(_ door: any Door, now: Timestamp) throws(Complaint) {
+        let secrets = try Complaint.from { () throws(VaultError) in try door.keys(at: now) }
         var fold = UsageFold(secrets, now: now)
         let progress = Progress("reading the log", of: 1_000)
         defer { progress.end() }
-        let source = try EventSource(session, AuditFilter(), isReversed: false)
+        let source = try EventSource(door, AuditFilter(), isReversed: false)
         var newest: UInt64?
         while let event = try source.next() {
             let first = newest ?? event.number
@@ -85,8 +86,8 @@ enum AuditKeysCommand {
         run: run)
 
     private static func run(_ call: Invocation) throws(Complaint) -> ExitCode {
-        let session = try VaultAccess.unlocked(call, for: .reading)
-        let material = try KeyMaterial(session, now: Clock.now())
+        let door = try VaultAccess.door(call, for: .reading)
+        let material = try KeyMaterial(door, now: Clock.now())
         let inventory = KeyInventory(material.secrets, material.ledger, now: material.now)
         return try inventory.report(call).show()
     }
@@ -127,9 +128,9 @@ enum DueCommand {
         run: run)
 
     private static func run(_ call: Invocation) throws(Complaint) -> ExitCode {
-        let session = try VaultAccess.unlocked(call, for: .reading)
+        let door = try VaultAccess.door(call, for: .reading)
         let now = Clock.now()
-        let secrets = try Complaint.from { () throws(VaultError) in try session.keys(at: now) }
+        let secrets = try Complaint.from { () throws(VaultError) in try door.keys(at: now) }
         let profiles = KnownProfiles(of: secrets, in: .standard)
         return try Due.report(call, secrets, now: now, profiles: profiles).show()
     }

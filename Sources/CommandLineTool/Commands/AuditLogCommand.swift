@@ -1,5 +1,6 @@
 // `coffer audit log`: who did what, newest first.
 
+internal import AgentProtocol
 internal import AgentService
 internal import VaultModel
 
@@ -46,10 +47,10 @@ enum AuditLogCommand {
             throw Complaint(
                 .usage, "`--locked` shows no names and programs, so it cannot look for one")
         }
-        let session = try session(call)
-        let source = try EventSource(session, filter, isReversed: call.has(reverse))
+        let door = try door(call)
+        let source = try EventSource(door, filter, isReversed: call.has(reverse))
         if call.has(follow) {
-            return try follow(source, view, session, showing: min(limit, 10))
+            return try follow(source, view, door, showing: min(limit, 10))
         }
         var left = limit
         try Pager.show { () throws(Complaint) -> String? in
@@ -61,22 +62,22 @@ enum AuditLogCommand {
         return .ok
     }
 
-    private static func session(_ call: Invocation) throws(Complaint) -> Session {
+    private static func door(_ call: Invocation) throws(Complaint) -> any Door {
         if call.has(locked) { return try VaultAccess.locked(call, for: .reading) }
-        let session = try VaultAccess.unlocked(call, for: .reading)
-        try Complaint.from { () throws(VaultError) in try session.enterAudit(at: Clock.now()) }
-        return session
+        let door = try VaultAccess.door(call, for: .reading)
+        try Complaint.from { () throws(VaultError) in try door.enterAudit(at: Clock.now()) }
+        return door
     }
 
     /// Shows the last few, oldest first, and then each as it happens.
     private static func follow(
-        _ source: EventSource, _ view: EventView, _ session: Session, showing count: Int
+        _ source: EventSource, _ view: EventView, _ door: any Door, showing count: Int
     ) throws(Complaint) -> ExitCode {
         var last: [AuditEvent] = []
         while last.count < count, let event = try source.next() { last.append(event) }
         for event in last.reversed() { try Console.out(view.text(event)) }
         try Console.flush()
-        var tail = try EventTail(session, source.filter)
+        var tail = try EventTail(door, source.filter)
         while true {
             let events = try tail.next { damaged in
                 if let complaint = EventSource.complaint(over: damaged) {

@@ -48,7 +48,7 @@ enum AuditReportCommand {
         let progress = Progress("verifying", of: 1_000)
         defer { progress.end() }
         do throws(VaultError) {
-            let found = try session.verify(against: nil) { _, done, total in
+            let found = try AuditVerifyCommand.whole(session, session, nil) { _, done, total in
                 progress.advance(to: Int(1_000 * Double(done) / Double(max(total, 1))))
             }
             let lines = AuditVerifyCommand.text(found, nil).split(separator: "\n").dropFirst()

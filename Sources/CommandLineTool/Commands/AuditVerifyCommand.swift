@@ -1,5 +1,6 @@
 // `coffer audit verify`: whether the log is whole, and every row what was left in the vault.
 
+internal import AgentProtocol
 internal import AgentService
 internal import VaultModel
 
@@ -29,13 +30,13 @@ enum AuditVerifyCommand {
 
     private static func run(_ call: Invocation) throws(Complaint) -> ExitCode {
         let receipt = try receipt(call)
-        let session = try session(call, receipt)
+        let (session, open) = try vault(call, receipt)
         let progress = [
             AuditStage.log: Progress("verifying the log", of: 1_000),
             .rows: Progress("verifying the rows", of: 1_000),
         ]
         defer { for bar in progress.values { bar.end() } }
-        let found = try verify(session, receipt) { stage, done, total in
+        let found = try verify(session, open, receipt) { stage, done, total in
             progress[stage]?.advance(to: Int(1_000 * Double(done) / Double(max(total, 1))))
         }
         for bar in progress.values { bar.end() }
@@ -45,30 +46,47 @@ enum AuditVerifyCommand {
     }
 
     private static func verify(
-        _ session: Session, _ receipt: AuditReceipt?,
+        _ session: Session, _ open: (any Door)?, _ receipt: AuditReceipt?,
         _ progress: (AuditStage, UInt64, UInt64) -> Void = { _, _, _ in }
     ) throws(Complaint) -> AuditVerification {
         try Complaint.from { () throws(VaultError) in
-            try session.verify(against: receipt, progress: progress)
+            try whole(session, open, receipt, progress)
         }
+    }
+
+    /// Verifies the log, and the rows if the vault is open.
+    static func whole(
+        _ session: Session, _ open: (any Door)?, _ receipt: AuditReceipt?,
+        _ progress: (AuditStage, UInt64, UInt64) -> Void
+    ) throws(VaultError) -> AuditVerification {
+        var found = try session.verifyLog(against: receipt) { progress(.log, $0, $1) }
+        guard let open else { return found }
+        let rows = try open.verifyRows { progress(.rows, $0, $1) }
+        found.isHeadProved = true
+        found.secrets = rows.secrets
+        found.versions = rows.versions
+        return found
     }
 
     /// The vault, open if that is possible. A log that keeps it from being opened is walked all the
     /// same: opening looks at its end, and what is first at fault may lie far before.
-    private static func session(
+    private static func vault(
         _ call: Invocation, _ receipt: AuditReceipt?
-    ) throws(Complaint) -> Session {
-        if call.has(AuditLogCommand.locked) { return try VaultAccess.locked(call, for: .reading) }
+    ) throws(Complaint) -> (Session, open: (any Door)?) {
+        if call.has(AuditLogCommand.locked) {
+            return (try VaultAccess.locked(call, for: .reading), nil)
+        }
         do throws(Complaint) {
-            let (session, isOpen) = try VaultAccess.unlockedIfPossible(call)
-            guard isOpen else { return session }
-            try Complaint.from { () throws(VaultError) in
-                try session.enterAudit(at: Clock.now())
+            let (session, open) = try VaultAccess.doorIfPossible(call, for: .reading)
+            if let open {
+                try Complaint.from { () throws(VaultError) in
+                    try open.enterAudit(at: Clock.now())
+                }
             }
-            return session
+            return (session, open)
         } catch {
             guard error.code == .integrity else { throw error }
-            _ = try verify(VaultAccess.locked(call, for: .reading), receipt)
+            _ = try verify(VaultAccess.locked(call, for: .reading), nil, receipt)
             throw error
         }
     }

@@ -29,11 +29,11 @@ enum InboxCommands {
         run: acceptVersion)
 
     private static func listInbox(_ call: Invocation) throws(Complaint) -> ExitCode {
-        let (session, isOpen) = try VaultAccess.unlockedIfPossible(call, for: .reading)
+        let (session, door) = try VaultAccess.doorIfPossible(call, for: .reading)
         let waiting = try Complaint.from { () throws(VaultError) in
             try session.waitingDeposits()
         }
-        let pending = isOpen ? try pendingVersions(session) : []
+        let pending = try door.map(pendingVersions) ?? []
         if call.has(VerbTable.json) {
             try Console.out(json(waiting, pending).text + "\n")
         } else {
@@ -44,9 +44,9 @@ enum InboxCommands {
 
     private typealias Pending = (name: SecretName, version: VersionSummary)
 
-    private static func pendingVersions(_ session: Session) throws(Complaint) -> [Pending] {
+    private static func pendingVersions(_ door: any Door) throws(Complaint) -> [Pending] {
         let inventory = try Complaint.from { () throws(VaultError) in
-            try session.list(prefix: "", removed: .hide, at: Clock.now())
+            try door.list(prefix: "", removed: .hide, at: Clock.now())
         }
         return inventory.secrets.flatMap { secret in
             secret.versions.filter { $0.state == .pending }.map { (secret.name, $0) }
@@ -95,9 +95,9 @@ enum InboxCommands {
 
     private static func acceptVersion(_ call: Invocation) throws(Complaint) -> ExitCode {
         let (name, number) = try InboxItem.version(call.reference(0))
-        let session = try VaultAccess.unlocked(call, for: .changing)
+        let door = try VaultAccess.door(call, for: .changing)
         let accepted = try Complaint.from { () throws(VaultError) in
-            try session.accept(name, number, at: Clock.now())
+            try door.accept(name, number, at: Clock.now())
         }
         try Console.out(
             "accepted \"\(name)\" version \(accepted.receipt.version.number)\n"

@@ -61,16 +61,17 @@ enum SetAsideCommands {
     private static func showItem(_ call: Invocation) throws(Complaint) -> ExitCode {
         switch try InboxItem.reading(call.operand(0)) {
         case .deposit(let digits):
-            let (session, _) = try VaultAccess.unlockedIfPossible(call)
+            let (session, open) = try VaultAccess.doorIfPossible(call, for: .reading)
+            let door: any Door = open ?? session
             let id = try InboxItem.deposit(beginning: digits, in: session)
             let facts = try Complaint.from { () throws(VaultError) in
-                try session.depositFacts(id, at: Clock.now())
+                try door.depositFacts(id, at: Clock.now())
             }
             try Console.out(text(facts))
         case .version(let name, let number):
-            let session = try VaultAccess.unlocked(call, for: .reading)
+            let door = try VaultAccess.door(call, for: .reading)
             let pending = try Complaint.from { () throws(VaultError) in
-                try session.showPending(name, number, at: Clock.now())
+                try door.showPending(name, number, at: Clock.now())
             }
             try Console.out(
                 "\"\(name)\" version \(pending.receipt.version.number) is pending\n"
@@ -102,12 +103,12 @@ enum SetAsideCommands {
             }
             return digits
         }
-        let session = try VaultAccess.unlocked(call, for: .changing)
+        let (session, door) = try openInbox(call)
         var ids: [DepositID]?
         if let digits { ids = [try InboxItem.deposit(beginning: digits, in: session)] }
         let wanted = ids
         let notices = try Complaint.from { () throws(VaultError) in
-            try session.retryDeposits(wanted, at: Clock.now())
+            try door.retryDeposits(wanted, at: Clock.now())
         }
         for notice in notices { DepositWords.remark(on: notice) }
         let taken = notices.count {
@@ -150,7 +151,7 @@ enum SetAsideCommands {
             }
         }
         try confirm(call, deposits.count, versions.count)
-        let session = try VaultAccess.unlocked(call, for: .changing)
+        let (session, door) = try openInbox(call)
         var ids: [DepositID] = []
         for digits in deposits {
             let id = try InboxItem.deposit(beginning: digits, in: session)
@@ -160,18 +161,27 @@ enum SetAsideCommands {
         if !ids.isEmpty {
             let dropped = ids
             rows = try Complaint.from { () throws(VaultError) in
-                try session.discardDeposits(dropped, at: Clock.now())
+                try door.discardDeposits(dropped, at: Clock.now())
             }
             for id in ids { try Console.out("discarded deposit \(id)\n") }
         }
         for (name, number) in versions {
             rows = try Complaint.from { () throws(VaultError) in
-                try session.discard(name, number, at: Clock.now())
+                try door.discard(name, number, at: Clock.now())
             }
             try Console.out("discarded \"\(name)\" version \(number)\n")
         }
         Console.remark(on: rows)
         return .ok
+    }
+
+    /// The inbox, which needs no key, and the open vault.
+    private static func openInbox(
+        _ call: Invocation
+    ) throws(Complaint) -> (session: Session, door: any Door) {
+        let door = try VaultAccess.door(call, for: .changing)
+        if let session = door as? Session { return (session, session) }
+        return (try VaultAccess.locked(call, for: .reading), door)
     }
 
     private static func confirm(

@@ -94,12 +94,12 @@ enum VaultAccess {
     /// The vault's file, for what needs no key, and its door: nil if there is neither an agent that
     /// keeps it open nor a key nor a person who could be asked for one.
     static func doorIfPossible(
-        _ call: Invocation
+        _ call: Invocation, for purpose: Session.Purpose = .changing
     ) throws(Complaint) -> (session: Session, door: (any Door)?) {
         if let agent = try AgentAccess.greeted(call), agent.status?.isOpen == true {
-            return (try locked(call, for: .changing), agent)
+            return (try locked(call, for: purpose), agent)
         }
-        let (session, isOpen) = try unlockedIfPossible(call, for: .changing)
+        let (session, isOpen) = try unlockedIfPossible(call, for: purpose)
         return (session, isOpen ? session : nil)
     }
 

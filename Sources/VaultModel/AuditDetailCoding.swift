@@ -1,10 +1,8 @@
 // The private part of an entry as bytes: tagged attributes (spec, `docs/spec/audit-log.md`).
 
-internal import VaultModel
-
 /// `u32 count ‖ count × (u16 tag ‖ lp(value))`, tags ascending, what is unknown left out.
 /// What decodes encodes to the same bytes; an unknown tag is refused.
-enum AuditDetailCoding {
+public enum AuditDetailCoding {
     private enum Tag: UInt16 {
         case chain = 1
         case terminal = 2
@@ -20,7 +18,7 @@ enum AuditDetailCoding {
         case count = 12
     }
 
-    static func encode(_ detail: AuditDetail) -> [UInt8] {
+    public static func encode(_ detail: AuditDetail) -> [UInt8] {
         var attributes = CanonicalBytes(capacity: 256)
         var count: UInt32 = 0
         func add(_ tag: Tag, _ value: some Collection<UInt8>) {
@@ -78,7 +76,7 @@ enum AuditDetailCoding {
 // Decoding.
 extension AuditDetailCoding {
     /// The detail, or nil unless `bytes` are exactly what `encode` writes for it.
-    static func decode(_ bytes: Span<UInt8>) -> AuditDetail? {
+    public static func decode(_ bytes: Span<UInt8>) -> AuditDetail? {
         var reader = CanonicalReader(bytes)
         guard let count = reader.number(UInt32.self), count <= 64 else { return nil }
         var detail = AuditDetail(Attribution())
