@@ -15,11 +15,16 @@ public final class Server {
         /// The folder where it is remembered what was last seen of vaults, or nil.
         public let memory: String?
         public let autoLock: AutoLock
+        /// Readable when the agent is to end, or nil.
+        public let lifeline: Int32?
 
-        public init(path: String, memory: String?, autoLock: AutoLock) {
+        public init(
+            path: String, memory: String?, autoLock: AutoLock, lifeline: Int32? = nil
+        ) {
             self.path = path
             self.memory = memory
             self.autoLock = autoLock
+            self.lifeline = lifeline
         }
     }
 
@@ -37,6 +42,8 @@ public final class Server {
     private let held: sigset_t
     private let signals: Int32
     private let alarm: Int32
+    /// -1 if there is none, which poll(2) passes over.
+    private let lifeline: Int32
     private let now: () -> Timestamp
     private let custodian: Custodian
     private var autoLock: AutoLock
@@ -55,6 +62,7 @@ public final class Server {
         self.listener = listener
         self.now = now
         autoLock = settings.autoLock
+        lifeline = settings.lifeline ?? -1
         custodian = Custodian(path: settings.path, memory: settings.memory, remark: remark)
         var set = sigset_t()
         unsafe sigemptyset(&set)
@@ -74,7 +82,7 @@ public final class Server {
 
     private func turn() {
         setAlarm()
-        var waiting = [listener, signals, alarm].map {
+        var waiting = [listener, signals, alarm, lifeline].map {
             pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
         }
         for connection in connections.values {
@@ -88,7 +96,8 @@ public final class Server {
         if count > 0 {
             if waiting[1].revents != 0 { takeSignal() }
             if waiting[2].revents != 0 { drainAlarm() }
-            for place in waiting[3...] where place.revents != 0 { serve(place.fd, at: moment) }
+            if waiting[3].revents != 0 { isEnding = true }
+            for place in waiting[4...] where place.revents != 0 { serve(place.fd, at: moment) }
             if waiting[0].revents != 0 { accept(at: moment) }
         }
         closeLate(at: moment)

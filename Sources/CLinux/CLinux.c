@@ -121,6 +121,12 @@ int coffer_set_alarm(int alarm, long long milliseconds) {
     return timerfd_settime(alarm, 0, &when, NULL);
 }
 
+int coffer_detach(void) {
+    pid_t child = fork();
+    if (child > 0) _exit(0);
+    return child;
+}
+
 void coffer_give_memory_back(void) { malloc_trim(0); }
 
 int coffer_close_from(void *actions, int first) {

@@ -18,6 +18,7 @@ struct VerbTableTests {
     func complete() {
         let promised = [
             "init", "capture", "get", "run", "import", "unlock", "lock", "status", "agent",
+            "with-agent",
             "helper git", "helper docker", "helper aws",
             "helper kubernetes", "helper askpass", "deposit", "deposit-key", "inbox list",
             "inbox accept", "inbox show", "inbox retry", "inbox export", "inbox discard",

@@ -77,6 +77,10 @@ int coffer_accept(int listener);
 int coffer_alarm(void);
 int coffer_set_alarm(int alarm, long long milliseconds);
 
+// Goes on as a child of nobody: whoever started us sees us end (fork(2), which Swift does not have). 0 or -1.
+// Locked memory does not come along, so nothing may be in it yet.
+int coffer_detach(void);
+
 // The words of the command line, which glibc hands to constructors: Swift's own way reads and searches
 // /proc/self/maps for them.
 int coffer_argument_count(void);

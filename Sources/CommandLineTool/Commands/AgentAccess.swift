@@ -21,8 +21,16 @@ struct AgentPlace {
         let path = try VaultAccess.path(call)
         vault = path.hasPrefix("/") ? path : "\(Places.workingDirectory ?? "")/\(path)"
         folder = Places.sockets
-        let isUsual = Places.hasRuntime && path == Places.usualVault
+        let isUsual =
+            Places.hasRuntime && Places.agentFolder == nil && path == Places.usualVault
         socket = isUsual ? "agent.sock" : "agent-\(Self.mark(of: vault)).sock"
+    }
+
+    /// The same vault's place in another folder.
+    init(_ place: AgentPlace, in folder: String) {
+        vault = place.vault
+        self.folder = folder
+        socket = "agent-\(Self.mark(of: place.vault)).sock"
     }
 
     /// Sixteen digits that are the same however the path to a vault is spelt. Two vaults of one

@@ -29,6 +29,8 @@ enum AgentCommand {
         run: run)
 
     private static func run(_ call: Invocation) throws(Complaint) -> ExitCode {
+        // Before there is anything in locked memory.
+        let lifeline = try AgentProcess.lifeline()
         let times = try lockTimes(call)
         let place = try AgentPlace(call)
         if call.has(stop) {
@@ -41,12 +43,12 @@ enum AgentCommand {
             return .ok
         }
         guard let readiness = AgentProcess.readiness else {
-            try serve(place, times) {}
+            try serve(place, times, lifeline) {}
             return .ok
         }
         var isTold = false
         do throws(Complaint) {
-            try serve(place, times) {
+            try serve(place, times, lifeline) {
                 isTold = true
                 AgentProcess.tell(readiness, nil)
             }
@@ -70,19 +72,22 @@ enum AgentCommand {
     }
 
     /// Starts an agent behind us; it is there when this returns.
-    static func start(_ place: AgentPlace, _ times: LockTimes) throws(Complaint) {
+    static func start(
+        _ place: AgentPlace, _ times: LockTimes, isForUs: Bool = false
+    ) throws(Complaint) {
         var words = ["agent", "--foreground", "--vault", place.vault]
         if let idle = times.idle { words += [Self.idle.name, "\(idle)s"] }
         if let most = times.most { words += [Self.most.name, "\(most)s"] }
-        try AgentProcess.start(words)
+        try AgentProcess.start(words, forUsIn: isForUs ? place.folder : nil)
     }
 
     /// Listens until it is told to end.
     private static func serve(
-        _ place: AgentPlace, _ times: LockTimes, whenReady: () -> Void
+        _ place: AgentPlace, _ times: LockTimes, _ lifeline: Int32?, whenReady: () -> Void
     ) throws(Complaint) {
         let settings = Server.Settings(
-            path: place.vault, memory: Places.state, autoLock: AutoLock(times))
+            path: place.vault, memory: Places.state, autoLock: AutoLock(times),
+            lifeline: lifeline)
         if let listener = Places.handedSocket {
             Server(listener: listener, settings, now: Clock.now, remark: VaultAccess.remark).run()
             return
@@ -102,5 +107,8 @@ enum AgentCommand {
         whenReady()
         server.run()
         folder.remove(place.socket)
+        guard lifeline != nil else { return }
+        folder.remove(place.lock)
+        _ = unsafe rmdir(folder.path)
     }
 }

@@ -200,7 +200,8 @@ enum VaultAccess {
 
     /// Whether the command line names a key, or the environment or systemd's credentials hold one.
     static func isKeyGiven(_ call: Invocation) -> Bool {
-        keySources.contains(where: call.has) || Places.credentials != nil
+        keySources.contains(where: call.has)
+            || Places.credentials != nil && Places.agentFolder == nil
             || call.verb.takesKeyFromEnvironment && Places.keyFile != nil
     }
 

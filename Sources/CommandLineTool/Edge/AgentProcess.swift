@@ -12,8 +12,9 @@ enum AgentProcess {
     /// Longest complaint that is heard, in bytes.
     private static let longest = 4_096
 
-    /// Starts one and waits until it listens.
-    static func start(_ words: [String]) throws(Complaint) {
+    /// Starts one and waits until it listens. If it is for this process and whatever takes its
+    /// place, it listens in `folder`, is nobody's child, and ends when this process does.
+    static func start(_ words: [String], forUsIn folder: String? = nil) throws(Complaint) {
         let pipe = try Pipe()
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
@@ -24,6 +25,11 @@ enum AgentProcess {
         unsafe posix_spawn_file_actions_adddup2(&actions, pipe.writeEnd, 3)
         // Whoever waits for the end of a pipe of our parent's must not wait for the agent.
         unsafe coffer_close_from(&actions, 4)
+        var variables = variables
+        if let folder {
+            variables.removeAll { $0.hasPrefix(Places.agentFolderVariable) }
+            variables += ["\(Places.agentFolderVariable)=\(folder)", "\(watch)=\(getpid())"]
+        }
         let environment = ArgumentVector(variables)
         var child = Child(
             try unsafe Spawn.start(
@@ -35,13 +41,33 @@ enum AgentProcess {
             _ = child.wait()
             throw complaint(String(decoding: heard, as: UTF8.self))
         }
+        if folder != nil { _ = child.wait() }
     }
 
     /// What an agent needs to know of its surroundings, and nothing else of ours.
     private static var variables: [String] {
-        ["HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR"].compactMap { name in
+        let names = [
+            "HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR",
+            Places.agentFolderVariable,
+        ]
+        return names.compactMap { name in
             Places.variable(name).map { "\(name)=\($0)" }
         } + ["\(variable)=3"]
+    }
+
+    /// Names the process that an agent is for.
+    private static let watch = "COFFER_AGENT_WATCH"
+
+    /// A descriptor that is readable when that process has ended, in an agent that is for one. The
+    /// agent becomes nobody's child: what a program does with its children must not concern it.
+    static func lifeline() throws(Complaint) -> Int32? {
+        guard let number = Places.variable(watch).flatMap({ Int32($0) }) else { return nil }
+        let descriptor = coffer_process_descriptor(number)
+        guard descriptor >= 0, coffer_detach() == 0 else {
+            throw Complaint(
+                .failed, "process \(number) cannot be watched: \(SystemError.words(errno))")
+        }
+        return descriptor
     }
 
     /// Names the descriptor on which it is told whether the agent listens.

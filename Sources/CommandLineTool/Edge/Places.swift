@@ -45,9 +45,16 @@ enum Places {
     static var hasRuntime: Bool { absolute("XDG_RUNTIME_DIR") != nil }
 
     /// The folder of the agents' sockets: `$XDG_RUNTIME_DIR/coffer`, else one in /tmp.
-    static var sockets: String {
+    static var usualSockets: String {
         absolute("XDG_RUNTIME_DIR").map { "\($0)/coffer" } ?? "/tmp/coffer-\(geteuid())"
     }
+
+    /// The variable in which a command finds the folder of the agent that is for it alone.
+    static let agentFolderVariable = "COFFER_AGENT_DIR"
+    static var agentFolder: String? { absolute(agentFolderVariable) }
+
+    /// Where the agent's socket is.
+    static var sockets: String { agentFolder ?? usualSockets }
 
     /// The listening socket that systemd started us with (sd_listen_fds(3)), or nil.
     static var handedSocket: Int32? {

@@ -19,7 +19,7 @@ enum VerbTable {
             title: "Keeping the vault open",
             verbs: [
                 UnlockCommands.unlock, UnlockCommands.lock, UnlockCommands.status,
-                AgentCommand.verb,
+                AgentCommand.verb, WithAgentCommand.verb,
             ]),
         Chapter(
             title: "Answering other programs",
