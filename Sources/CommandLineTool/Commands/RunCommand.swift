@@ -95,51 +95,16 @@ enum RunCommand {
         }
     }
 
-    /// Sets every variable that the profile names for a field that is there; a secret whose profile
-    /// names none gets one after its own name.
     private static func setProfileVariables(
         of opened: borrowing OpenedSecret, in launch: inout Launch
     ) throws(Complaint) {
-        let fields = ProfileCatalog.standard.known(opened.metadata.issuer)?.fields ?? []
-        var isAnySecretSet = false
-        for field in fields {
-            guard let value = value(of: field.name, in: opened) else { continue }
-            for variable in field.environment {
-                switch field.delivery {
-                case .value: try launch.set(variable, value.bytes)
-                case .file: try launch.setFile(variable, value.bytes)
-                }
-                isAnySecretSet = isAnySecretSet || field.role == .secret
+        for variable in try JobVariable.all(of: opened) {
+            let value = try opened.value(of: variable.field)
+            switch variable.delivery {
+            case .value: try launch.set(variable.name, value.bytes)
+            case .file: try launch.setFile(variable.name, value.bytes)
             }
         }
-        guard !isAnySecretSet else { return }
-        for name in opened.secrets.names {
-            let isOnly = opened.secrets.names.count == 1
-            let variable = variable(for: opened.metadata.name, isOnly ? nil : name)
-            guard EnvironmentName.isUsable(variable) else {
-                throw Complaint(
-                    .usage,
-                    "\"\(opened.metadata.name)\" would set \(variable), which --secret does not",
-                    hint: "choose a variable with `--env VAR=NAME#\(name)`")
-            }
-            try launch.set(variable, opened.secrets.value(of: name))
-        }
-    }
-
-    private static func value(
-        of field: FieldName, in opened: borrowing OpenedSecret
-    ) -> SecretBytes? {
-        guard opened.secrets.contains(field) || opened.metadata.fields[field] != nil else {
-            return nil
-        }
-        return try? opened.value(of: field)
-    }
-
-    /// `zpa/prod/ci` → `ZPA_PROD_CI`, with `_FIELD` where there are several secret fields.
-    static func variable(for name: SecretName, _ field: FieldName?) -> String {
-        let text = field.map { "\(name)_\($0)" } ?? name.text
-        let letters = text.uppercased().map { $0.isLetter || $0.isNumber ? $0 : "_" }
-        return (letters.first?.isNumber == true ? "_" : "") + String(letters)
     }
 }
 
