@@ -17,7 +17,7 @@ struct VerbTableTests {
     @Test("has the verbs of this release, each once")
     func complete() {
         let promised = [
-            "init", "capture", "get", "run", "inject", "import", "unlock", "lock", "status",
+            "init", "capture", "get", "run", "inject", "copy", "import", "unlock", "lock", "status",
             "agent",
             "helper git", "helper docker", "helper aws",
             "helper kubernetes", "helper askpass", "deposit", "deposit-key", "inbox list",

@@ -36,11 +36,11 @@ enum AgentCommand {
             try Complaint.from { () throws(VaultError) in try agent?.lock(ends: true) }
             return .ok
         }
-        guard call.has(foreground) || AgentProcess.readiness != nil else {
+        guard call.has(foreground) || ProcessBehind.readiness != nil else {
             try start(place, times)
             return .ok
         }
-        guard let readiness = AgentProcess.readiness else {
+        guard let readiness = ProcessBehind.readiness else {
             try serve(place, times) {}
             return .ok
         }
@@ -48,10 +48,10 @@ enum AgentCommand {
         do throws(Complaint) {
             try serve(place, times) {
                 isTold = true
-                AgentProcess.tell(readiness, nil)
+                ProcessBehind.tell(readiness, nil)
             }
         } catch {
-            if !isTold { AgentProcess.tell(readiness, error) }
+            if !isTold { ProcessBehind.tell(readiness, error) }
             throw error
         }
         return .ok
@@ -74,7 +74,7 @@ enum AgentCommand {
         var words = ["agent", "--foreground", "--vault", place.vault]
         if let idle = times.idle { words += [Self.idle.name, "\(idle)s"] }
         if let most = times.most { words += [Self.most.name, "\(most)s"] }
-        try AgentProcess.start(words)
+        try ProcessBehind.start(words)
     }
 
     /// Listens until it is told to end.
@@ -97,7 +97,7 @@ enum AgentCommand {
         let server = Server(
             listener: listener, settings, now: Clock.now, remark: VaultAccess.remark)
         // From here on nothing of whoever started us is needed, nor may it be held.
-        if AgentProcess.readiness != nil { _ = setsid() }
+        if ProcessBehind.readiness != nil { _ = setsid() }
         _ = unsafe chdir("/")
         whenReady()
         server.run()
