@@ -6,6 +6,7 @@
 #include <spawn.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -16,6 +17,7 @@
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/vfs.h>
+#include <termios.h>
 #include <unistd.h>
 
 int coffer_set_dumpable(int on) { return prctl(PR_SET_DUMPABLE, on, 0, 0, 0); }
@@ -85,6 +87,28 @@ int coffer_signal_descriptor(const void *signals) {
 int coffer_terminal_columns(int descriptor) {
     struct winsize size;
     return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+int coffer_copy_terminal_size(int from, int to) {
+    struct winsize size;
+    return ioctl(from, TIOCGWINSZ, &size) == 0 ? ioctl(to, TIOCSWINSZ, &size) : -1;
+}
+
+int coffer_make_terminal(int *slave) {
+    int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (master < 0) return -1;
+    char name[64];
+    struct termios settings;
+    *slave = -1;
+    if (grantpt(master) == 0 && unlockpt(master) == 0 && ptsname_r(master, name, sizeof name) == 0)
+        *slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (*slave >= 0 && tcgetattr(*slave, &settings) == 0) {
+        cfmakeraw(&settings);
+        if (tcsetattr(*slave, TCSANOW, &settings) == 0) return master;
+    }
+    if (*slave >= 0) close(*slave);
+    close(master);
+    return -1;
 }
 
 unsigned coffer_thread_number(void) {

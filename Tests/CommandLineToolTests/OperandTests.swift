@@ -153,8 +153,8 @@ struct OperandTests {
                 == [.environment("X"), .file("Y"), .descriptor(3), .standardInput])
         #expect(wishes.values.map(\.reference.description) == ["a#f@2", "a", "b", "c@previous"])
         let name = try #require(SecretName("zpa/prod-1/ci"))
-        #expect(RunCommand.variable(for: name, nil) == "ZPA_PROD_1_CI")
-        #expect(RunCommand.variable(for: name, FieldName("id")) == "ZPA_PROD_1_CI_ID")
-        #expect(RunCommand.variable(for: try #require(SecretName("1a")), nil) == "_1A")
+        #expect(JobVariable.name(for: name, nil) == "ZPA_PROD_1_CI")
+        #expect(JobVariable.name(for: name, FieldName("id")) == "ZPA_PROD_1_CI_ID")
+        #expect(JobVariable.name(for: try #require(SecretName("1a")), nil) == "_1A")
     }
 }

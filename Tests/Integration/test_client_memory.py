@@ -1,4 +1,4 @@
-# What answering another program leaves in memory: at no system call a value outside of locked memory.
+# What handing values to other programs leaves in memory: at no system call a value outside of locked memory.
 
 import json
 import secrets
@@ -25,7 +25,7 @@ class ClientMemoryTest(CofferTest):
     def assertLocked(self, *words, stdin=b"", answers=True, extra=None):
         self.home.environment |= extra or {}
         unlocked, is_seen = [], False
-        words = ["helper", *words, "--key-file", self.home.key]
+        words = [*words, "--key-file", self.home.key]
         with Frozen(self.home, words, stdin=stdin) as process:
             for called, _ in process.calls():
                 if called == frozen.EXIT_GROUP:
@@ -45,22 +45,34 @@ class ClientMemoryTest(CofferTest):
 
     def test_git(self):
         ask = b"protocol=https\nhost=h.example\nusername=u\n"
-        self.assertLocked("git", "get", stdin=ask)
+        self.assertLocked("helper", "git", "get", stdin=ask)
         given = ask + b"password=" + self.value + b"\n"
-        self.assertLocked("git", "store", stdin=given, answers=False)
-        self.assertLocked("git", "erase", stdin=given, answers=False)
+        self.assertLocked("helper", "git", "store", stdin=given, answers=False)
+        self.assertLocked("helper", "git", "erase", stdin=given, answers=False)
         self.assertLocked(
-            "git", "store", stdin=given.replace(b"h.example", b"new.example"), answers=False)
+            "helper", "git", "store", stdin=given.replace(b"h.example", b"new.example"), answers=False)
 
     def test_docker(self):
-        self.assertLocked("docker", "get", stdin=b"r.example")
+        self.assertLocked("helper", "docker", "get", stdin=b"r.example")
         given = {"ServerURL": "s.example", "Username": "u", "Secret": self.value.decode()}
-        self.assertLocked("docker", "store", stdin=json.dumps(given).encode(), answers=False)
+        self.assertLocked("helper", "docker", "store", stdin=json.dumps(given).encode(), answers=False)
 
     def test_aws_kubernetes_and_prompts(self):
-        self.assertLocked("aws", "a")
-        self.assertLocked("kubernetes", "a#token")
-        self.assertLocked("askpass", "Password: ", extra={"COFFER_ASKPASS": "a#token"})
+        self.assertLocked("helper", "aws", "a")
+        self.assertLocked("helper", "kubernetes", "a#token")
+        self.assertLocked("helper", "askpass", "Password: ", extra={"COFFER_ASKPASS": "a#token"})
+
+    def test_templates_and_formats(self):
+        template = b"{{ coffer://a#token }} {{ coffer://a#token | json }}"
+        self.assertLocked("inject", "-i", "-", stdin=template)
+        self.assertLocked("inject", "-i", "-", "-o", "made", stdin=template, answers=False)
+        for name in ("json", "shell", "dotenv", "systemd", "env"):
+            self.assertLocked("get", "a", "--format", name)
+        self.assertLocked("get", "a", "--format", "k8s", answers=False)
+
+    def test_a_template_that_holds_secrets_of_its_own(self):
+        """It is held to be as secret as what is put into it, also where it is refused."""
+        self.assertLocked("inject", "-i", "-", stdin=b"key=" + self.value + b" {{ coffer://a#url }}")
 
 
 if __name__ == "__main__":

@@ -58,6 +58,13 @@ unsigned coffer_thread_number(void);
 // ioctl(2) is variadic: columns of the terminal, or 0.
 int coffer_terminal_columns(int descriptor);
 
+// The same: gives the terminal `to` the size of `from`; 0, or -1 with errno set.
+int coffer_copy_terminal_size(int from, int to);
+
+// Both ends of a new terminal that changes nothing of what is written to it (posix_openpt(3) and others
+// need _GNU_SOURCE): the master, its other end in *slave; or -1 with errno set.
+int coffer_make_terminal(int *slave);
+
 // malloc_trim(3), whose header Swift does not import: gives free memory back to the system.
 void coffer_give_memory_back(void);
 

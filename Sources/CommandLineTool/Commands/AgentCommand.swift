@@ -30,7 +30,7 @@ enum AgentCommand {
 
     private static func run(_ call: Invocation) throws(Complaint) -> ExitCode {
         // Before there is anything in locked memory.
-        let lifeline = try AgentProcess.lifeline()
+        let lifeline = try AgentLifeline.take()
         let times = try lockTimes(call)
         let place = try AgentPlace(call)
         if call.has(stop) {
@@ -38,11 +38,11 @@ enum AgentCommand {
             try Complaint.from { () throws(VaultError) in try agent?.lock(ends: true) }
             return .ok
         }
-        guard call.has(foreground) || AgentProcess.readiness != nil else {
+        guard call.has(foreground) || ProcessBehind.readiness != nil else {
             try start(place, times)
             return .ok
         }
-        guard let readiness = AgentProcess.readiness else {
+        guard let readiness = ProcessBehind.readiness else {
             try serve(place, times, lifeline) {}
             return .ok
         }
@@ -50,10 +50,10 @@ enum AgentCommand {
         do throws(Complaint) {
             try serve(place, times, lifeline) {
                 isTold = true
-                AgentProcess.tell(readiness, nil)
+                ProcessBehind.tell(readiness, nil)
             }
         } catch {
-            if !isTold { AgentProcess.tell(readiness, error) }
+            if !isTold { ProcessBehind.tell(readiness, error) }
             throw error
         }
         return .ok
@@ -78,7 +78,11 @@ enum AgentCommand {
         var words = ["agent", "--foreground", "--vault", place.vault]
         if let idle = times.idle { words += [Self.idle.name, "\(idle)s"] }
         if let most = times.most { words += [Self.most.name, "\(most)s"] }
-        try AgentProcess.start(words, forUsIn: isForUs ? place.folder : nil)
+        if isForUs {
+            try AgentLifeline.start(words, in: place.folder)
+        } else {
+            try ProcessBehind.start(words, [Places.agentFolderVariable])
+        }
     }
 
     /// Listens until it is told to end.
@@ -102,7 +106,7 @@ enum AgentCommand {
         let server = Server(
             listener: listener, settings, now: Clock.now, remark: VaultAccess.remark)
         // From here on nothing of whoever started us is needed, nor may it be held.
-        if AgentProcess.readiness != nil { _ = setsid() }
+        if ProcessBehind.readiness != nil { _ = setsid() }
         _ = unsafe chdir("/")
         whenReady()
         server.run()

@@ -17,6 +17,8 @@ enum RunCommand {
         "write the value to a file (0600, in memory, gone afterwards) and set VAR to its path")
     static let descriptor = Option.many(
         "--fd", "N=NAME#FIELD", "hand the value over as descriptor N, which can be read and sought")
+    static let mask = Option.flag(
+        "--mask", "take the values out of what the job prints, as well as that can be done")
     static let stdin = Option.one("--stdin", "NAME#FIELD", "hand the value over on standard input")
 
     static let verb = Verb(
@@ -31,8 +33,14 @@ enum RunCommand {
                 + " --env alone.",
             "The job gets its exit code, signals and standard streams to itself, and nothing of"
                 + " ours.",
+            "With --mask [redacted] stands in the job's output for each secret value that"
+                + " it was handed, and for its base64, hexadecimal, URL and JSON forms. That is"
+                + " best effort against accidents in logs: a job that prints a value in another"
+                + " form, in pieces or to another place is not stopped. Values of fewer than 4"
+                + " bytes or more than 256 KiB are not masked, which is said; public fields are"
+                + " not either.",
         ],
-        options: [secret, environment, file, descriptor, stdin, VerbTable.allowDisabled],
+        options: [secret, environment, file, descriptor, stdin, mask, VerbTable.allowDisabled],
         trailing: .required,
         examples: [
             Example("coffer run --secret aws/ci -- aws sts get-caller-identity", "AWS's variables"),
@@ -40,6 +48,8 @@ enum RunCommand {
             Example(
                 "coffer run --file GOOGLE_APPLICATION_CREDENTIALS=gcp/ci -- terraform plan",
                 "a key file that exists only while the job runs"),
+            Example(
+                "coffer run --mask --env TOKEN=github/bot -- make", "for a log that others read"),
         ],
         run: run)
 
@@ -73,17 +83,35 @@ enum RunCommand {
             let opened = try Complaint.from { () throws(VaultError) in
                 try door.fetch(name, .current, disabled: disabled, at: Clock.now())
             }
-            try setProfileVariables(of: opened, in: &launch)
+            try setProfileVariables(of: opened, in: &launch, call)
         }
         for (place, reference) in wishes.values {
             let opened = try fetch(reference, for: place, door, disabled)
             let value = try opened.value(of: reference.field)
+            if call.has(mask), opened.isSecret(reference.field) {
+                hide(value, of: place.words, in: &launch)
+            }
             switch place {
             case .environment(let variable): try launch.set(variable, value.bytes)
             case .file(let variable): try launch.setFile(variable, value.bytes)
             case .descriptor(let number): try launch.setDescriptor(number, value.bytes)
             case .standardInput: try launch.setStandardInput(value.bytes)
             }
+        }
+    }
+
+    /// Longest value that is masked, in bytes: 256 KiB.
+    private static let longestMasked = 262_144
+
+    /// Has a value masked, or says why it cannot be.
+    private static func hide(
+        _ value: borrowing SecretBytes, of place: String, in launch: inout Launch
+    ) {
+        switch value.count {
+        case ..<SecretForm.shortest:
+            Console.warn("the value for \(place) has fewer than 4 bytes: it is not masked")
+        case ...longestMasked: launch.hide(value.bytes)
+        default: Console.warn("the value for \(place) is longer than 256 KiB: it is not masked")
         }
     }
 
@@ -103,51 +131,17 @@ enum RunCommand {
         }
     }
 
-    /// Sets every variable that the profile names for a field that is there; a secret whose profile
-    /// names none gets one after its own name.
     private static func setProfileVariables(
-        of opened: borrowing OpenedSecret, in launch: inout Launch
+        of opened: borrowing OpenedSecret, in launch: inout Launch, _ call: Invocation
     ) throws(Complaint) {
-        let fields = ProfileCatalog.standard.known(opened.metadata.issuer)?.fields ?? []
-        var isAnySecretSet = false
-        for field in fields {
-            guard let value = value(of: field.name, in: opened) else { continue }
-            for variable in field.environment {
-                switch field.delivery {
-                case .value: try launch.set(variable, value.bytes)
-                case .file: try launch.setFile(variable, value.bytes)
-                }
-                isAnySecretSet = isAnySecretSet || field.role == .secret
+        for variable in try JobVariable.all(of: opened) {
+            let value = try opened.value(of: variable.field)
+            if call.has(mask), variable.isSecret { hide(value, of: variable.name, in: &launch) }
+            switch variable.delivery {
+            case .value: try launch.set(variable.name, value.bytes)
+            case .file: try launch.setFile(variable.name, value.bytes)
             }
         }
-        guard !isAnySecretSet else { return }
-        for name in opened.secrets.names {
-            let isOnly = opened.secrets.names.count == 1
-            let variable = variable(for: opened.metadata.name, isOnly ? nil : name)
-            guard EnvironmentName.isUsable(variable) else {
-                throw Complaint(
-                    .usage,
-                    "\"\(opened.metadata.name)\" would set \(variable), which --secret does not",
-                    hint: "choose a variable with `--env VAR=NAME#\(name)`")
-            }
-            try launch.set(variable, opened.secrets.value(of: name))
-        }
-    }
-
-    private static func value(
-        of field: FieldName, in opened: borrowing OpenedSecret
-    ) -> SecretBytes? {
-        guard opened.secrets.contains(field) || opened.metadata.fields[field] != nil else {
-            return nil
-        }
-        return try? opened.value(of: field)
-    }
-
-    /// `zpa/prod/ci` → `ZPA_PROD_CI`, with `_FIELD` where there are several secret fields.
-    static func variable(for name: SecretName, _ field: FieldName?) -> String {
-        let text = field.map { "\(name)_\($0)" } ?? name.text
-        let letters = text.uppercased().map { $0.isLetter || $0.isNumber ? $0 : "_" }
-        return (letters.first?.isNumber == true ? "_" : "") + String(letters)
     }
 }
 

@@ -1,5 +1,6 @@
 // The clipboard, through the programs that own it on each desktop.
 
+internal import CLinux
 internal import Glibc
 internal import SecretMemory
 internal import VaultModel
@@ -7,7 +8,12 @@ internal import VaultModel
 /// A pair of programs that read and write the clipboard.
 struct Clipboard: Hashable, Sendable {
     let readWords: [String]
-    let writeWords: [String]
+    /// Empties it, given nothing.
+    let clearWords: [String]
+    /// Puts there what it reads.
+    let copyWords: [String]
+    /// Has programs that keep a history told not to keep it, if the program knows how.
+    var sensitiveWord: String?
     /// What the reader says when it fails because nothing is there.
     var emptyWords: [String] = []
 
@@ -16,16 +22,20 @@ struct Clipboard: Hashable, Sendable {
     private static let patience: Int64 = 5_000
 
     private static let wayland = Clipboard(
-        readWords: ["wl-paste", "--no-newline"], writeWords: ["wl-copy", "--clear"],
+        readWords: ["wl-paste", "--no-newline"], clearWords: ["wl-copy", "--clear"],
+        copyWords: ["wl-copy", "--type", "text/plain"], sensitiveWord: "--sensitive",
         emptyWords: ["Nothing is copied", "No selection", "No suitable type"])
     private static let xclip = Clipboard(
         readWords: ["xclip", "-selection", "clipboard", "-out"],
-        writeWords: ["xclip", "-selection", "clipboard", "-in"],
+        clearWords: ["xclip", "-selection", "clipboard", "-in"],
+        copyWords: ["xclip", "-selection", "clipboard", "-in"],
         emptyWords: ["not available"])
     private static let xsel = Clipboard(
         readWords: ["xsel", "--clipboard", "--output"],
-        writeWords: ["xsel", "--clipboard", "--clear"])
-    private static let macOS = Clipboard(readWords: ["pbpaste"], writeWords: ["pbcopy"])
+        clearWords: ["xsel", "--clipboard", "--clear"],
+        copyWords: ["xsel", "--clipboard", "--input"])
+    private static let macOS = Clipboard(
+        readWords: ["pbpaste"], clearWords: ["pbcopy"], copyWords: ["pbcopy"])
 
     /// The clipboard of this desktop.
     static func find() throws(Complaint) -> Clipboard {
@@ -35,7 +45,7 @@ struct Clipboard: Hashable, Sendable {
         candidates.append(macOS)
         for candidate in candidates
         where (try? Programs.find(candidate.readWords[0])) != nil
-            && (try? Programs.find(candidate.writeWords[0])) != nil
+            && (try? Programs.find(candidate.clearWords[0])) != nil
         {
             return candidate
         }
@@ -75,18 +85,45 @@ struct Clipboard: Hashable, Sendable {
         return nil
     }
 
-    /// Empties the clipboard.
-    fileprivate func clear() throws(Complaint) {
+    /// Empties the clipboard; false if that fails.
+    fileprivate func clear() throws(Complaint) -> Bool {
         let nothing = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
         defer { close(nothing) }
-        let plan = ChildProcess.Plan(words: writeWords, input: nothing, patience: Self.patience)
-        guard try ChildProcess.runSilently(plan) == 0 else {
-            throw Complaint(.failed, "the clipboard could not be cleared; the secret is stored")
+        let plan = ChildProcess.Plan(words: clearWords, input: nothing, patience: Self.patience)
+        return try ChildProcess.runSilently(plan) == 0
+    }
+
+    /// Puts a value there. In memory without locks, as it is in the program that serves it.
+    fileprivate func copy(_ value: borrowing SecretBytes) throws(Complaint) {
+        let memory = unsafe coffer_memfd("coffer")
+        guard memory >= 0 else { throw Complaint(.notStored, "no memory for the clipboard") }
+        defer { close(memory) }
+        _ = fcntl(memory, F_SETFD, FD_CLOEXEC)
+        try OutputSink(descriptor: memory).write(value.bytes)
+        guard lseek(memory, 0, SEEK_SET) == 0 else {
+            throw Complaint(.notStored, "no memory for the clipboard")
         }
+        let words = copyWords + (try sensitive())
+        let plan = ChildProcess.Plan(words: words, input: memory, patience: Self.patience)
+        guard try ChildProcess.runSilently(plan) == 0 else {
+            throw Complaint(
+                .failed, "the clipboard cannot be written: `\(copyWords[0])` failed",
+                hint: "is DISPLAY or WAYLAND_DISPLAY that of your desktop?")
+        }
+    }
+
+    /// Older versions of the program do not know the word, and say so in their help.
+    private func sensitive() throws(Complaint) -> [String] {
+        guard let word = sensitiveWord else { return [] }
+        let plan = ChildProcess.Plan(
+            words: [copyWords[0], "--help"], input: nil, patience: Self.patience)
+        let outcome = try ChildProcess.run(plan, longest: 65_536)
+        let text = String(validUTF8: outcome.output.bytes) ?? ""
+        return Self.says(word, in: text) ? [word] : []
     }
 }
 
-/// What was taken from the clipboard, kept to see whether it is still there.
+/// What was taken from the clipboard or put there, kept to see whether it is still there.
 final class ClipboardContent {
     private let clipboard: Clipboard
     private let value: SecretBytes
@@ -96,8 +133,24 @@ final class ClipboardContent {
         self.value = value
     }
 
-    /// Clears the clipboard if it still holds what was taken from it: what a person copied since is
-    /// theirs. Whatever fails here, the secret is stored.
+    /// Puts a value on the clipboard, and reads it back: not every program takes every byte.
+    static func copying(_ value: consuming SecretBytes) throws(Complaint) -> ClipboardContent {
+        let content = ClipboardContent(try Clipboard.find(), value)
+        try content.clipboard.copy(content.value)
+        for _ in 0..<20 {
+            if let now = try? content.clipboard.read(), areEqual(now, content.value) {
+                return content
+            }
+            usleep(100_000)
+        }
+        _ = try? content.clipboard.clear()
+        throw Complaint(
+            .failed, "the clipboard does not give the value back as it is, so it was cleared",
+            hint: "`\(content.clipboard.copyWords[0])` may take text alone")
+    }
+
+    /// Clears the clipboard if it still holds the value: what a person copied since is theirs. A
+    /// value that was taken is stored, whatever fails here.
     func clear() throws(Complaint) {
         do throws(Complaint) {
             guard Self.areEqual(try clipboard.read(), value) else { return }
@@ -105,7 +158,9 @@ final class ClipboardContent {
             Console.warn("\(error.words); it may still hold the secret")
             return
         }
-        try clipboard.clear()
+        guard try clipboard.clear() else {
+            throw Complaint(.failed, "the clipboard could not be cleared; the secret is stored")
+        }
         Console.note("cleared the clipboard")
     }
 

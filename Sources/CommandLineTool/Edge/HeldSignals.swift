@@ -34,6 +34,30 @@ struct HeldSignals {
         }
     }
 
+    /// Waits, time asleep included, or until one comes that is to end us.
+    func wait(seconds: UInt64) {
+        let alarm = coffer_alarm()
+        defer { close(alarm) }
+        guard alarm >= 0, coffer_set_alarm(alarm, Int64(clamping: seconds) * 1_000) == 0 else {
+            return
+        }
+        var waiting = [
+            pollfd(fd: alarm, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+        ]
+        while true {
+            let count = unsafe poll(&waiting, 2, -1)
+            guard count > 0 else {
+                if count < 0, errno != EINTR { return }
+                continue
+            }
+            while let number = take() {
+                if [SIGINT, SIGQUIT, SIGTERM, SIGHUP].contains(number) { return }
+            }
+            if waiting[0].revents != 0 { return }
+        }
+    }
+
     /// Takes one that came, or nil.
     func take() -> Int32? {
         var set = set

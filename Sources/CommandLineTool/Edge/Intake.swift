@@ -169,9 +169,10 @@ enum Intake {
         return nil
     }
 
-    /// Reads to the end of a descriptor, at most `longest` bytes.
+    /// Reads to the end of a descriptor, at most `longest` bytes; `tooLong` is said of more where
+    /// what is read is not to be stored.
     static func all(
-        of descriptor: Int32, longest: Int, what: String
+        of descriptor: Int32, longest: Int, what: String, tooLong: Complaint? = nil
     ) throws(Complaint) -> SecretBytes {
         var read = SecretBytes(capacity: 4_096)
         while true {
@@ -179,6 +180,7 @@ enum Intake {
             let count = try append(from: descriptor, step, to: &read, what: what)
             if count == 0 { return read }
             guard read.count <= longest else {
+                if let tooLong { throw tooLong }
                 let words = "\(what) is longer than \(size(longest))"
                 throw longest >= longestValue
                     ? Complaint(.notStored, "NOT stored: \(words)") : Complaint(.usage, words)

@@ -65,7 +65,7 @@ indirect enum JSONText: Sendable {
     }
 
     /// `\u` and four digits, twice for what JSON writes as a pair of surrogates.
-    fileprivate static func escape(_ scalar: Unicode.Scalar) -> String {
+    static func escape(_ scalar: Unicode.Scalar) -> String {
         UTF16.encode(scalar)?.map { "\\u" + Escaped.hexadecimal(UInt32($0), 4) }.joined() ?? ""
     }
 }
@@ -91,8 +91,9 @@ struct SecretJSON: ~Copyable {
     /// A secret member in one of the two forms. What is no UTF-8 has no form as text.
     mutating func add(_ name: String, _ value: Span<UInt8>, asText isText: Bool) {
         begin(name)
+        if isText { return Self.quote(value, into: &bytes) }
         append("\"")
-        if isText { append(text: value) } else { Encodings.base64(value, .standard, into: &bytes) }
+        Encodings.base64(value, .standard, into: &bytes)
         append("\"")
     }
 
@@ -143,23 +144,26 @@ struct SecretJSON: ~Copyable {
 
     private mutating func append(_ text: String) { for byte in text.utf8 { bytes.append(byte) } }
 
-    private mutating func append(text value: Span<UInt8>) {
+    /// A text in quotes. What is no UTF-8 has no form as text.
+    static func quote(_ value: Span<UInt8>, into output: inout SecretBytes) {
         guard var scalars = try? UTF8Span(validating: value).makeUnicodeScalarIterator() else {
             preconditionFailure("command line: a text that is none")
         }
-        while let scalar = scalars.next() { append(escaped: scalar) }
+        output.append(UInt8(ascii: "\""))
+        while let scalar = scalars.next() { escape(scalar, into: &output) }
+        output.append(UInt8(ascii: "\""))
     }
 
-    private mutating func append(escaped scalar: Unicode.Scalar) {
+    private static func escape(_ scalar: Unicode.Scalar, into output: inout SecretBytes) {
         switch scalar {
         case "\"", "\\":
-            bytes.append(UInt8(ascii: "\\"))
-            bytes.append(UInt8(truncatingIfNeeded: scalar.value))
+            output.append(UInt8(ascii: "\\"))
+            output.append(UInt8(truncatingIfNeeded: scalar.value))
         case _ where Escaped.isHarmless(scalar):
             for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter {
-                bytes.append(byte)
+                output.append(byte)
             }
-        default: append(JSONText.escape(scalar))
+        default: for byte in JSONText.escape(scalar).utf8 { output.append(byte) }
         }
     }
 }

@@ -4,7 +4,9 @@ internal import Glibc
 
 /// They are passed on to the job, and we stop and end as it does.
 struct JobSignals {
-    private var set: sigset_t
+    private let set: sigset_t
+    /// What was blocked before.
+    private let before: sigset_t
 
     /// Blocks them, so that they are taken one at a time and none ends us before our files are
     /// gone.
@@ -16,8 +18,9 @@ struct JobSignals {
         for number in deadly + [SIGUSR1, SIGUSR2, SIGALRM, SIGTSTP, SIGCONT, SIGWINCH, SIGCHLD] {
             unsafe sigaddset(&set, number)
         }
-        unsafe sigprocmask(SIG_BLOCK, &set, nil)
-        return JobSignals(set: set)
+        var before = sigset_t()
+        unsafe sigprocmask(SIG_BLOCK, &set, &before)
+        return JobSignals(set: set, before: before)
     }
 
     private static let deadly = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
@@ -32,8 +35,9 @@ struct JobSignals {
     }
 
     /// Waits until `child` ends. What the terminal sends reaches the job by itself, for it is in
-    /// our process group; what another process sends to us is passed on.
-    func wait(for child: pid_t) throws(Complaint) -> Int32 {
+    /// our process group; what another process sends to us is passed on. `resized` is called when
+    /// the terminal has another size.
+    func wait(for child: pid_t, resized: () -> Void) throws(Complaint) -> Int32 {
         var set = set
         var isStopWanted = false
         while true {
@@ -41,6 +45,7 @@ struct JobSignals {
             let number = unsafe sigwaitinfo(&set, &information)
             guard number > 0 else { continue }
             guard number == SIGCHLD else {
+                if number == SIGWINCH { resized() }
                 if unsafe information.si_code <= 0 { kill(child, number) }
                 if number == SIGTSTP { isStopWanted = true }
                 if number == SIGCONT { isStopWanted = false }
@@ -83,6 +88,12 @@ struct JobSignals {
         guard terminal >= 0 else { return false }
         defer { close(terminal) }
         return tcgetpgrp(terminal) == getpgrp()
+    }
+
+    /// Lets them do what they do, now that there is nothing left to be removed.
+    func release() {
+        var before = before
+        unsafe sigprocmask(SIG_SETMASK, &before, nil)
     }
 
     /// Ends this process by a signal, as whoever waits for us has to see it.

@@ -1,7 +1,8 @@
 // The start of a job with secrets in its hands.
 //
 // Nothing is left of us: the job replaces this process (execve) unless files have to be removed
-// behind it. Then this process waits, passes signals on, cleans up and ends as the job ended.
+// behind it or its output goes through a mask. Then this process waits, passes signals on, cleans
+// up and ends as the job ended.
 
 internal import CLinux
 internal import Glibc
@@ -21,6 +22,8 @@ struct Launch: ~Copyable {
     private var files: [(variable: String, place: Range<Int>)] = []
     private var contents = SecretBytes()
     private var descriptors: [(number: Int32, source: Int32)] = []
+    /// What is taken out of the job's output, if that is wanted.
+    private var hidden = SecretPatterns()
 
     /// Finds the command, so that a typing error is told before a passphrase is asked for.
     init(command: [String]) throws(Complaint) {
@@ -51,6 +54,9 @@ struct Launch: ~Copyable {
         contents.append(value)
         files.append((variable, start..<contents.count))
     }
+
+    /// Has a value taken out of what the job prints.
+    mutating func hide(_ value: Span<UInt8>) { hidden.add(formsOf: value) }
 
     private mutating func take(_ variable: String) throws(Complaint) {
         guard !names.contains(variable) else {
@@ -94,7 +100,7 @@ struct Launch: ~Copyable {
     /// started; does not return at all if the job takes the place of this process.
     mutating func begin() throws(Complaint) -> Int32 {
         try moveDescriptors()
-        guard files.isEmpty else { return try supervise() }
+        guard files.isEmpty, hidden.isEmpty else { return try supervise() }
         for (number, source) in descriptors where dup2(source, number) < 0 {
             throw Self.noDescriptor(number, errno)
         }
@@ -163,10 +169,22 @@ struct Launch: ~Copyable {
     }
 }
 
-// With files to remove afterwards.
+// Beside us: with files to remove afterwards, or a mask for what it prints.
 extension Launch {
     private mutating func supervise() throws(Complaint) -> Int32 {
-        let status = try run(in: try Places.runtime(), JobSignals.block())
+        let runtime: String? = files.isEmpty ? nil : try Places.runtime()
+        let signals = JobSignals.block()
+        var patterns = SecretPatterns()
+        swap(&patterns, &hidden)
+        let streams = patterns.isEmpty ? [] : try MaskedStream.all(SharedPatterns(patterns))
+        let status: Int32
+        do throws(Complaint) { status = try run(in: runtime, signals, streams) } catch {
+            for stream in streams { stream.finish() }
+            throw error
+        }
+        // Who reads the output may be slow; that must not keep a person from ending us.
+        signals.release()
+        for stream in streams { stream.finish() }
         let number = status & 0x7f
         if number != 0 { JobSignals.end(by: number) }
         return WaitStatus.exitCode(status)
@@ -174,12 +192,24 @@ extension Launch {
 
     /// Runs the job beside us and returns how it ended; its files are gone by then.
     private mutating func run(
-        in runtime: String, _ signals: JobSignals
+        in runtime: String?, _ signals: JobSignals, _ streams: [MaskedStream]
     ) throws(Complaint) -> Int32 {
-        let folder = try JobFolder(in: runtime)
-        try write(to: folder)
+        var folder: JobFolder?
+        if let runtime {
+            let made = try JobFolder(in: runtime)
+            try write(to: made)
+            folder = made
+        }
         if let number = signals.endBeforeTheJob { return number }
-        let status = try signals.wait(for: try spawn())
+        for stream in streams { try stream.begin() }
+        let child = try spawn(streams)
+        for stream in streams { stream.closeWriteEnd() }
+        let status = try signals.wait(for: child) {
+            guard !streams.isEmpty else { return }
+            for stream in streams { stream.copySize() }
+            // The terminal told the job before its own terminal had the new size.
+            kill(child, SIGWINCH)
+        }
         // Not before: the last use of an object may be its end.
         extendLifetime(folder)
         return status
@@ -194,10 +224,12 @@ extension Launch {
         contents.truncate(to: 0)
     }
 
-    private borrowing func spawn() throws(Complaint) -> pid_t {
+    private borrowing func spawn(_ streams: [MaskedStream]) throws(Complaint) -> pid_t {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        // First, for a descriptor of the job may have the number of an end of ours.
+        for stream in streams { unsafe stream.hand(to: &actions) }
         for (number, source) in descriptors {
             let code = unsafe posix_spawn_file_actions_adddup2(&actions, source, number)
             guard code == 0 else { throw Self.noDescriptor(number, code) }

@@ -5,8 +5,6 @@ internal import SecretMemory
 /// Best effort: a value and its usual encodings. A value of fewer than four bytes is left alone:
 /// hiding every `a` would hide the message too. Time is linear in the text and in what is hidden.
 struct Redactor: ~Copyable, ~Escapable {
-    private static let shortest = 4
-
     private let text: Span<UInt8>
     private var isHidden: [Bool]
 
@@ -20,9 +18,8 @@ struct Redactor: ~Copyable, ~Escapable {
     @_lifetime(self: copy self)
     mutating func hide(_ value: Span<UInt8>) {
         // No encoding is shorter than the value.
-        guard value.count >= Self.shortest, value.count <= text.count else { return }
-        mark(value)
-        for form in Form.allCases {
+        guard value.count >= SecretForm.shortest, value.count <= text.count else { return }
+        for form in SecretForm.allCases {
             let encoded = form.encode(value)
             mark(encoded.bytes)
         }
@@ -36,11 +33,11 @@ struct Redactor: ~Copyable, ~Escapable {
         var start = 0
         for index in 0...output.count where index == output.count || output[index] == 0x0a {
             let line = Self.trimmed(output.extracting(start..<index))
-            if line.count >= Self.shortest { traces.note(all: line) }
+            if line.count >= SecretForm.shortest { traces.note(all: line) }
             start = index + 1
         }
         for place in text.indices {
-            for count in Self.shortest...Traces.longest where place + count <= text.count {
+            for count in SecretForm.shortest...Traces.longest where place + count <= text.count {
                 guard traces.hold(text.extracting(place..<place + count)) else { continue }
                 for index in place..<place + count { isHidden[index] = true }
             }
@@ -55,7 +52,7 @@ struct Redactor: ~Copyable, ~Escapable {
             if !isHidden[index] {
                 clean.append(text[index])
             } else if index == 0 || !isHidden[index - 1] {
-                for byte in "[redacted]".utf8 { clean.append(byte) }
+                for byte in Mask.word.utf8 { clean.append(byte) }
             }
         }
         return clean
@@ -69,50 +66,19 @@ struct Redactor: ~Copyable, ~Escapable {
         return line.extracting(start..<end)
     }
 
-    /// Marks every place of `needle` (Knuth, Morris and Pratt).
+    /// Marks every place of `needle`.
     @_lifetime(self: copy self)
     private mutating func mark(_ needle: Span<UInt8>) {
         guard needle.count <= text.count else { return }
-        let borders = Self.borders(of: needle)
-        var (matched, marked) = (0, 0)
+        var patterns = SecretPatterns()
+        patterns.add(needle)
+        var search = PatternSearch(SharedPatterns(patterns))
+        var marked = 0
         for place in text.indices {
-            while matched > 0, matched == needle.count || text[place] != needle[matched] {
-                matched = borders[matched - 1]
-            }
-            if text[place] == needle[matched] { matched += 1 }
-            guard matched == needle.count else { continue }
-            for index in max(marked, place + 1 - matched)...place { isHidden[index] = true }
+            let found = search.take(text[place])
+            guard found > 0 else { continue }
+            for index in max(marked, place + 1 - found)...place { isHidden[index] = true }
             marked = place + 1
-        }
-    }
-
-    /// For each beginning of `needle` the length of its longest border: what it both begins and
-    /// ends with.
-    private static func borders(of needle: Span<UInt8>) -> [Int] {
-        var borders = [Int](repeating: 0, count: needle.count)
-        var length = 0
-        for index in needle.indices.dropFirst() {
-            while length > 0, needle[index] != needle[length] { length = borders[length - 1] }
-            if needle[index] == needle[length] { length += 1 }
-            borders[index] = length
-        }
-        return borders
-    }
-
-    /// The shapes in which values turn up in messages.
-    private enum Form: CaseIterable {
-        case json, percent, base64, base64URL, hexadecimal
-
-        func encode(_ value: Span<UInt8>) -> SecretBytes {
-            var encoded = SecretBytes(capacity: 3 * value.count)
-            switch self {
-            case .json: Encodings.json(value, into: &encoded)
-            case .percent: Encodings.percent(value, into: &encoded)
-            case .base64: Encodings.base64(value, .standard, into: &encoded)
-            case .base64URL: Encodings.base64(value, .urlSafe, into: &encoded)
-            case .hexadecimal: Encodings.hexadecimal(value, into: &encoded)
-            }
-            return encoded
         }
     }
 

@@ -226,7 +226,8 @@ extension Completions {
     private static func fish(_ option: Option, _ place: String) -> String {
         let only = option.completion == .file ? " -r" : " -x"
         let value = option.value == nil ? "" : only + offer(option.completion)
-        return "complete -c coffer\(place) -l \(option.name.dropFirst(2))\(value)"
+        let short = option.short.map { " -s \($0.dropFirst())" } ?? ""
+        return "complete -c coffer\(place)\(short) -l \(option.name.dropFirst(2))\(value)"
             + " -d \(quoted(option.summary))"
     }
 

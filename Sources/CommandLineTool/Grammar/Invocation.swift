@@ -95,10 +95,11 @@ struct CommandLineParser {
         into given: inout [GivenOption], of verb: Verb?
     ) throws(Complaint) {
         let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        let name = String(parts[0])
-        guard let option = options.first(where: { $0.name == name }) else {
-            throw unknown(name, options, verb)
+        let typed = String(parts[0])
+        guard let option = options.first(where: { $0.name == typed || $0.short == typed }) else {
+            throw unknown(typed, options, verb)
         }
+        let name = option.name
         var value = ""
         if let placeholder = option.value {
             if parts.count == 2 {

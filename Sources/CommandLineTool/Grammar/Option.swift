@@ -17,6 +17,8 @@ struct Option: Hashable, Sendable {
     let isRepeatable: Bool
     let summary: String
     let completion: Completion
+    /// Another name for it, a dash and a letter.
+    var short: String?
 
     /// An option that is there or not.
     static func flag(_ name: String, _ summary: String) -> Option {
@@ -25,10 +27,12 @@ struct Option: Hashable, Sendable {
 
     /// An option with a value, given at most once.
     static func one(
-        _ name: String, _ value: String, _ summary: String, _ completion: Completion = .nothing
+        _ name: String, _ value: String, _ summary: String, _ completion: Completion = .nothing,
+        short: String? = nil
     ) -> Option {
         Option(
-            name: name, value: value, isRepeatable: false, summary: summary, completion: completion)
+            name: name, value: value, isRepeatable: false, summary: summary, completion: completion,
+            short: short)
     }
 
     /// An option with a value that may be given again.
@@ -39,6 +43,9 @@ struct Option: Hashable, Sendable {
             name: name, value: value, isRepeatable: true, summary: summary, completion: completion)
     }
 
-    /// `--name VALUE`.
-    var usage: String { value.map { "\(name) \($0)" } ?? name }
+    /// `--name VALUE`, with its other name in front.
+    var usage: String {
+        let names = short.map { "\($0), \(name)" } ?? name
+        return value.map { "\(names) \($0)" } ?? names
+    }
 }

@@ -13,7 +13,7 @@ enum VerbTable {
             title: "Storing and using secrets",
             verbs: [
                 InitCommand.verb, CaptureCommand.verb, GetCommand.verb, RunCommand.verb,
-                ImportCommand.verb,
+                InjectCommand.verb, CopyCommand.verb, ImportCommand.verb,
             ]),
         Chapter(
             title: "Keeping the vault open",
@@ -76,6 +76,8 @@ enum VerbTable {
         switch words {
         case "get": GetCommand.verb
         case "run": RunCommand.verb
+        case "inject": InjectCommand.verb
+        case "copy": CopyCommand.verb
         case "capture": CaptureCommand.verb
         case "list": ListCommand.verb
         case "show": ShowCommand.verb
