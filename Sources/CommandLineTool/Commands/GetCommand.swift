@@ -19,7 +19,7 @@ enum GetCommand {
             "Public fields are printed by their names, as in zpa/prod/ci#client_id.",
         ],
         operands: [.required("NAME[#FIELD][@VERSION]")],
-        options: [show, VerbTable.json, VerbTable.allowDisabled, breakGlass],
+        options: [show, VerbTable.json, VerbTable.allowDisabled, breakGlass] + JobDoor.options,
         examples: [
             Example("coffer get github/bot | gh auth login --with-token", "hand a token to a tool"),
             Example("coffer get aws/ci#secret_access_key --show", "look at it"),

@@ -32,7 +32,8 @@ enum RunCommand {
             "The job gets its exit code, signals and standard streams to itself, and nothing of"
                 + " ours.",
         ],
-        options: [secret, environment, file, descriptor, stdin, VerbTable.allowDisabled],
+        options: [secret, environment, file, descriptor, stdin, VerbTable.allowDisabled]
+            + JobDoor.options,
         trailing: .required,
         examples: [
             Example("coffer run --secret aws/ci -- aws sts get-caller-identity", "AWS's variables"),

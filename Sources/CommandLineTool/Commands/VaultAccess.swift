@@ -48,6 +48,7 @@ enum VaultAccess {
     static func door(
         _ call: Invocation, for purpose: Session.Purpose, job: String? = nil
     ) throws(Complaint) -> any Door {
+        if let job = try JobDoor.named(by: call, job: job) { return job }
         if let agent = try AgentAccess.client(call, job: job) {
             if agent.status.isOpen { return agent }
             // A person can be asked; a job is told what a person can do.
@@ -166,9 +167,10 @@ enum VaultAccess {
     /// Whether the command line names a key, or systemd's credentials hold one.
     static func isKeyGiven(_ call: Invocation) -> Bool {
         keySources.contains(where: call.has) || Places.credentials != nil
+            || call.has(JobDoor.credential)
     }
 
-    private static let keySources = [
+    static let keySources = [
         VerbTable.passphraseFile, VerbTable.passphraseDescriptor, VerbTable.keyFile,
         VerbTable.recovery, VerbTable.recoveryShares, VerbTable.shareFile,
     ]
@@ -195,6 +197,9 @@ enum VaultAccess {
         if call.has(VerbTable.recoveryShares) { return try ShareIntake.ask().offer() }
         let files = call.values(of: VerbTable.shareFile)
         if !files.isEmpty { return try ShareIntake.read(files).offer() }
+        if call.has(JobDoor.credential), let file = try JobDoor.path(call) {
+            return .rawKey(try Intake.key(file: file))
+        }
         if call.verb.takesKeyFromEnvironment, let file = Places.keyFile {
             return .rawKey(try Intake.key(file: file))
         }
