@@ -57,7 +57,10 @@ let package = Package(
         room("SecretMemory", mayUse: ["CLinux", "VaultModel"]),
         room(
             "Migrations", path: "migrations",
-            resources: [.embedInCode("m0001_initial.sql"), .embedInCode("m0002_inbox.sql")]),
+            resources: [
+                .embedInCode("m0001_initial.sql"), .embedInCode("m0002_inbox.sql"),
+                .embedInCode("m0003_policy.sql"),
+            ]),
         room(
             "Sealing",
             mayUse: ["COpenSSL", "CArgon2", "CUnicode", "SecretMemory", "VaultModel"]),

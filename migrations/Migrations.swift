@@ -16,5 +16,6 @@ public struct Migration: Sendable {
     public static let all = [
         Migration(version: 1, sql: PackageResources.m0001_initial_sql),
         Migration(version: 2, sql: PackageResources.m0002_inbox_sql),
+        Migration(version: 3, sql: PackageResources.m0003_policy_sql),
     ]
 }

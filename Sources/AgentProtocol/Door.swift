@@ -6,9 +6,23 @@
 public import SecretMemory
 public import VaultModel
 
+/// Where values come from: an open vault, or what of a locked one is delivered to a job.
+public protocol ValueDoor: AnyObject {
+    /// Opens one version with all its secret fields.
+    func fetch(
+        _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse, at time: Timestamp
+    ) throws(VaultError) -> OpenedSecret
+
+    /// Opens one version for a person's eyes while the log cannot be written; a mark is left that
+    /// the next entry reports.
+    func fetchUnlogged(
+        _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse, at time: Timestamp
+    ) throws(VaultError) -> OpenedSecret
+}
+
 /// An open vault as a front end sees it. Every question fails with `.locked` if it is not open, or
 /// not any more.
-public protocol Door: AnyObject {
+public protocol Door: ValueDoor {
     /// Whether a secret could be stored under `name` now, asked before the issuer is. Returns the
     /// description of the one that is to get another version, or nil; that is not entered in the
     /// log, so whoever shows it asks for `describe`.
@@ -21,11 +35,6 @@ public protocol Door: AnyObject {
         _ draft: SecretDraft, _ secrets: borrowing SecretFields, _ conflict: NameConflict,
         at time: Timestamp
     ) throws(VaultError) -> Receipt
-
-    /// Opens one version with all its secret fields.
-    func fetch(
-        _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse, at time: Timestamp
-    ) throws(VaultError) -> OpenedSecret
 
     /// The description of a secret, hidden ones too.
     func describe(_ name: SecretName, at time: Timestamp) throws(VaultError) -> Metadata
@@ -91,10 +100,4 @@ public protocol Door: AnyObject {
     func accept(
         _ name: SecretName, _ version: UInt32?, at time: Timestamp
     ) throws(VaultError) -> PendingVersion
-
-    /// Opens one version for a person's eyes while the log cannot be written; a mark is left that
-    /// the next entry reports.
-    func fetchUnlogged(
-        _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse, at time: Timestamp
-    ) throws(VaultError) -> OpenedSecret
 }

@@ -61,11 +61,15 @@ extension ErrorForm {
         case .depositMissing(let id): self.init(25, [], [id.description])
         case .depositDiffers(let id): self.init(26, [], [id.description])
         case .depositSetAside(let id): self.init(27, [], [id.description])
+        case .unusableIdentity: self.init(28)
+        case .foreignIdentity: self.init(29)
+        case .policyFull: self.init(30)
+        case .grantMissing(let id): self.init(31, [], [id.description])
         case .tampered(let object): self = Self.form(of: object)
         case .secretMissing, .fieldMissing, .versionMissing, .nameTaken, .nameTakenByRemoved,
             .disabled, .removed, .notRemoved, .managedElsewhere, .versionDestroyed,
             .fieldAmbiguous, .fieldIsSecret, .versionNotPending, .reasonMissing, .tooManyVersions,
-            .pendingAmbiguous:
+            .pendingAmbiguous, .jobMissing, .jobTaken, .notDelivered, .deliveryExpired:
             self = Self.form(ofName: error)
         case .vaultMissing, .vaultExists, .unsafeFile, .memoryClosed, .notLogged, .refusedFormat,
             .io, .diskFull, .busy, .rekeyed, .slotsChanged, .agentSocket:
@@ -94,6 +98,10 @@ extension ErrorForm {
         case .tooManyVersions(let name): ErrorForm(54, name)
         case .pendingAmbiguous(let name, let numbers):
             ErrorForm(55, name, numbers.prefix(100).map(UInt64.init))
+        case .jobMissing(let name): ErrorForm(56, name)
+        case .jobTaken(let name): ErrorForm(57, name)
+        case .notDelivered(let name, let job): ErrorForm(58, [], [name.text, job.text])
+        case .deliveryExpired(let name): ErrorForm(59, name)
         default: preconditionFailure("agent protocol: a failure that names no secret")
         }
     }
@@ -133,6 +141,8 @@ extension ErrorForm {
         case .depositKey: ErrorForm(110)
         case .retiredKey(let epoch): ErrorForm(112, [UInt64(epoch.number)])
         case .deposit(let id): ErrorForm(111, [], [id.description])
+        case .policy: ErrorForm(113)
+        case .delivery(let name): ErrorForm(114, name)
         }
     }
 

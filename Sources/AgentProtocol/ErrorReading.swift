@@ -33,9 +33,13 @@ extension ErrorForm {
         case 25: deposit.map(VaultError.depositMissing)
         case 26: deposit.map(VaultError.depositDiffers)
         case 27: deposit.map(VaultError.depositSetAside)
-        case 40...55: name.flatMap(aboutName)
+        case 28: .unusableIdentity
+        case 29: .foreignIdentity
+        case 30: .policyFull
+        case 31: text(0).flatMap { Identifier(hexadecimal: $0) }.map { .grantMissing(GrantID($0)) }
+        case 40...59: name.flatMap(aboutName)
         case 70...81: text(0).flatMap(aboutPath)
-        case 100...112: damaged.map(VaultError.tampered)
+        case 100...114: damaged.map(VaultError.tampered)
         default: nil
         }
     }
@@ -57,7 +61,11 @@ extension ErrorForm {
         case 52: .versionNotPending(name)
         case 53: .reasonMissing(name)
         case 54: .tooManyVersions(name)
-        default: .pendingAmbiguous(name, numbers.compactMap { UInt32(exactly: $0) })
+        case 55: .pendingAmbiguous(name, numbers.compactMap { UInt32(exactly: $0) })
+        case 56: .jobMissing(name)
+        case 57: .jobTaken(name)
+        case 58: text(1).flatMap(SecretName.init).map { .notDelivered(name, to: $0) }
+        default: .deliveryExpired(name)
         }
     }
 
@@ -98,7 +106,9 @@ extension ErrorForm {
         case 109: .container
         case 110: .depositKey
         case 112: number(0, UInt32.self).map { .retiredKey(Epoch($0)) }
-        default: deposit.map(DamagedObject.deposit)
+        case 111: deposit.map(DamagedObject.deposit)
+        case 113: .policy
+        default: name.map(DamagedObject.delivery)
         }
     }
 

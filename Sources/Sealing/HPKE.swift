@@ -1,4 +1,5 @@
-// HPKE in base mode (RFC 9180): whoever has a public key seals, and only the private one opens.
+// HPKE (RFC 9180) in base mode: whoever has a public key seals, and only the private one opens. And
+// in the mode of a pre-shared key: only those seal who have that too.
 
 internal import SecretMemory
 internal import VaultModel
@@ -8,43 +9,48 @@ enum HPKE {
     /// What the owner of the private key needs: "enc", and the ciphertext with its tag.
     typealias Sealed = (enc: [UInt8], ciphertext: [UInt8])
 
-    /// SealBase (6.1) under a fresh ephemeral key; nil if `publicKey` is no key.
+    /// SealBase (6.1), or SealPSK if there is a pre-shared key, under a fresh ephemeral key; nil if
+    /// `publicKey` is no key.
     static func seal(
         _ plaintext: Span<UInt8>, to publicKey: [UInt8], info: [UInt8],
-        authenticating data: [UInt8]
+        authenticating data: [UInt8], sharing psk: Span<UInt8> = Span(), named pskID: [UInt8] = []
     ) throws(VaultError) -> Sealed? {
         var drawn = SecretBytes(zeros: X25519.byteCount)
         var span = drawn.mutableBytes
         try Randomness.fill(&span)
         return seal(
-            plaintext, to: publicKey, info: info, authenticating: data, ephemeral: drawn.bytes)
+            plaintext, to: publicKey, info: info, authenticating: data, ephemeral: drawn.bytes,
+            sharing: psk, named: pskID)
     }
 
     /// Seals with an ephemeral private key that must never be used twice.
     static func seal(
         _ plaintext: Span<UInt8>, to publicKey: [UInt8], info: [UInt8],
-        authenticating data: [UInt8], ephemeral: Span<UInt8>
+        authenticating data: [UInt8], ephemeral: Span<UInt8>,
+        sharing psk: Span<UInt8> = Span(), named pskID: [UInt8] = []
     ) -> Sealed? {
         let enc = X25519.publicKey(of: ephemeral)
         switch sharedSecret(of: ephemeral, with: publicKey, context: enc + publicKey) {
         case .none: return nil
         case .some(let secret):
-            var context = HPKEContext(sharedSecret: secret.bytes, info: info)
+            var context = HPKEContext(
+                sharedSecret: secret.bytes, info: info, sharing: psk, named: pskID)
             return (enc, context.seal(plaintext, authenticating: data))
         }
     }
 
-    /// OpenBase (6.1): the plaintext, or nil if anything is another than it was sealed. It takes
-    /// memory for as many bytes as there are, so whoever calls it has bounded them.
+    /// OpenBase (6.1), or OpenPSK: the plaintext, or nil if anything is another than it was sealed.
+    /// It takes memory for as many bytes as there are, so whoever calls it has bounded them.
     static func open(
         _ ciphertext: Span<UInt8>, from enc: [UInt8], with privateKey: Span<UInt8>, info: [UInt8],
-        authenticating data: [UInt8]
+        authenticating data: [UInt8], sharing psk: Span<UInt8> = Span(), named pskID: [UInt8] = []
     ) -> SecretBytes? {
         let publicKey = X25519.publicKey(of: privateKey)
         switch sharedSecret(of: privateKey, with: enc, context: enc + publicKey) {
         case .none: return nil
         case .some(let secret):
-            var context = HPKEContext(sharedSecret: secret.bytes, info: info)
+            var context = HPKEContext(
+                sharedSecret: secret.bytes, info: info, sharing: psk, named: pskID)
             return context.open(ciphertext, authenticating: data)
         }
     }
@@ -83,16 +89,20 @@ struct HPKEContext: ~Copyable {
     private let cipher = AESGCM()
     private var sequence: UInt64 = 0
 
-    /// KeySchedule of base mode: there is no pre-shared key.
-    init(sharedSecret: Span<UInt8>, info: [UInt8]) {
+    /// KeySchedule: of base mode, or of that of the pre-shared key which is there.
+    init(
+        sharedSecret: Span<UInt8>, info: [UInt8], sharing psk: Span<UInt8> = Span(),
+        named pskID: [UInt8] = []
+    ) {
+        precondition(psk.isEmpty == pskID.isEmpty, "sealing: a pre-shared key has a name")
         let labels = Self.labels
         var context = SecretBytes(capacity: 65)
-        context.append(0)
-        let pskHash = labels.extract(salt: Span(), "psk_id_hash", Span())
+        context.append(psk.isEmpty ? 0 : 1)
+        let pskHash = labels.extract(salt: Span(), "psk_id_hash", pskID.span)
         context.append(pskHash.bytes)
         let infoHash = labels.extract(salt: Span(), "info_hash", info.span)
         context.append(infoHash.bytes)
-        let secret = labels.extract(salt: sharedSecret, "secret", Span())
+        let secret = labels.extract(salt: sharedSecret, "secret", psk)
         key = labels.expand(secret.bytes, "key", context.bytes, count: AESGCM.keyCount)
         baseNonce = labels.expand(
             secret.bytes, "base_nonce", context.bytes, count: AESGCM.nonceCount)

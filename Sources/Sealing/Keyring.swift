@@ -25,7 +25,7 @@ public struct RootKey: ~Copyable, Sendable {
 /// The purpose of a subkey: the label stands in its derivation, so a key of one purpose is of no
 /// use for another.
 enum SubkeyPurpose {
-    case records, metadata, nameIndex, state, audit, deposit, retired
+    case records, metadata, nameIndex, state, audit, deposit, retired, policy
 
     var label: StaticString {
         switch self {
@@ -36,6 +36,7 @@ enum SubkeyPurpose {
         case .audit: "audit"
         case .deposit: "deposit"
         case .retired: "retired"
+        case .policy: "policy"
         }
     }
 }

@@ -16,8 +16,8 @@ public struct StateHead: Hashable, Sendable {
     public var root: [UInt8]
     /// SHA-256 of the readable slots in order.
     public var slots: [UInt8]
-    /// SHA-256 of the policy, of which there is none yet.
-    public let policy: [UInt8]
+    /// SHA-256 over the rows of the policy.
+    public var policy: [UInt8]
     /// What the audit log held then.
     public var seals: UInt64
     public var entries: UInt64
@@ -59,8 +59,7 @@ extension StateHead {
         descriptions = 0
         root = CodeRow().root
         self.slots = Self.digest(of: slots)
-        let noPolicy: [UInt8] = []
-        policy = SHA256.digest(noPolicy.span)
+        policy = Self.noPolicy
         seals = audit.seals
         entries = audit.entries
         auditTip = audit.tip
@@ -77,14 +76,15 @@ extension StateHead {
 
     /// The head that follows in the next epoch, with that epoch's root of the tree.
     public func succeeded(
-        by root: borrowing RootKey, treeRoot: [UInt8], slots: [KeySlot], audit: AuditTip,
-        at time: Timestamp
+        by root: borrowing RootKey, treeRoot: [UInt8], slots: [KeySlot], policy: [UInt8],
+        audit: AuditTip, at time: Timestamp
     ) -> StateHead {
         var next = self
         next.epoch = Epoch(epoch.number + 1)
         next.generation += 1
         next.root = treeRoot
         next.slots = Self.digest(of: slots)
+        next.policy = policy
         next.seals = audit.seals
         next.entries = audit.entries
         next.auditTip = audit.tip
@@ -131,4 +131,19 @@ extension StateHead {
         let bytes = slots.flatMap(\.bytes)
         return SHA256.digest(bytes.span)
     }
+
+    /// SHA-256 over kind, id and digest of the policy's rows, in the order of kind and id.
+    public static func digest(ofPolicy rows: [PolicyColumns]) -> [UInt8] {
+        var bytes = CanonicalBytes(capacity: 49 * rows.count)
+        let sorted = rows.sorted { ($0.kind.rawValue, $0.id) < ($1.kind.rawValue, $1.id) }
+        for row in sorted {
+            bytes.add(row.kind.rawValue)
+            bytes.add(row.id.bytes)
+            bytes.add(row.digest)
+        }
+        return SHA256.digest(bytes.bytes.span)
+    }
+
+    /// The digest of a policy without a row.
+    public static let noPolicy = digest(ofPolicy: [])
 }

@@ -29,6 +29,9 @@ struct Migrator {
             do throws(VaultError) {
                 // Another program may have applied it while this one waited for the lock.
                 if try connection.integer("PRAGMA user_version") < Int64(migration.version) {
+                    // A file that lies about its version is none of an older release.
+                    try Schema.check(
+                        connection, migrations.filter { $0.version < migration.version })
                     try connection.run(String(decoding: migration.sql, as: UTF8.self))
                     try connection.run("PRAGMA user_version=\(migration.version)")
                 }

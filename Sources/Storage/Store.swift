@@ -34,6 +34,8 @@ public final class Store {
     var hasChanged = false
     /// Whether it has the tables that the second release brought.
     public private(set) var hasInbox = true
+    /// Whether it has the table of the policy, which the third one brought; else there is none.
+    private(set) var hasPolicy = true
     /// Whether the log holds what will be on disk later.
     private var hasPending = false
 
@@ -86,6 +88,7 @@ public final class Store {
         try Schema.check(
             store.connection, Migration.all.filter { Int64($0.version) <= version })
         store.hasInbox = version >= 2
+        store.hasPolicy = version >= 3
         return store
     }
 

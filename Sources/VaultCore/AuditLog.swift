@@ -15,6 +15,7 @@ struct AuditNote {
     var prefix: String?
     var slot: UInt8?
     var count: UInt64?
+    var recipient: SecretName?
 
     init(_ operation: AuditOperation, _ name: SecretName? = nil) {
         self.operation = operation
@@ -29,6 +30,7 @@ struct AuditNote {
         detail.prefix = prefix
         detail.slot = slot
         detail.count = count
+        detail.recipient = recipient
         return detail
     }
 }

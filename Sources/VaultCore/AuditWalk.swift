@@ -168,10 +168,11 @@ extension AuditEntry {
         switch operation {
         case .initialise, .capture, .edit, .rename, .enable, .disable, .remove, .undelete, .purge,
             .importing, .slotAdd, .slotReplace, .slotRemove, .acceptRollback, .takeIn, .quarantine,
-            .accept, .rekey, .restore, .discard:
+            .accept, .rekey, .restore, .discard, .jobAdd, .jobRemove, .deliver, .revoke,
+            .grantAdd, .grantRemove:
             return true
         case .read, .list, .show, .unlock, .failedUnlock, .lock, .breakGlass, .audit, .deposit,
-            .exporting, .backup, .slotMend, .refusedPeer:
+            .exporting, .backup, .slotMend, .refusedPeer, .collect:
             return false
         }
     }

@@ -64,12 +64,14 @@ extension OpenVault {
                 if let slots, try !slots.isCurrent(in: store) {
                     throw .slotsChanged(path: slots.path)
                 }
+                try policy.begin(after: tree.head)
                 let result = try body(&note)
+                let rows = try followInPolicy(at: time)
                 try log.append(note, .done, at: time)
                 try log.seal(at: time)
                 let digest = try watch.digest(
                     store, at: self.slots.path, after: tree.head, changing: slots)
-                try tree.commit(slots: digest, audit: log.tip, at: time)
+                try tree.commit(slots: digest, policy: rows, audit: log.tip, at: time)
                 return result
             }
         }
@@ -209,12 +211,13 @@ extension AuditOutcome {
         switch error {
         case nil: self = .done
         case .secretMissing, .fieldMissing, .versionMissing, .slotMissing, .versionDestroyed,
-            .removed, .notRemoved, .depositMissing:
+            .removed, .notRemoved, .depositMissing, .jobMissing, .notDelivered, .grantMissing:
             self = .missing
         case .disabled, .reasonMissing, .nameTaken, .nameTakenByRemoved, .managedElsewhere,
             .fieldAmbiguous, .fieldIsSecret, .lastSlot, .noFreeSlot, .slotsChanged, .wrongKey,
             .locked, .tooManyVersions, .metadataTooLong, .valueTooLong, .valueEmpty,
-            .pendingAmbiguous, .depositDiffers, .depositSetAside:
+            .pendingAmbiguous, .depositDiffers, .depositSetAside, .jobTaken, .deliveryExpired,
+            .policyFull, .foreignIdentity, .unusableIdentity:
             self = .refused
         case .tampered, .readBackDiffers, .rolledBack, .logBroken, .receiptDiffers: self = .damaged
         default: self = .failed

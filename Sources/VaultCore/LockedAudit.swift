@@ -1,4 +1,5 @@
-// What the log says of a vault that stays locked: keys that opened nothing, copies of it.
+// What the log says of a vault that stays locked: keys that opened nothing, copies of it, what jobs
+// opened.
 
 internal import Sealing
 internal import Storage
@@ -54,10 +55,28 @@ extension LockedVault {
             try store.setAuditTip(log.tip)
         }
     }
+
+    /// Runs `body`, which enters what was read, and signs that: nothing leaves if it cannot be
+    /// written, and nobody can change it afterwards.
+    borrowing func enteringReading<R: ~Copyable>(
+        at time: Timestamp, _ body: (inout LockedLog) throws(VaultError) -> R
+    ) throws(VaultError) -> R {
+        let (vault, caller, store) = (slots.vault, caller, store)
+        return try store.write(.later) { () throws(VaultError) -> R in
+            let place = try AuditPlace(store, vault)
+            try place.checkCanSeal()
+            var log = LockedLog(store: store, vault: vault, caller: caller, tip: place.tip)
+            let result = try body(&log)
+            var (tip, key) = (log.tip, place.nextKey)
+            var chain = AuditChain(vault: vault, resuming: tip)
+            try chain.seal(in: store, &tip, expecting: &key, at: time)
+            return result
+        }
+    }
 }
 
 /// The log within one transaction of a vault that stays locked.
-private struct LockedLog {
+struct LockedLog {
     let store: Store
     let vault: VaultID
     let caller: Caller

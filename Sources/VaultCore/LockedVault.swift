@@ -79,7 +79,7 @@ public struct LockedVault: ~Copyable {
         return try settled(try vault(of: root, slots, .refuse), at: time)
     }
 
-    /// Looks at the slots, and enters that an older state was accepted.
+    /// Looks at the slots and the policy, and enters that an older state was accepted.
     private borrowing func settled(
         _ vault: consuming OpenVault, at time: Timestamp
     ) throws(VaultError) -> OpenVault {
@@ -88,6 +88,7 @@ public struct LockedVault: ~Copyable {
         try store.read { () throws(VaultError) in
             try vault.tree.begin()
             try watch.look(store, at: path, vault.tree.head)
+            try vault.policy.begin(after: vault.tree.head)
         }
         if case .accepted(let rollback) = vault.anchorState {
             try vault.enter(rollback, at: time)
@@ -135,6 +136,7 @@ public struct LockedVault: ~Copyable {
             store: store, keyring: keyring, slots: slots, watch: watch, tree: tree, log: log,
             retired: RetiredKeys(
                 store, RetirementKey(root: root, vault: slots.vault, epoch: slots.epoch)),
+            policy: Policy(store, PolicyKey(root: root, vault: slots.vault, epoch: slots.epoch)),
             anchor: anchor,
             depositAddress: DepositAddress(
                 vault: slots.vault, epoch: slots.epoch, key: tree.head.depositKey),

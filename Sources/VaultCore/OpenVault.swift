@@ -14,6 +14,7 @@ public struct OpenVault: ~Copyable {
     let tree: StateTree
     let log: AuditLog
     let retired: RetiredKeys
+    let policy: Policy
     let anchor: AnchorWatch
     let names = NameIndex()
     /// Where deposits for this vault go, as its head said on opening: a value that cannot be stored

@@ -60,6 +60,7 @@ struct NextEpoch: ~Copyable {
     let epoch: Epoch
     let keyring: Keyring
     let state: StateKey
+    let policy: PolicyKey
 
     init(of now: SlotSet) throws(VaultError) {
         let next = Epoch(now.epoch.number + 1)
@@ -68,6 +69,7 @@ struct NextEpoch: ~Copyable {
         epoch = next
         keyring = made
         state = StateKey(root: drawn, vault: now.vault, epoch: next)
+        policy = PolicyKey(root: drawn, vault: now.vault, epoch: next)
         root = drawn
     }
 }
@@ -94,7 +96,11 @@ extension OpenVault {
             guard try seen.isCurrent(in: store) else { throw .slotsChanged(path: seen.path) }
             let damage = try damage(within: consent)
             if damage != nil { try keepAside(consent.aside) }
-            let (treeRoot, census) = try resealRows(next, without: damage, progress: progress)
+            try policy.begin(after: tree.head)
+            var delivered = try deliveredSecrets()
+            let (treeRoot, census) = try resealRows(
+                next, without: damage, noting: &delivered, progress: progress)
+            let withdrawn = try resealPolicy(next, delivered, at: time)
             damagedKeys = try retired.hand(
                 over: ended,
                 to: RetirementKey(root: next.root, vault: seen.vault, epoch: next.epoch))
@@ -104,12 +110,14 @@ extension OpenVault {
             for object in damage?.objects ?? [] {
                 try log.append(AuditNote(.rekey, without: object), .damaged, at: time)
             }
+            for note in withdrawn { try log.append(note, .done, at: time) }
             var note = AuditNote(.rekey)
             note.count = census.records + census.descriptions
             try log.append(note, .done, at: time)
             try log.seal(at: time)
             var head = tree.head.succeeded(
-                by: next.root, treeRoot: treeRoot, slots: [slot], audit: log.tip, at: time)
+                by: next.root, treeRoot: treeRoot, slots: [slot], policy: policy.digest,
+                audit: log.tip, at: time)
             (head.records, head.descriptions) = (census.records, census.descriptions)
             let sealed = next.state.seal(head)
             try store.setHead(sealed)
@@ -146,7 +154,8 @@ extension OpenVault {
     /// Returns the root of the new tree and what is in it. What does not open is left out if there
     /// is `damage`: then the tree before has nothing to say.
     private func resealRows(
-        _ next: borrowing NextEpoch, without damage: Damage?, progress: (UInt64, UInt64) -> Void
+        _ next: borrowing NextEpoch, without damage: Damage?,
+        noting delivered: inout [RecordID: Metadata?], progress: (UInt64, UInt64) -> Void
     ) throws(VaultError) -> (root: [UInt8], census: StateTree.Census) {
         let total = tree.head.descriptions + tree.head.records
         var done: UInt64 = 0
@@ -168,6 +177,7 @@ extension OpenVault {
                     kind: FieldPacking.kind(of: version.fields), state: version.state)
             }
             layouts[row.rid] = known
+            if delivered.keys.contains(row.rid) { delivered[row.rid] = metadata }
             new.add(description: next.state.leaf(resealed))
             return resealed
         }

@@ -5,13 +5,14 @@ internal import Storage
 public import VaultModel
 
 extension OpenVault {
-    /// Holds all rows against the state tree and every blob against its digest. Names the first
-    /// object that does not fit. `progress` is told how many of how many rows are done.
+    /// Holds all rows against the state tree and the head, and every blob against its digest. Names
+    /// the first object that does not fit. `progress` is told how many of how many rows are done.
     public func verifyRows(
         progress: (UInt64, UInt64) -> Void
     ) throws(VaultError) -> VerifiedRows {
         try looking { () throws(VaultError) in
             let head = tree.head
+            try policy.verify(after: head)
             let total = head.descriptions + head.records
             var done: UInt64 = 0
             func advance() {

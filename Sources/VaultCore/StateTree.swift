@@ -20,6 +20,9 @@ final class StateTree {
     private var nodes: CodeRow?
     /// By node: what was looked at of it.
     private var looked: [Node?] = []
+    /// By record: the index under which a secret that was changed is described now, or nil if it
+    /// is gone. Kept only where there is a policy that has to follow.
+    private(set) var touched: [RecordID: BlindIndexValue?] = [:]
 
     init(_ store: Store, _ key: consuming StateKey, at path: String) {
         self.store = store
@@ -38,6 +41,7 @@ final class StateTree {
         current = nil
         nodes = nil
         looked = [Node?](repeating: nil, count: 256)
+        touched = [:]
         guard let sealed = try store.head() else { throw .tampered(.head) }
         do throws(VaultError) { current = try key.open(sealed) } catch {
             // It fitted before: another process ended this epoch.
@@ -132,6 +136,12 @@ extension StateTree {
         try edit(row.index.bucket) { $0.append(key.leaf(row)) }
         try store.insert(row)
         current?.descriptions += 1
+        touch(row.rid, row.index)
+    }
+
+    private func touch(_ rid: RecordID, _ index: BlindIndexValue?) {
+        guard head.policy != StateHead.noPolicy else { return }
+        touched.updateValue(index, forKey: rid)
     }
 
     /// Replaces the description under `index`, which must still be that of `row.rid` in revision
@@ -144,6 +154,7 @@ extension StateTree {
         }
         try edit(row.index.bucket) { $0.append(key.leaf(row)) }
         try store.update(row, under: index, replacing: old)
+        touch(row.rid, row.index)
     }
 
     /// Moves a version, which must be there, to another state.
@@ -190,6 +201,7 @@ extension StateTree {
         try store.insert(tombstone)
         current?.records -= count
         current?.descriptions -= 1
+        touch(rid, nil)
     }
 
     private func edit(
@@ -199,15 +211,16 @@ extension StateTree {
         looked[Int(bucket >> 8)]?.edit(Int(bucket & 0xff), body)
     }
 
-    /// Writes the codes of what was changed and the next head. `slots` is the digest of the key
-    /// slots that the head names from now on, `audit` where the log stands.
+    /// Writes the codes of what was changed and the next head. `slots` and `policy` are the digests
+    /// that the head names from now on, `audit` is where the log stands.
     func commit(
-        slots: [UInt8], audit: AuditTip, at time: Timestamp
+        slots: [UInt8], policy: [UInt8], audit: AuditTip, at time: Timestamp
     ) throws(VaultError) {
         var next = head
         if looked.contains(where: { $0?.isChanged == true }) { next.root = try writeNodes() }
         next.generation += 1
         next.slots = slots
+        next.policy = policy
         next.seals = audit.seals
         next.entries = audit.entries
         next.auditTip = audit.tip

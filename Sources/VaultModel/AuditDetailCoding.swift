@@ -16,6 +16,7 @@ public enum AuditDetailCoding {
         case prefix = 10
         case slot = 11
         case count = 12
+        case recipient = 13
     }
 
     public static func encode(_ detail: AuditDetail) -> [UInt8] {
@@ -39,6 +40,7 @@ public enum AuditDetailCoding {
         if let prefix = detail.prefix { add(.prefix, text(prefix)) }
         if let slot = detail.slot { add(.slot, [slot]) }
         if let number = detail.count { add(.count, Self.number(number)) }
+        if let name = detail.recipient { add(.recipient, name.text.utf8) }
         var encoded = CanonicalBytes(capacity: 4 + attributes.bytes.count)
         encoded.add(count)
         encoded.add(attributes.bytes)
@@ -97,7 +99,8 @@ extension AuditDetailCoding {
         var reader = CanonicalReader(value)
         switch tag {
         case .chain: return readChain(&reader, into: &detail) && reader.isAtEnd
-        case .terminal, .unit, .workingDirectory, .job, .reason, .name, .newName, .prefix:
+        case .terminal, .unit, .workingDirectory, .job, .reason, .name, .newName, .prefix,
+            .recipient:
             guard value.count <= Attribution.longestText, let text = String(validUTF8: value)
             else { return false }
             return take(text, as: tag, into: &detail)
@@ -122,6 +125,9 @@ extension AuditDetailCoding {
         case .newName:
             detail.newName = SecretName(text)
             return detail.newName != nil
+        case .recipient:
+            detail.recipient = SecretName(text)
+            return detail.recipient != nil
         case .chain, .version, .slot, .count: return false
         }
         return true

@@ -60,6 +60,18 @@ public enum AuditOperation: UInt8, Hashable, Sendable, CaseIterable {
     case refusedPeer = 35
     /// A deposit that was set aside, or a pending version, was dropped.
     case discard = 34
+    /// A job was added, to which secrets can be delivered.
+    case jobAdd = 36
+    case jobRemove = 37
+    /// A secret was sealed to a job.
+    case deliver = 38
+    /// A delivery was taken out: by a person, or since it was over or its secret out of use.
+    case revoke = 39
+    /// A job opened what was delivered to it, without a key of the vault.
+    case collect = 40
+    /// A program was granted a secret; the object is the secret's record.
+    case grantAdd = 41
+    case grantRemove = 42
 
     /// The word for it, in tables, filters and JSON.
     public var word: String {
@@ -97,6 +109,13 @@ public enum AuditOperation: UInt8, Hashable, Sendable, CaseIterable {
         case .slotMend: "slot-mend"
         case .refusedPeer: "refused-peer"
         case .discard: "discard"
+        case .jobAdd: "job-add"
+        case .jobRemove: "job-remove"
+        case .deliver: "deliver"
+        case .revoke: "revoke"
+        case .collect: "collect"
+        case .grantAdd: "grant-add"
+        case .grantRemove: "grant-remove"
         }
     }
 }
@@ -138,6 +157,8 @@ public struct AuditDetail: Hashable, Sendable {
     public var slot: UInt8?
     /// How many secrets, attempts or generations.
     public var count: UInt64?
+    /// The job that a secret was delivered to.
+    public var recipient: SecretName?
 
     public init(_ attribution: Attribution) { self.attribution = attribution }
 }

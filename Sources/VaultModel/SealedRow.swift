@@ -91,3 +91,38 @@ public struct SealedHead: Hashable, Sendable {
         self.code = code
     }
 }
+
+/// What a row of the policy says; the raw value is part of the digest in the head.
+public enum PolicyKind: UInt8, Hashable, Sendable, CaseIterable {
+    /// A secret that a program may have.
+    case grant = 1
+    /// A job and what is delivered to it.
+    case job = 2
+    /// A secret, sealed to a job.
+    case delivery = 3
+}
+
+/// What of a row of the policy stands in the clear.
+public struct PolicyColumns: Hashable, Sendable {
+    public let kind: PolicyKind
+    public let id: Identifier
+    /// SHA-256 of the blob.
+    public let digest: [UInt8]
+
+    public init(_ kind: PolicyKind, _ id: Identifier, digest: [UInt8]) {
+        self.kind = kind
+        self.id = id
+        self.digest = digest
+    }
+}
+
+/// One row of the policy.
+public struct SealedPolicy: Hashable, Sendable {
+    public let columns: PolicyColumns
+    public let blob: [UInt8]
+
+    public init(_ columns: PolicyColumns, blob: [UInt8]) {
+        self.columns = columns
+        self.blob = blob
+    }
+}

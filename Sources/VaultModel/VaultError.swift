@@ -23,6 +23,21 @@ public enum VaultError: Error, Hashable, Sendable {
     case versionMissing(SecretName, VersionSelector)
     case slotMissing(UInt8)
     case depositMissing(DepositID)
+    case jobMissing(SecretName)
+    /// The secret is not delivered to the job.
+    case notDelivered(SecretName, to: SecretName)
+    case grantMissing(GrantID)
+
+    // Jobs
+    /// Bytes that are not the identity of a job, or no longer.
+    case unusableIdentity
+    /// The identity is of a job of another vault.
+    case foreignIdentity
+    case jobTaken(SecretName)
+    /// The time is over that the secret was delivered for.
+    case deliveryExpired(SecretName)
+    /// There are as many jobs, deliveries or grants as a vault takes.
+    case policyFull
 
     // Refused
     case vaultExists(path: String)
@@ -164,6 +179,10 @@ public enum DamagedObject: Hashable, Sendable {
     case retiredKey(Epoch)
     /// A deposit or capsule that the vault cannot open: edited, or for another vault.
     case deposit(DepositID)
+    /// Rows of the policy: edited, removed, put back, or not those of the head.
+    case policy
+    /// What was delivered to a job, which does not open with its identity.
+    case delivery(SecretName)
 }
 
 /// Why a text is not read as a capsule.

@@ -44,7 +44,10 @@ private let failures: [VaultError] =
         .tampered(.rows(of: ci)), .tampered(.audit), .tampered(.auditEntry(.max)),
         .tampered(.container), .tampered(.depositKey), .tampered(.deposit(deposit)),
         .tampered(.retiredKey(Epoch(3))), .depositMissing(deposit), .depositDiffers(deposit),
-        .depositSetAside(deposit), .pendingAmbiguous(ci, [2, .max]),
+        .depositSetAside(deposit), .pendingAmbiguous(ci, [2, .max]), .unusableIdentity,
+        .foreignIdentity, .policyFull, .grantMissing(GrantID(deposit.identifier)),
+        .jobMissing(ci), .jobTaken(ci), .notDelivered(ci, to: name("deploy")),
+        .deliveryExpired(ci), .tampered(.policy), .tampered(.delivery(ci)),
     ] + PassphraseDefect.allCases.map(VaultError.unusablePassphrase)
     + CapsuleDefect.allCases.map(VaultError.notACapsule)
     + AgentDefect.allCases.map(VaultError.agentRefused)

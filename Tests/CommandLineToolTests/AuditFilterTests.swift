@@ -62,6 +62,19 @@ struct AuditFilterTests {
         #expect(!asking { $0.names = unlike }.matches(some))
     }
 
+    @Test("finds by its name what a job asked for in vain, which knows no record")
+    func inVain() throws {
+        let (object, name) = (try #require(SampleEvents.record), try #require(SecretName("a")))
+        for (operation, isFound) in [(AuditOperation.collect, true), (.read, false)] {
+            let sample = SampleEvents.event(operation, .missing) { $0.name = name }
+            let event = AuditEvent(
+                number: 1, time: sample.time, operation: operation, outcome: .missing, user: 1,
+                process: 1, object: nil, detail: sample.detail)
+            #expect(asking { $0.names = .record(object, names: [name]) }.matches(event) == isFound)
+            #expect(!asking { $0.names = .record(object, names: []) }.matches(event))
+        }
+    }
+
     @Test(
         "finds names under a folder, not names that merely begin alike",
         arguments: [

@@ -122,6 +122,14 @@ private let failures = [
     Failure(.depositDiffers(DepositID(.zero)), .refused, hints: 2),
     Failure(.depositSetAside(DepositID(.zero)), .refused, hints: 1),
     Failure(.pendingAmbiguous(ci, [2, 3]), .usage, hints: 1),
+    Failure(.jobMissing(ci), .notFound, hints: 1), Failure(.jobTaken(ci), .failed, hints: 1),
+    Failure(.notDelivered(ci, to: name("job")), .notFound, hints: 1),
+    Failure(.deliveryExpired(ci), .refused, hints: 1),
+    Failure(.unusableIdentity, .locked, hints: 1), Failure(.foreignIdentity, .locked, hints: 1),
+    Failure(.policyFull, .failed, hints: 1),
+    Failure(.grantMissing(GrantID(.zero)), .notFound),
+    Failure(.tampered(.policy), .integrity, hints: 1),
+    Failure(.tampered(.delivery(ci)), .integrity, hints: 1),
 ]
 
 private let receipt = AuditReceipt(
@@ -186,6 +194,14 @@ private func kind(_ error: VaultError) -> Int {
     case .depositDiffers: 53
     case .depositSetAside: 54
     case .pendingAmbiguous: 55
+    case .jobMissing: 56
+    case .jobTaken: 57
+    case .notDelivered: 58
+    case .deliveryExpired: 59
+    case .unusableIdentity: 60
+    case .foreignIdentity: 61
+    case .policyFull: 62
+    case .grantMissing: 63
     }
 }
 
@@ -193,7 +209,7 @@ private func kind(_ error: VaultError) -> Int {
 struct ComplaintTests {
     @Test("of every kind is among the samples")
     func complete() {
-        #expect(Set(failures.map { kind($0.error) }) == Set(0...55))
+        #expect(Set(failures.map { kind($0.error) }) == Set(0...63))
     }
 
     @Test(

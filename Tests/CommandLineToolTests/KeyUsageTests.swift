@@ -26,7 +26,7 @@ struct KeyUsageTests {
         try log.add(.breakGlass, 1, noon.before(days(2)), by: "/usr/bin/make")
         try log.add(.show, 1, noon.before(days(3)), by: "/usr/bin/make")
         try log.add(.read, 1, noon.before(days(3)))
-        try log.add(.read, 1, noon.before(days(31)), by: "/usr/bin/curl")
+        try log.add(.collect, 1, noon.before(days(31)), by: "/usr/bin/curl")
         let ledger = log.ledger(secrets)
         let first = ledger.usage(of: secrets[0].0)
         #expect(first.last == noon.before(60))

@@ -39,11 +39,15 @@ enum SampleEvents {
         case .list: detail.prefix = "zpa/"
         case .importing, .failedUnlock, .acceptRollback: detail.count = 3
         case .slotAdd, .slotReplace, .slotRemove, .slotMend, .unlock: detail.slot = 1
+        case .jobAdd, .jobRemove: detail.recipient = SecretName("ci/deploy")
         default:
             detail.name = SecretName("zpa/prod/ci")
             detail.version = 3
         }
         if operation == .rename { detail.newName = SecretName("zpa/prod/build") }
+        if [.deliver, .revoke, .collect].contains(operation) {
+            detail.recipient = SecretName("ci/deploy")
+        }
         change(&detail)
         return AuditEvent(
             number: 42, time: time, operation: operation, outcome: outcome, user: user,

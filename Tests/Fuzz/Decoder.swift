@@ -13,7 +13,7 @@ enum Decoder: String, CaseIterable {
     case rawKey = "raw-key"
     case passphrase, receipt, profile, json, csv, line, deposit, deposited, capsule, address, git
     case client = "client-file"
-    case question, answer
+    case question, answer, identity, job, grant, delivery, delivered
 
     /// Traps if the decoder does, or if it accepts what it would write otherwise.
     func take(_ bytes: [UInt8]) {
@@ -40,6 +40,13 @@ enum Decoder: String, CaseIterable {
         case .answer: answer(bytes)
         case .deposit: same(SealedDeposit(parsing: bytes)?.bytes, bytes)
         case .deposited: deposited(bytes)
+        case .identity: identity(bytes)
+        case .job: job(bytes)
+        case .grant:
+            let id = GrantID(.zero)
+            same(GrantCoding.decode(bytes.span, id: id).map(GrantCoding.encode), bytes)
+        case .delivery: same(SealedDelivery(parsing: bytes)?.bytes, bytes)
+        case .delivered: delivered(bytes)
         case .capsule: capsule(bytes)
         case .address:
             guard let address = DepositAddressCoding.address(bytes) else { return }
@@ -122,6 +129,39 @@ enum Decoder: String, CaseIterable {
             let packed = FieldPacking.pack(secrets)
             let again = DepositPlaintext.write(draft, packed.bytes.bytes, secrets.names)
             same(copy(again.bytes), bytes)
+        }
+    }
+
+    /// The checksum is made good: it is eight digits and a line feed at the end.
+    private func identity(_ body: [UInt8]) {
+        let sum = SHA256.digest((CanonicalBytes(domain: "job-identity").bytes + body).span)
+        let digits = Array("0123456789abcdef".utf8)
+        let bytes =
+            body + sum.prefix(4).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] } + [0x0a]
+        switch JobIdentity(file: bytes.span) {
+        case .some(let identity): same(copy(identity.file().bytes), bytes)
+        case .none: break
+        }
+    }
+
+    private func job(_ bytes: [UInt8]) {
+        switch JobCoding.decode(bytes.span, id: JobID(.zero)) {
+        case .some(let opened):
+            same(copy(JobCoding.encode(opened.job, opened.preShared.bytes).bytes), bytes)
+        case .none: break
+        }
+    }
+
+    /// What is in a delivery that opened.
+    private func delivered(_ bytes: [UInt8]) {
+        switch DeliveryPlaintext.read(bytes.span) {
+        case .some(let opened):
+            let rid = opened.rid
+            let secret = opened.takeSecret()
+            let packed = FieldPacking.pack(secret.secrets)
+            let again = DeliveryPlaintext.write(rid, secret.metadata, packed.bytes.bytes)
+            same(copy(again.bytes), bytes)
+        case .none: break
         }
     }
 

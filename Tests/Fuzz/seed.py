@@ -32,9 +32,16 @@ def armoured(row):
                       "-----END COFFER CAPSULE-----", ""]).encode()
 
 
+POLICY = KNOWN["policy"]
 DEPOSIT = bytes.fromhex(WORKED["deposit"]["row"])
 SEEDS = {
     "deposit": [DEPOSIT],
+    # Without the checksum and the end of its line.
+    "identity": [POLICY["file"].encode()[:-9]],
+    "job": [bytes.fromhex(POLICY["encoded"])],
+    "grant": [bytes.fromhex(POLICY["grant"]["encoded"])],
+    "delivery": [bytes.fromhex(delivery["blob"]) for delivery in POLICY["deliveries"]],
+    "delivered": [bytes.fromhex(delivery["plaintext"]) for delivery in POLICY["deliveries"]],
     "deposited": [
         b"\0\0\0\x03a/b\0\0\0\x01v\0\0\0\0",
         b"\0\0\0\x03a/b\0\0\0\x01v\0\0\0\x0f\0\0\0\x01\0\x03\0\0\0\x05label"],

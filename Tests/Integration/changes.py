@@ -9,6 +9,7 @@ import os
 
 from copies import (
     go_on_from_a_backup, judge_backup, judge_replaced, leave_only_a_backup, make_folder_of_copies)
+from jobs import add_job, deliver_old, judge_delivery, judge_followed, judge_job
 
 OLD, OLDER, NEW = b"the value in force", b"the value before it", b"a newer value, never seen"
 KEPT, OFF, GONE, LONG = b"what nobody touches", b"not in use", b"removed", bytes(range(256)) * 160
@@ -231,6 +232,18 @@ COMMANDS = [
     Command(
         "restore copies/copy.db --replace --accept-rollback", setting=go_on_from_a_backup,
         judge=judge_replaced),
+    Command(
+        "job add nightly --identity-file nightly.job", entries=(("job-add", ""),),
+        judge=judge_job),
+    Command(
+        "deliver old --to nightly", entries=(("deliver", "old"),), setting=add_job,
+        judge=judge_delivery),
+    Command(
+        "capture old --stdin --replace", BASE.having(old=Secret((NEW, OLD))), NEW,
+        (("capture", "old"),), setting=deliver_old, when="delivered", judge=judge_followed),
+    Command(
+        "get old --job-file nightly.job", entries=(("collect", "old"),), is_locked=True,
+        setting=deliver_old),
     Command("export --plain", entries=(("export", ""),)),
     Command("get old", entries=_READ),
     Command("get old", entries=_READ, is_soon=True),

@@ -13,25 +13,28 @@ NOBODY = 65534
 
 
 class UnwritableTest(CofferTest):
-    """Base: a vault of this release and one of the first, each in one file."""
+    """Base: a vault of this release and one of each before, each in one file."""
 
     def setUp(self):
         super().setUp()
         self.make_vault(a=b"the value")
         self.folder = self.home.folder("medium")
-        shutil.copyfile(self.home.vault, f"{self.folder}/second.db")
-        shutil.copyfile(self.home.vault, f"{self.folder}/first.db")
-        connection = sqlite3.connect(f"{self.folder}/first.db")
-        connection.executescript(
-            "DROP INDEX audit_entry_of_deposits; DROP TABLE inbox; DROP TABLE retired_key;"
-            " PRAGMA user_version=1; PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.close()
+        earlier = ""
+        for name, missing in (
+                ("third", ""), ("second", "DROP TABLE policy; PRAGMA user_version=2"),
+                ("first", "DROP INDEX audit_entry_of_deposits; DROP TABLE inbox;"
+                 " DROP TABLE retired_key; PRAGMA user_version=1")):
+            earlier += f"{missing};"
+            shutil.copyfile(self.home.vault, f"{self.folder}/{name}.db")
+            connection = sqlite3.connect(f"{self.folder}/{name}.db")
+            connection.executescript(f"{earlier} PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.close()
         for name in os.listdir(self.folder):
             os.chmod(f"{self.folder}/{name}", 0o600)
 
     def check(self, **options):
-        """What needs no entry in the log works, of either release; nothing else is released."""
-        for name in ("first", "second"):
+        """What needs no entry in the log works, of every release; nothing else is released."""
+        for name in ("first", "second", "third"):
             with self.subTest(release=name):
                 vault = f"{self.folder}/{name}.db"
                 before = open(vault, "rb").read()

@@ -113,6 +113,33 @@ class MemoryTest(CofferTest):
             self.assertNothingLeft(process)
             self.assertEqual(process.finish()[0], 0)
 
+    def identity(self, path):
+        """The keys in the identity of a job, of which shapes are looked for as of every secret."""
+        with open(path) as file:
+            lines = dict(line.split() for line in file.read().splitlines()[1:])
+        return {word: bytes.fromhex(lines[word]) for word in ("key", "shared")}
+
+    def test_nothing_is_left_after_a_job_was_added_and_after_it_opens_a_delivery(self):
+        path = f"{self.home.path}/ci.job"
+        words = ["job", "add", "ci", "--identity-file", path, *self.with_passphrase]
+        with Frozen(self.home, words) as process:
+            process.stop_at("exit_group")
+            self.assertNothingLeft(process, **self.identity(path))
+            self.assertEqual(process.finish()[0], 0)
+        words = ["deliver", "a", "--to", "ci", "--key-file", self.home.key]
+        with Frozen(self.home, words) as process:
+            process.stop_at("exit_group")
+            self.assertNothingLeft(process, **self.identity(path))
+            self.assertEqual(process.finish()[0], 0)
+        with Frozen(self.home, ["get", "a", "--job-file", path]) as process:
+            process.stop_at("write", 1)
+            held = self.identity(path) | {"value": self.value}
+            self.assertTrue(find(process.pid, value=self.value), "the control: it is there")
+            self.assertEqual(describe(self.outside(process, **held)), [])
+            process.stop_at("exit_group")
+            self.assertNothingLeft(process, **self.identity(path))
+            self.assertEqual(process.finish(), (0, self.value, b""))
+
     def test_nothing_is_left_after_a_tampered_row(self):
         import sqlite3
 

@@ -363,7 +363,7 @@ class Rows(ReferenceCase):
     def test_files_that_are_no_vault(self):
         for sql in (
                 "PRAGMA application_id = 1", "PRAGMA user_version = 0", "PRAGMA user_version = -1",
-                "PRAGMA user_version = 3", "PRAGMA journal_mode = DELETE", "ANALYZE",
+                "PRAGMA user_version = 4", "PRAGMA journal_mode = DELETE", "ANALYZE",
                 "CREATE TABLE other (x)", "CREATE VIEW other AS SELECT 1",
                 "CREATE INDEX other ON record (state)", "DROP INDEX record_by_version",
                 "CREATE TRIGGER other AFTER INSERT ON slot BEGIN SELECT 1; END",

@@ -323,7 +323,7 @@ class SchemaTest(AttackedVault):
     def test_marks_of_other_programs_and_later_versions_are_refused(self):
         """A19."""
         for statement in (
-            "PRAGMA application_id = 1", "PRAGMA user_version = 0", "PRAGMA user_version = 3",
+            "PRAGMA application_id = 1", "PRAGMA user_version = 0", "PRAGMA user_version = 4",
             "PRAGMA user_version = 99", "PRAGMA journal_mode = DELETE",
         ):
             with self.subTest(statement=statement):

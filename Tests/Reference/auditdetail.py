@@ -7,7 +7,7 @@ from refusal import Refusal, need
 
 LONGEST_TEXT = 1_024
 TEXTS = {2: "terminal", 3: "unit", 4: "working_directory", 5: "job", 6: "reason", 10: "prefix"}
-NAMES = {7: "name", 8: "new_name"}
+NAMES = {7: "name", 8: "new_name", 13: "recipient"}
 NUMBERS = {9: ("version", 4), 11: ("slot", 1), 12: ("count", 8)}
 UNDER_KEY, TO_DEPOSIT_KEY = 1, 2
 
@@ -18,7 +18,7 @@ def decoded(encoded):
     found, last = {}, 0
     for _ in range(cursor.number(4)):
         tag = cursor.number(2)
-        demand(last < tag <= 12)
+        demand(last < tag <= 13)
         inner = Cursor(cursor.prefixed())
         read(tag, inner, found)
         inner.end()

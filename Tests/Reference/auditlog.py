@@ -16,10 +16,11 @@ OPERATIONS = dict(enumerate(
      " slot-replace slot-remove unlock failed-unlock lock accept-rollback break-glass"
      " audit deposit take-in quarantine accept rekey").split(), start=1)) | {
          30: "export", 31: "backup", 32: "restore", 33: "slot-mend", 34: "discard",
-         35: "refused-peer"}
+         35: "refused-peer"} | dict(enumerate(
+             "job-add job-remove deliver revoke collect grant-add grant-remove".split(), start=36))
 OUTCOMES = dict(enumerate("done missing refused damaged failed".split()))
 # What is done in the transaction of a new head.
-CHANGES = {1, 2, *range(6, 17), 20, *range(24, 28), 32, 34}
+CHANGES = {1, 2, *range(6, 17), 20, *range(24, 28), 32, 34, *range(36, 40), 41, 42}
 LONGEST_DETAIL = 65_536
 # Times are taken before the lock is: entries of several writers may cross, in milliseconds.
 LONGEST_WAIT = 10_000

@@ -67,6 +67,15 @@ SCHEMA = sorted([
 ) STRICT"""),
     ("index", "metadata_by_name", "metadata",
      "CREATE UNIQUE INDEX metadata_by_name ON metadata (name_index)"),
+    ("table", "policy", "policy", """CREATE TABLE policy (
+    number INTEGER PRIMARY KEY,
+    kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 3),
+    id BLOB NOT NULL CHECK (length(id) = 16),
+    digest BLOB NOT NULL CHECK (length(digest) = 32),
+    blob BLOB NOT NULL CHECK (length(blob) BETWEEN 128 AND 35651584)
+) STRICT"""),
+    ("index", "policy_by_id", "policy",
+     "CREATE UNIQUE INDEX policy_by_id ON policy (kind, id)"),
     ("table", "record", "record", """CREATE TABLE record (
     id INTEGER PRIMARY KEY,
     rid BLOB NOT NULL CHECK (length(rid) = 16),
@@ -197,7 +206,7 @@ class Container:
         need(one("PRAGMA application_id") == APPLICATION, "unsupported", "another application id")
         version = one("PRAGMA user_version")
         need(version >= 1, "unsupported", "no version")
-        need(version <= 2, "unsupported", "a newer version")
+        need(version <= 3, "unsupported", "a newer version")
         need(self.immutable or one("PRAGMA journal_mode") == b"wal", "unsupported", "not WAL")
         need(self.is_whole, "unsupported", "cut short")
         found = self.rows("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name")

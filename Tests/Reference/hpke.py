@@ -1,4 +1,5 @@
-"""HPKE in base mode (RFC 9180) with X25519, HKDF-SHA256 and AES-256-GCM, one message a context."""
+"""HPKE (RFC 9180) with X25519, HKDF-SHA256 and AES-256-GCM, one message a context: in base mode, or
+with a pre-shared key and its name."""
 
 import hmac
 
@@ -31,7 +32,7 @@ def public_key(private):
     return public.public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
-def cipher(private, public, kem_context, info):
+def cipher(private, public, kem_context, info, psk=b"", psk_id=b""):
     """AES-256-GCM and its first nonce; None if the public key gives every owner zeros."""
     try:
         agreed = X25519PrivateKey.from_private_bytes(private).exchange(
@@ -40,26 +41,26 @@ def cipher(private, public, kem_context, info):
         return None
     shared = expand(
         KEM, extract(KEM, b"", b"eae_prk", agreed), b"shared_secret", kem_context, 32)
-    context = (b"\0" + extract(SUITE, b"", b"psk_id_hash", b"")
+    context = ((b"\1" if psk else b"\0") + extract(SUITE, b"", b"psk_id_hash", psk_id)
                + extract(SUITE, b"", b"info_hash", info))
-    secret = extract(SUITE, shared, b"secret", b"")
+    secret = extract(SUITE, shared, b"secret", psk)
     return (AESGCM(expand(SUITE, secret, b"key", context, 32)),
             expand(SUITE, secret, b"base_nonce", context, 12))
 
 
-def sealed(public, info, data, plaintext, ephemeral):
+def sealed(public, info, data, plaintext, ephemeral, psk=b"", psk_id=b""):
     """enc and ciphertext under an ephemeral private key."""
     enc = public_key(ephemeral)
-    aead, nonce = cipher(ephemeral, public, enc + public, info)
+    aead, nonce = cipher(ephemeral, public, enc + public, info, psk, psk_id)
     return enc + aead.encrypt(nonce, plaintext, data)
 
 
-def opened(private, info, data, message):
+def opened(private, info, data, message, psk=b"", psk_id=b""):
     """The plaintext of enc and ciphertext, or None."""
     if len(message) < 48:
         return None
     enc = message[:32]
-    keys = cipher(private, enc, enc + public_key(private), info)
+    keys = cipher(private, enc, enc + public_key(private), info, psk, psk_id)
     if keys is None:
         return None
     try:

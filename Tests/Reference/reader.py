@@ -8,6 +8,8 @@ It shares no code with the program. Values are in ordinary memory here: for test
         [--reason TEXT] get REFERENCE
     reader.py VAULT (--key-file FILE | --passphrase-fd N) [--state FOLDER] log
     reader.py VAULT [--key-file FILE | --passphrase-fd N] [--state FOLDER] [--receipt LINE] verify
+    reader.py VAULT (--key-file FILE | --passphrase-fd N) [--state FOLDER] policy
+    reader.py VAULT --job-file FILE [--reason TEXT] get REFERENCE
 
 A reference is NAME[#FIELD][@VERSION]. The folder is the one with the anchors. A reader changes
 nothing: what it hands out is in no log.
@@ -18,6 +20,7 @@ import hashlib
 import os
 import re
 import sys
+import time
 
 import primitives as p
 from anchor import Anchor
@@ -25,6 +28,7 @@ from auditdetail import Opener
 from auditlog import OPERATIONS, OUTCOMES, Place, Verified
 from container import Container, check_file, is_bytes, is_number
 from metadata import STATES, Malformed, Metadata, is_field, is_name, unpacked
+from policy import Identity, Policy, collected
 from refusal import EXIT_CODES, Refusal, need
 from slots import PASSPHRASE, RAW_KEY, read_slots
 from tree import Head, Tree
@@ -56,6 +60,7 @@ class Vault:
         anchor = None if state is None else Anchor.read(state, self.vault)
         if anchor is not None:
             anchor.check(self.tree.head, place)
+        self.policy = Policy(container, root, self.vault, self.epoch, self.tree.head.policy)
 
     def opened(self, key, context, blob):
         padded = p.open_sealed(key, context, blob)
@@ -134,13 +139,18 @@ class Vault:
     def value(self, reference, allow_disabled=False, reason=None):
         name, named, selector = parsed(reference)
         metadata, _, secrets = self.fetch(name, selector, allow_disabled, reason)
-        if named is None:
-            need(len(secrets) == 1, "usage", "several secret fields")
-            return next(iter(secrets.values()))
-        if named in secrets:
-            return secrets[named]
-        need(named in metadata.fields, "missing", "no such field")
-        return metadata.fields[named]
+        return chosen(metadata, secrets, named)
+
+
+def chosen(metadata, secrets, named):
+    """The field that is meant."""
+    if named is None:
+        need(len(secrets) == 1, "usage", "several secret fields")
+        return next(iter(secrets.values()))
+    if named in secrets:
+        return secrets[named]
+    need(named in metadata.fields, "missing", "no such field")
+    return metadata.fields[named]
 
 
 def parsed(reference):
@@ -181,7 +191,7 @@ def log_lines(vault, entries):
         need(entry.operation in OPERATIONS and entry.outcome in OUTCOMES, "integrity",
              f"entry {entry.number}: of no kind")
         words = [str(entry.number), OPERATIONS[entry.operation], OUTCOMES[entry.outcome]]
-        for word in ("name", "new_name", "prefix"):
+        for word in ("name", "new_name", "prefix", "recipient"):
             if word in detail:
                 words.append(f"{word}={detail[word].decode()}")
         for word in ("version", "slot", "count"):
@@ -216,15 +226,18 @@ def run(arguments):
     key = parser.add_mutually_exclusive_group()
     key.add_argument("--key-file")
     key.add_argument("--passphrase-fd", type=int)
+    key.add_argument("--job-file")
     parser.add_argument("--allow-disabled", action="store_true")
     parser.add_argument("--reason")
     parser.add_argument("--state")
     parser.add_argument("--receipt")
-    parser.add_argument("action", choices=["list", "get", "log", "verify"])
+    parser.add_argument("action", choices=["list", "get", "log", "verify", "policy"])
     parser.add_argument("reference", nargs="?")
     options = parser.parse_args(arguments)
     if (options.action == "get") != (options.reference is not None):
         parser.error("get takes a reference, and nothing else does")
+    if options.job_file is not None:
+        return run_job(options)
     is_locked = options.key_file is None and options.passphrase_fd is None
     if is_locked and options.action != "verify":
         parser.error("a key is needed")
@@ -237,7 +250,27 @@ def run(arguments):
         return EXIT_CODES[refusal.kind], b"", str(refusal)
 
 
+def run_job(options):
+    """The same for a job: the vault stays locked."""
+    try:
+        need(check_file(options.job_file) is not None, "missing", "no identity")
+        with open(options.job_file, "rb") as source:
+            identity = Identity(source.read(513))
+        name, named, selector = parsed(os.fsencode(options.reference or ""))
+        with Container(options.vault) as container:
+            slots = read_slots(container)
+            need(slots[0].vault == identity.vault, "locked", "an identity of another vault")
+            metadata, version, secrets = collected(
+                container, identity, name, int(time.time() * 1_000), options.reason)
+            need(selector in ("current", version.number), "missing", "another version")
+            return 0, chosen(metadata, secrets, named), ""
+    except Refusal as refusal:
+        return EXIT_CODES[refusal.kind], b"", str(refusal)
+
+
 def act(container, vault, options):
+    if options.action == "policy":
+        return "".join(line + "\n" for line in vault.policy.lines()).encode()
     if options.action == "get":
         return vault.value(os.fsencode(options.reference), options.allow_disabled, options.reason)
     if options.action == "list":

@@ -101,12 +101,13 @@ def unpacked(row):
     return codes
 
 
-def head(vault, epoch, generation, records, descriptions, root_, slots, audit, deposit, time):
-    """The head of a vault without a policy; `audit` is seals, entries and tip."""
+def head(vault, epoch, generation, records, descriptions, root_, slots, audit, deposit, time,
+         policy=hashlib.sha256(b"").digest()):
+    """`audit` is seals, entries and tip; `policy` a digest, that of no row."""
     seals, entries, tip = audit
     return (p.domain("head") + u(16, 1) + vault + u(32, epoch) + u(64, generation)
             + u(64, records) + u(64, descriptions) + root_
-            + hashlib.sha256(b"".join(slots)).digest() + hashlib.sha256(b"").digest()
+            + hashlib.sha256(b"".join(slots)).digest() + policy
             + u(64, seals) + u(64, entries) + tip + deposit + u(64, time))
 
 
@@ -122,7 +123,7 @@ class Head:
              "integrity", "the head is of another form")
         number = lambda at: int.from_bytes(self.bytes[at:at + 8], "big")
         self.generation, self.counts = number(35), (number(43), number(51))
-        self.root = self.bytes[59:91]
+        self.root, self.policy = self.bytes[59:91], self.bytes[123:155]
         self.seals, self.entries, self.audit_tip = number(155), number(163), self.bytes[171:203]
 
 

@@ -250,7 +250,7 @@ class Example:
             run(f"PRAGMA {setting}")
         run("BEGIN IMMEDIATE")
         self.fill(connection)
-        run("PRAGMA user_version=2")
+        run("PRAGMA user_version=3")
         run("COMMIT")
         run("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.close()

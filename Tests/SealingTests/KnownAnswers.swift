@@ -58,6 +58,26 @@ struct KnownAnswers: Decodable {
         let encoded, salt, open, ikmE, locked: HexBytes
     }
 
+    /// A job with what is delivered to it, a grant, and the digest over their rows.
+    struct Policy: Decodable {
+        struct Delivered: Decodable {
+            let secret: String
+            let version: UInt32
+            let expires, time: UInt64
+            let id, plaintext, blob, ikmE: HexBytes
+            let fields: [Packing.Field]
+        }
+        struct Granted: Decodable {
+            let id, encoded, blob, digest: HexBytes
+            let path, note: String
+        }
+        let job, publicKey, shared, encoded, blob, digest: HexBytes
+        let name, file: String
+        let created: UInt64
+        let deliveries: [Delivered]
+        let grant: Granted
+    }
+
     let vaultId, rootKey, rid: HexBytes
     let epoch: UInt32
     let rawKeys: [RawKeyText]
@@ -70,6 +90,7 @@ struct KnownAnswers: Decodable {
     let descriptions: [Description]
     let trees: [Tree]
     let auditDetails: [SealedDetail]
+    let policy: Policy
 
     static func load() throws -> KnownAnswers {
         try VectorFolder.json(
@@ -140,7 +161,8 @@ struct DescribedDetail: Decodable {
     }
 
     let chain: [Process]?
-    let terminal, unit, workingDirectory, job, reason, name, newName, prefix: String?
+    let terminal, unit, workingDirectory, job, reason, name, newName, prefix,
+        recipient: String?
     let version: UInt32?
     let slot: UInt8?
     let count: UInt64?
@@ -161,6 +183,7 @@ struct DescribedDetail: Decodable {
         detail.prefix = prefix
         detail.slot = slot
         detail.count = count
+        detail.recipient = recipient.map { SecretName($0)! }
         return detail
     }
 }

@@ -33,7 +33,7 @@ struct HeaderTests {
             Lie(words: "schema format 5", offset: 44, bytes: [0, 0, 0, 5], .notAVault),
             Lie(words: "encoding UTF-16le", offset: 56, bytes: [0, 0, 0, 2], nil),
             Lie(words: "encoding UTF-16be", offset: 56, bytes: [0, 0, 0, 3], nil),
-            Lie(words: "user_version 3", offset: 60, bytes: [0, 0, 0, 3], .newerVersion),
+            Lie(words: "user_version 4", offset: 60, bytes: [0, 0, 0, 4], .newerVersion),
             Lie(
                 words: "user_version huge", offset: 60, bytes: [127, 255, 255, 255], .newerVersion),
             Lie(words: "user_version 0", offset: 60, bytes: [0, 0, 0, 0], .notAVault),

@@ -11,7 +11,7 @@ import VaultModel
 @Suite("migrations")
 struct MigratorTests {
     private static let second = Migration(
-        version: 3,
+        version: 4,
         sql: Array(
             """
             CREATE TABLE note (
@@ -35,7 +35,7 @@ struct MigratorTests {
     @Test("a file of a newer program is refused and stays as it is")
     func newer() throws {
         let vault = try SampleVault()
-        try Tamperer.edit(vault.path, "PRAGMA user_version=3")
+        try Tamperer.edit(vault.path, "PRAGMA user_version=4")
         let before = try vault.file.bytes()
         let error = VaultError.refusedFormat(path: vault.path, .newerVersion)
         #expect(vault.refusal(.readOnly) == error)
@@ -50,7 +50,7 @@ struct MigratorTests {
         let commits = CommitCounter(connection)
         try Migrator(Self.both).migrate(connection)
         #expect(commits.count == 1)
-        #expect(try connection.integer("PRAGMA user_version") == 3)
+        #expect(try connection.integer("PRAGMA user_version") == 4)
         try Schema.check(connection, Self.both)
         #expect(throws: VaultError.refusedFormat(path: vault.path, .schemaDiffers)) {
             try Schema.check(connection)
@@ -60,13 +60,13 @@ struct MigratorTests {
         #expect(commits.count == 1)
     }
 
-    @Test("a file of the first release opens, and has an inbox then")
-    func firstRelease() throws {
+    @Test("a file of the first release opens, and has an inbox and a policy then")
+    func olderRelease() throws {
         let vault = try SampleVault()
         try Tamperer.edit(
             vault.path,
             "DROP INDEX audit_entry_of_deposits; DROP TABLE inbox; DROP TABLE retired_key;"
-                + " PRAGMA user_version=1")
+                + " DROP TABLE policy; PRAGMA user_version=1")
         do {
             let first = Array(Migration.all.prefix(1))
             try Schema.check(try connection(vault), first)
@@ -76,22 +76,37 @@ struct MigratorTests {
             #expect(try store.deposits() == [])
             #expect(try store.missingDeposits() == [])
             #expect(try store.retiredKeys().isEmpty)
+            #expect(try store.policy(blobsAtMost: .max).isEmpty)
         }
         let store = try Store.open(at: vault.path, .readOnly)
         #expect(try store.deposits() == [])
-        #expect(try store.connection.integer("PRAGMA user_version") == 2)
+        #expect(try store.connection.integer("PRAGMA user_version") == 3)
+        #expect(try store.policy(blobsAtMost: .max).isEmpty)
+    }
+
+    @Test("a file that says it is older than its tables are is refused and stays as it is")
+    func lying() throws {
+        for version in [1, 2] {
+            let vault = try SampleVault()
+            try Tamperer.edit(vault.path, "PRAGMA user_version=\(version)")
+            let before = try vault.file.bytes()
+            let error = VaultError.refusedFormat(path: vault.path, .schemaDiffers)
+            #expect(vault.refusal(.readOnly) == error)
+            #expect(vault.refusal(.readWrite) == error)
+            #expect(try vault.file.bytes() == before)
+        }
     }
 
     @Test("several that are missing come in order, a commit each")
     func several() throws {
         let vault = try SampleVault()
         let third = Migration(
-            version: 4, sql: Array("ALTER TABLE note ADD COLUMN words TEXT;\n".utf8))
+            version: 5, sql: Array("ALTER TABLE note ADD COLUMN words TEXT;\n".utf8))
         let connection = try connection(vault)
         let commits = CommitCounter(connection)
         try Migrator(Self.both + [third]).migrate(connection)
         #expect(commits.count == 2)
-        #expect(try connection.integer("PRAGMA user_version") == 4)
+        #expect(try connection.integer("PRAGMA user_version") == 5)
         #expect(try connection.integer("SELECT count(words) FROM note") == 0)
     }
 
@@ -100,14 +115,14 @@ struct MigratorTests {
         let vault = try SampleVault()
         let before = try vault.content()
         let broken = Migration(
-            version: 3, sql: Self.second.sql + "INSERT INTO nowhere VALUES (1);".utf8)
+            version: 4, sql: Self.second.sql + "INSERT INTO nowhere VALUES (1);".utf8)
         do {
             let connection = try connection(vault)
             #expect(throws: VaultError.storage(code: SQLITE_ERROR)) {
                 try Migrator(Migration.all + [broken]).migrate(connection)
             }
             #expect(connection.isIdle)
-            #expect(try connection.integer("PRAGMA user_version") == 2)
+            #expect(try connection.integer("PRAGMA user_version") == 3)
             try Schema.check(connection)
         }
         #expect(try vault.content() == before)
@@ -119,7 +134,7 @@ struct MigratorTests {
         let (first, late) = try (connection(vault), connection(vault))
         try first.run("BEGIN IMMEDIATE")
         try first.run(String(decoding: Self.second.sql, as: UTF8.self))
-        try first.run("PRAGMA user_version=3")
+        try first.run("PRAGMA user_version=4")
         // The first one commits while the second one waits for the lock.
         let waiting = WhileWaiting(late) { try? first.run("COMMIT") }
         try Migrator(Self.both).migrate(late)

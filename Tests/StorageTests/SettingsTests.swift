@@ -63,7 +63,7 @@ struct SettingsTests {
         #expect(try connection.integer("PRAGMA foreign_keys") == 1)
         #expect(try connection.integer("PRAGMA synchronous") == 2)
         #expect(try connection.integer("PRAGMA busy_timeout") == 10_000)
-        #expect(try connection.integer("PRAGMA user_version") == 2)
+        #expect(try connection.integer("PRAGMA user_version") == 3)
         #expect(try connection.integer("PRAGMA application_id") == 0x436f_6656)
         #expect(try connection.integer("PRAGMA page_size") == 4_096)
         // With no memory map the pragma gives no row, or zero.

@@ -186,7 +186,8 @@ def head(vault, epoch, generation, records, described, root, slots, seals, entri
         + u64(entries) + tip + deposit + u64(time))
 
 
-# HPKE in base mode (RFC 9180): DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM
+# HPKE (RFC 9180), in base mode or with a pre-shared key: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256,
+# AES-256-GCM
 
 KEM = b"KEM" + u16(0x20)
 HPKE = b"HPKE" + u16(0x20) + u16(1) + u16(2)
@@ -209,20 +210,65 @@ def deposit_keys(material):
     return private, public.public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
-def hpke_seal(public, info, data, plaintext, ephemeral_material):
-    """SealBase with an ephemeral key of known material: "enc" and the ciphertext."""
+def hpke_seal(public, info, data, plaintext, ephemeral_material, psk=b"", psk_id=b""):
+    """SealBase, or SealPSK, with an ephemeral key of known material: "enc" and the ciphertext."""
     private, enc = deposit_keys(ephemeral_material)
     agreed = X25519PrivateKey.from_private_bytes(private).exchange(
         X25519PublicKey.from_public_bytes(public))
     extracted = labeled_extract(KEM, b"", b"eae_prk", agreed)
     shared = labeled_expand(KEM, extracted, b"shared_secret", enc + public, 32)
     context = (
-        b"\x00" + labeled_extract(HPKE, b"", b"psk_id_hash", b"")
+        bytes([1 if psk else 0]) + labeled_extract(HPKE, b"", b"psk_id_hash", psk_id)
         + labeled_extract(HPKE, b"", b"info_hash", info))
-    secret = labeled_extract(HPKE, shared, b"secret", b"")
+    secret = labeled_extract(HPKE, shared, b"secret", psk)
     key = labeled_expand(HPKE, secret, b"key", context, 32)
     nonce = labeled_expand(HPKE, secret, b"base_nonce", context, 12)
     return enc, AESGCM(key).encrypt(nonce, plaintext, data)
+
+
+# Jobs and what is delivered to them
+
+def job_file(vault, job, name, private, psk):
+    text = (
+        f"coffer-job-1\nvault {vault.hex()}\njob {job.hex()}\nname {name}\nkey {private.hex()}\n"
+        f"shared {psk.hex()}\nsum ").encode()
+    return text + sha256(domain("job-identity") + text)[:4].hex().encode() + b"\n"
+
+
+def delivery_id(vault, job, psk, name):
+    info = domain("delivery-id") + job + lp(name.encode())
+    return HKDF(hashes.SHA512(), 16, vault, info).derive(psk)
+
+
+def delivery(vault, job, public, psk, name, time, expires, plaintext, ephemeral_material):
+    """The id and the blob."""
+    identifier = delivery_id(vault, job, psk, name)
+    clear = u64(time) + u64(expires)
+    enc, sealed = hpke_seal(
+        public, domain("delivery") + vault + job, domain("delivery-aad") + identifier + clear,
+        pad(plaintext), ephemeral_material, psk, job)
+    return identifier, clear + enc + sealed
+
+
+def job_row(name, public, psk, created, deliveries):
+    """`deliveries` are (secret, rid, expires)."""
+    return lp(name.encode()) + public + psk + u64(created) + u32(len(deliveries)) + b"".join(
+        lp(secret.encode()) + rid + u64(expires) for secret, rid, expires in deliveries)
+
+
+def grant_row(rid, secret, path, digest, created, expires, note):
+    return (rid + lp(secret.encode()) + lp(path.encode()) + digest + u64(created) + u64(expires)
+            + lp(note.encode()))
+
+
+def policy_context(vault, epoch, kind, identifier):
+    return domain("policy") + vault + u32(epoch) + bytes([kind]) + identifier
+
+
+def policy_digest(rows):
+    """Of (kind, id, blob)."""
+    return sha256(b"".join(
+        bytes([kind]) + identifier + sha256(blob) for kind, identifier, blob in sorted(rows)))
 
 
 # The audit log
@@ -274,6 +320,8 @@ def detail_pairs(told):
                               (11, "slot", lambda slot: bytes([slot])), (12, "count", u64)]:
         if word in told:
             pairs.append((tag, number(told[word])))
+    if "recipient" in told:
+        pairs.append((13, told["recipient"].encode()))
     return pairs
 
 

@@ -143,6 +143,50 @@ def worked_deposit(public):
         "receipt": c.sha256(c.domain("receipt") + row)[:10].hex()}
 
 
+def policy():
+    """A job with two deliveries, a grant, and the digest over their rows."""
+    job, name, psk = run(0xF0, 16), "ci/deploy", run(0x51, 32)
+    private, public = c.deposit_keys(run(0x31, 32))
+    key, created = c.subkey(ROOT, VAULT, 7, "policy"), 1_700_000_000_123
+    rows, delivered = [], []
+    for number, (secret, fields, expires) in enumerate([
+            ("aws/ci", [("access_key_id", b"A\x00"), ("secret_access_key", b"S\xff")], 0),
+            (NAME, [("secret", VALUE)], 1_800_000_000_000)]):
+        kind, value = c.pack(fields)
+        described = {
+            "created": created, "issuer": "aws-iam" if number == 0 else "generic",
+            "fields": {"region": "x"} if number == 0 else {}, "requires_reason": number == 1,
+            "versions": [{
+                "number": 3 + number, "state": "current", "created": created + 1,
+                "fields": [field for field, _ in fields]}]}
+        plaintext = (
+            RID + c.lp(c.metadata(secret, c.attributes(described))) + c.lp(value))
+        identifier, blob = c.delivery(
+            VAULT, job, public, psk, secret, created + 5, expires, plaintext, run(0x91, 32))
+        rows.append((3, identifier, blob))
+        delivered.append({
+            "secret": secret, "version": 3 + number, "expires": expires, "time": created + 5,
+            "id": identifier.hex(), "plaintext": plaintext.hex(), "blob": blob.hex(),
+            "ikm_e": run(0x91, 32).hex(),
+            "fields": [{"name": field, "value": value.hex()} for field, value in fields]})
+    encoded = c.job_row(name, public, psk, created, [
+        (one["secret"], RID, one["expires"]) for one in delivered])
+    granted = c.grant_row(
+        RID, NAME, "/usr/bin/terraform", run(0x10, 32), created, 1_800_000_000_000, "Grüße")
+    salt, grant = run(0x71, 24), run(0xE0, 16)
+    for kind, identifier, plaintext in ((2, job, encoded), (1, grant, granted)):
+        rows.append((kind, identifier, c.seal(
+            key, c.policy_context(VAULT, 7, kind, identifier), c.pad(plaintext), salt)))
+    return {
+        "job": job.hex(), "name": name, "created": created, "public_key": public.hex(),
+        "shared": psk.hex(), "file": c.job_file(VAULT, job, name, private, psk).decode(),
+        "encoded": encoded.hex(), "blob": rows[2][2].hex(), "deliveries": delivered,
+        "grant": {
+            "id": grant.hex(), "encoded": granted.hex(), "blob": rows[3][2].hex(),
+            "path": "/usr/bin/terraform", "digest": run(0x10, 32).hex(), "note": "Grüße"},
+        "digest": c.policy_digest(rows).hex()}
+
+
 def trees():
     """Trees of no row, and of rows that share buckets and come in no order."""
     key = c.subkey(ROOT, VAULT, 7, "state")
@@ -198,7 +242,7 @@ DETAILS = [
     {"terminal": "/dev/pts/3", "unit": "ssh.service", "working_directory": "/srv/é",
      "job": "/usr/bin/terraform (deleted)", "reason": "\u202e\x1b[2J\x00",
      "name": "zpa/prod/ci", "new_name": "A/b.c/@+-:_9", "version": 4_294_967_295,
-     "prefix": "", "slot": 7, "count": 0},
+     "prefix": "", "slot": 7, "count": 0, "recipient": "ci/deploy"},
     {"reason": "\U0001f511" * 256, "name": "n" * 128, "version": 0, "slot": 255},
     {"chain": [{"pid": 1, "executable": 3, "path": ""}], "prefix": "zpa/", "count": 61},
 ]
@@ -318,7 +362,7 @@ def known_answers():
             {"name": name, "index": c.blind_index(index_key, name).hex()} for name in names],
         "padding": {str(count): c.bucket(count) for n in COUNTS for count in (n + 5,)},
         "records": records(), "packings": packings(), "descriptions": descriptions(),
-        "trees": trees(), "audit_details": audit_details(),
+        "trees": trees(), "audit_details": audit_details(), "policy": policy(),
     }
 
 

@@ -322,7 +322,7 @@ def told():
     yield "length-of-4-gib", c.u32(1) + c.u16(5) + b"\xff" * 4 + b"l"
     yield "tag-twice", c.detail([job, job])
     yield "tags-descending", c.detail([job, (4, b"/")])
-    for tag in (0, 13, 0xFFFF):
+    for tag in (0, 14, 0xFFFF):
         yield f"tag-{tag}", c.detail([(tag, b"x")])
     for name, value in [
             ("empty", b""), ("of-nothing", b"\x00"), ("cut-off", b"\x02" + process),
@@ -334,7 +334,7 @@ def told():
     for tag in (2, 3, 4, 5, 6, 10):
         yield f"text-1025-{tag}", c.detail([(tag, b"x" * 1_025)])
         yield f"text-no-utf8-{tag}", c.detail([(tag, b"\xc3")])
-    for tag in (7, 8):
+    for tag in (7, 8, 13):
         for name, value in [("empty", b""), ("dots", b".."), ("129", b"n" * 129),
                             ("escape", b"a\x1b")]:
             yield f"name-{name}-{tag}", c.detail([(tag, value)])

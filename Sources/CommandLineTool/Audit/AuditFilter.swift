@@ -20,8 +20,14 @@ struct AuditFilter: Hashable, Sendable {
             case .one(let wanted): named.contains(wanted)
             case .under(let folder):
                 named.contains { $0.text.utf8.starts(with: folder.utf8) }
-            case .record(let object, _): event.object == object
+            case .record(let object, let names):
+                event.object == object || isInVain(event) && named.contains(where: names.contains)
             }
+        }
+
+        /// Whether a job asked for what it was not given: it knows a name and no record.
+        private func isInVain(_ event: AuditEvent) -> Bool {
+            event.operation == .collect && event.object == nil
         }
 
         /// Whether values of theirs may have been handed out with all that begin so.

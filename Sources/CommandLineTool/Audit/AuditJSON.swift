@@ -25,6 +25,7 @@ enum AuditJSON {
             ("prefix", text(detail?.prefix)),
             ("slot", number(detail?.slot)),
             ("count", number(detail?.count)),
+            ("recipient", text(detail?.recipient?.text)),
             ("program", text(who?.program)),
             ("chain", who.map(chain) ?? .null),
             ("terminal", text(who?.terminal)),
@@ -82,6 +83,7 @@ extension JSONReference {
             ("new_name", "the name it got"), ("version", "number from 1"),
             ("prefix", "what a list was asked for"), ("slot", "number from 0"),
             ("count", "how many secrets, attempts or generations"),
+            ("recipient", "the job that was added or removed, or that a secret was delivered to"),
             ("program", "path of the program that used the secret"),
             (
                 "chain",

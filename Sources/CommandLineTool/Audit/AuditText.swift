@@ -64,8 +64,10 @@ struct AuditText: Sendable {
         guard let detail = event.detail else { return "sealed" }
         if let name = detail.name {
             let version = detail.version.map { "@\($0)" } ?? ""
-            return name.text + version + (detail.newName.map { " → \($0.text)" } ?? "")
+            let other = detail.newName.map { " → \($0.text)" } ?? ""
+            return name.text + version + other + (detail.recipient.map { " to \($0)" } ?? "")
         }
+        if let recipient = detail.recipient { return recipient.text }
         var words: [String] = []
         if let slot = detail.slot { words.append("slot \(slot)") }
         if let count = detail.count { words.append(Self.counted(count, event.operation)) }

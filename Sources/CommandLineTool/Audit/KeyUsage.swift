@@ -109,7 +109,7 @@ struct UsageFold {
         ledger.begins = min(ledger.begins ?? event.time, event.time)
         guard event.outcome == .done, let id = event.object else { return }
         switch event.operation {
-        case .read, .breakGlass: count(event, of: id)
+        case .read, .breakGlass, .collect: count(event, of: id)
         case .enable, .disable, .capture, .importing: walkBack(over: event.operation, of: id)
         default: break
         }

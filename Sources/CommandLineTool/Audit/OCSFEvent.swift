@@ -171,6 +171,8 @@ extension OCSFEvent {
         case .initialise, .list, .importing, .acceptRollback, .unlock, .failedUnlock, .lock,
             .exporting, .backup, .restore, .refusedPeer:
             return entity("Vault", "vault", nil)
+        case .jobAdd, .jobRemove:
+            return entity("Job", event.detail?.recipient?.text ?? "sealed", event.object)
         default:
             let name = event.detail?.name?.text ?? "sealed"
             return entity("Secret", name, event.object, version: event.detail?.version)
@@ -196,7 +198,7 @@ extension OCSFEvent {
         let who = detail.attribution
         let texts = [
             ("program", who.program), ("job", who.job), ("unit", who.unit),
-            ("prefix", detail.prefix),
+            ("prefix", detail.prefix), ("recipient", detail.recipient?.text),
         ]
         for (name, text) in texts {
             if let text { members.append((name, .string(text))) }
@@ -220,14 +222,16 @@ enum OCSFClass: Hashable, Sendable {
 
     init(_ operation: AuditOperation) {
         switch operation {
-        case .initialise, .capture, .importing, .slotAdd, .deposit, .takeIn:
+        case .initialise, .capture, .importing, .slotAdd, .deposit, .takeIn,
+            .jobAdd, .deliver, .grantAdd:
             self = .management(Self.create)
-        case .read, .list, .show, .breakGlass, .audit, .exporting, .backup:
+        case .read, .list, .show, .breakGlass, .audit, .exporting, .backup, .collect:
             self = .management(Self.read)
         case .edit, .undelete, .slotReplace, .slotMend, .acceptRollback, .restore, .quarantine,
             .accept, .rekey:
             self = .management(Self.update)
-        case .remove, .purge, .slotRemove, .discard: self = .management(Self.delete)
+        case .remove, .purge, .slotRemove, .discard, .jobRemove, .revoke, .grantRemove:
+            self = .management(Self.delete)
         case .rename: self = .management(Activity(id: 5, name: "Move"))
         case .enable: self = .management(Activity(id: 8, name: "Enable"))
         case .disable: self = .management(Activity(id: 9, name: "Disable"))

@@ -28,7 +28,8 @@ enum GetCommand {
             "Public fields are printed by their names, as in zpa/prod/ci#client_id.",
         ],
         operands: [.required("NAME[#FIELD][@VERSION]")],
-        options: [show, VerbTable.json, format, VerbTable.allowDisabled, breakGlass],
+        options: [show, VerbTable.json, format, VerbTable.allowDisabled, breakGlass]
+            + JobDoor.options,
         examples: [
             Example("coffer get github/bot | gh auth login --with-token", "hand a token to a tool"),
             Example("coffer get aws/ci#secret_access_key --show", "look at it"),
@@ -45,7 +46,7 @@ enum GetCommand {
         let isUnasked = sink.isTerminal && !call.has(show)
         // Without a field a secret one is meant: no need to open the vault to know.
         if isUnasked, reference.field == nil { throw shownUnasked(reference) }
-        let opened = try VaultAccess.through(call, for: .reading) { door throws(Complaint) in
+        let opened = try VaultAccess.values(call) { door throws(Complaint) in
             try fetch(reference, door, call, sink)
         }
         if isUnasked, let field = reference.field, opened.secrets.contains(field) {
@@ -93,7 +94,7 @@ enum GetCommand {
     /// Opens the version. Only a terminal gets what could not be logged, and only if that was asked
     /// for: in a pipe nobody would see that it happened.
     private static func fetch(
-        _ reference: Reference, _ door: any Door, _ call: Invocation, _ sink: OutputSink
+        _ reference: Reference, _ door: any ValueDoor, _ call: Invocation, _ sink: OutputSink
     ) throws(Complaint) -> OpenedSecret {
         let disabled = call.has(VerbTable.allowDisabled) ? DisabledUse.allow : .refuse
         let now = Clock.now()

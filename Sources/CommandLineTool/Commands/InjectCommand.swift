@@ -26,7 +26,8 @@ enum InjectCommand {
             "Every value is there before a byte is written, and FILE is there whole or not at all."
                 + " A terminal gets the text only with --show.",
         ],
-        options: [input, output, replace, GetCommand.show, VerbTable.allowDisabled],
+        options: [input, output, replace, GetCommand.show, VerbTable.allowDisabled]
+            + JobDoor.options,
         examples: [
             Example("coffer inject -i app.toml.tpl -o app.toml", "a file that only you can read"),
             Example("coffer inject -i job.yaml | kubectl apply -f -", "nothing on disk"),
@@ -126,7 +127,14 @@ enum InjectCommand {
         _ placeholders: [Template.Placeholder], _ call: Invocation
     ) throws(Complaint) -> [Key: Opened] {
         guard !placeholders.isEmpty else { return [:] }
-        let door = try VaultAccess.door(call, for: .reading)
+        return try VaultAccess.values(call) { door throws(Complaint) in
+            try open(placeholders, call, from: door)
+        }
+    }
+
+    private static func open(
+        _ placeholders: [Template.Placeholder], _ call: Invocation, from door: any ValueDoor
+    ) throws(Complaint) -> [Key: Opened] {
         let disabled = call.has(VerbTable.allowDisabled) ? DisabledUse.allow : .refuse
         var opened: [Key: Opened] = [:]
         for placeholder in placeholders {

@@ -40,7 +40,8 @@ enum RunCommand {
                 + " bytes or more than 256 KiB are not masked, which is said; public fields are"
                 + " not either.",
         ],
-        options: [secret, environment, file, descriptor, stdin, mask, VerbTable.allowDisabled],
+        options: [secret, environment, file, descriptor, stdin, mask, VerbTable.allowDisabled]
+            + JobDoor.options,
         trailing: .required,
         examples: [
             Example("coffer run --secret aws/ci -- aws sts get-caller-identity", "AWS's variables"),
@@ -70,13 +71,13 @@ enum RunCommand {
         _ launch: inout Launch, _ wishes: RunWishes, _ call: Invocation
     ) throws(Complaint) {
         let job = launch.path
-        try VaultAccess.through(call, for: .reading, job: job) { door throws(Complaint) in
+        try VaultAccess.values(call, job: job) { door throws(Complaint) in
             try fill(&launch, wishes, call, from: door)
         }
     }
 
     private static func fill(
-        _ launch: inout Launch, _ wishes: RunWishes, _ call: Invocation, from door: any Door
+        _ launch: inout Launch, _ wishes: RunWishes, _ call: Invocation, from door: any ValueDoor
     ) throws(Complaint) {
         let disabled = call.has(VerbTable.allowDisabled) ? DisabledUse.allow : .refuse
         for name in wishes.secrets {
@@ -117,7 +118,7 @@ enum RunCommand {
 
     /// What is not found is named by its place: what stands behind `TOKEN=` may be a token.
     private static func fetch(
-        _ reference: Reference, for place: RunWishes.Place, _ door: any Door,
+        _ reference: Reference, for place: RunWishes.Place, _ door: any ValueDoor,
         _ disabled: DisabledUse
     ) throws(Complaint) -> OpenedSecret {
         do throws(VaultError) {

@@ -61,6 +61,17 @@ enum VaultAccess {
         return try body(try unlocked(call, for: purpose, job: job))
     }
 
+    /// The same for what only asks for values: a job may have some while the vault stays locked.
+    static func values<R: ~Copyable>(
+        _ call: Invocation, job: String? = nil,
+        _ body: (any ValueDoor) throws(Complaint) -> R
+    ) throws(Complaint) -> R {
+        if let door = try JobDoor.named(by: call, job: job) { return try body(door) }
+        return try through(call, for: .reading, job: job) { door throws(Complaint) in
+            try body(door)
+        }
+    }
+
     /// The same for what does things between its questions.
     static func door(
         _ call: Invocation, for purpose: Session.Purpose, job: String? = nil
@@ -203,9 +214,10 @@ enum VaultAccess {
         keySources.contains(where: call.has)
             || Places.credentials != nil && Places.agentFolder == nil
             || call.verb.takesKeyFromEnvironment && Places.keyFile != nil
+            || call.has(JobDoor.credential)
     }
 
-    private static let keySources = [
+    static let keySources = [
         VerbTable.passphraseFile, VerbTable.passphraseDescriptor, VerbTable.keyFile,
         VerbTable.recovery, VerbTable.recoveryShares, VerbTable.shareFile,
     ]
@@ -232,6 +244,9 @@ enum VaultAccess {
         if call.has(VerbTable.recoveryShares) { return try ShareIntake.ask().offer() }
         let files = call.values(of: VerbTable.shareFile)
         if !files.isEmpty { return try ShareIntake.read(files).offer() }
+        if call.has(JobDoor.credential), let file = try JobDoor.path(call) {
+            return .rawKey(try Intake.key(file: file))
+        }
         if call.verb.takesKeyFromEnvironment, let file = Places.keyFile {
             return .rawKey(try Intake.key(file: file))
         }

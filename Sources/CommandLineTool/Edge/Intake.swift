@@ -62,8 +62,10 @@ enum Intake {
     }
 
     /// The text of a key file of mode 0600.
-    static func key(file path: String) throws(Complaint) -> SecretBytes {
-        try file(path, .ofKey(at: path), longest: 1_024, what: "the key")
+    static func key(
+        file path: String, what: String = "the key"
+    ) throws(Complaint) -> SecretBytes {
+        try file(path, .ofKey(at: path), longest: 1_024, what: what)
     }
 
     /// A document of an issuer.

@@ -24,6 +24,9 @@ extension Complaint {
             .managedElsewhere, .fieldAmbiguous, .fieldIsSecret, .lastSlot, .noFreeSlot, .abandoned,
             .versionNotPending, .depositKeyUnknown:
             self = Self.refused(error)
+        case .jobMissing, .jobTaken, .notDelivered, .deliveryExpired, .unusableIdentity,
+            .foreignIdentity, .policyFull, .grantMissing:
+            self = JobWords.complaint(error)
         case .depositMissing, .depositDiffers, .depositSetAside, .pendingAmbiguous:
             self = DepositWords.complaint(error)
         case .valueTooLong, .valueEmpty, .metadataTooLong, .tooManyVersions, .io, .storage,
@@ -96,6 +99,9 @@ extension Complaint {
             return Complaint(
                 .integrity, "deposit \(id) is for another vault, or was edited",
                 hint: "nothing was taken in; keep it")
+        }
+        if case .delivery = object {
+            return Complaint(.integrity, object.words, hint: JobWords.again)
         }
         guard object == .slots else { return damaged(object.words) }
         return Complaint(
@@ -335,30 +341,6 @@ extension Complaint {
                 .busy, "another process changed the key slots of \(Escaped.path(path)) meanwhile",
                 hint: "look at `coffer slot list`, then try again")
         default: Complaint(.notStored, "not stored")
-        }
-    }
-}
-
-extension DamagedObject {
-    /// What is wrong with it.
-    var words: String {
-        switch self {
-        case .slots: "every key slot is damaged"
-        case .metadata(let name?): "the description of \"\(name)\" does not fit its seal"
-        case .metadata(nil): "a description does not fit its seal"
-        case .record(let name, let version):
-            "version \(version) of \"\(name)\" does not fit its seal"
-        case .head: "its head does not fit this key"
-        case .state: "state mismatch: its rows are not those that were left in it"
-        case .rows(let name):
-            "the rows of \"\(name)\", or rows beside them, are not what was left"
-        case .audit: "its audit log does not fit"
-        case .auditEntry(let number): "entry \(number) of the audit log does not fit its seal"
-        case .container: "the file is malformed"
-        case .depositKey: "its deposit key is not the one that was seen here"
-        case .retiredKey(let epoch):
-            "the keys that are kept of epoch \(epoch.number) do not fit their seal"
-        case .deposit(let id): "\(id) does not open"
         }
     }
 }

@@ -10,7 +10,8 @@ enum JSONReference {
     }
 
     static let tables = [
-        description, version, value, slot, issuer, check, line, auditEvent, verification,
+        description, version, value, slot, job, delivery, issuer, check, line, auditEvent,
+        verification,
         inventory, program, due, health, finding,
     ]
 

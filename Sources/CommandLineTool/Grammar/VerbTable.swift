@@ -36,6 +36,11 @@ enum VerbTable {
                 CapsuleCommands.take, CapsuleCommands.show,
             ]),
         Chapter(
+            title: "Jobs without a person",
+            verbs: [
+                JobCommands.add, JobCommands.list, JobCommands.remove, DeliverCommand.verb,
+            ]),
+        Chapter(
             title: "Looking after them",
             verbs: [
                 ListCommand.verb, ShowCommand.verb, EditCommand.verb, RenameCommand.verb,
