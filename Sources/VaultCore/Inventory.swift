@@ -36,8 +36,8 @@ extension OpenVault {
         return found
     }
 
-    /// The names that begin with `prefix`. They are read and checked as `list` does it, once in each
-    /// state of the vault.
+    /// The names that begin with `prefix`. They are read and checked as `list` does it, once in
+    /// each state of the vault.
     public func names(
         prefix: String, removed: RemovedListing, at time: Timestamp
     ) throws(VaultError) -> PackedList {
