@@ -34,6 +34,7 @@ extension Session {
         try unlocked { vault throws(VaultError) in
             try vault.sealReads(at: time)
             vault.settle()
+            vault.rest()
         }
     }
 }

@@ -38,4 +38,7 @@ extension OpenVault {
         }
         log.unsettled = seen
     }
+
+    /// Gives back the memory of pages that were read: nothing is asked for a while.
+    public func rest() { store.forgetPages() }
 }
