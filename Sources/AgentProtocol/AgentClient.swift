@@ -29,6 +29,10 @@ public final class AgentClient {
 
     deinit { close(connection) }
 
+    /// Whether it has answered a question with anything but a failure: what was asked for has
+    /// begun.
+    public private(set) var hasAnswered = false
+
     /// Greets the agent alone; false if it is of another vault or release, or gone.
     public func greet() throws(VaultError) -> Bool {
         do throws(VaultError) {
@@ -115,6 +119,7 @@ public final class AgentClient {
         guard topic != .failed else {
             throw try Self.read(frame) { ErrorCoding.read(&$0) }
         }
+        hasAnswered = status != nil
         return Answer(topic: topic, frame: frame)
     }
 

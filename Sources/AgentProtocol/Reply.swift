@@ -8,6 +8,11 @@ public import VaultModel
 public enum Reply {
     public static func done() -> SecretBytes { FrameWriter(.done).finish() }
 
+    /// Whether a frame of an answer says why there is none.
+    public static func isFailure(_ frame: borrowing SecretBytes) -> Bool {
+        frame.bytes[Frame.headCount] == Topic.failed.rawValue
+    }
+
     public static func failed(_ error: VaultError) -> SecretBytes {
         var writer = FrameWriter(.failed)
         ErrorCoding.write(error, into: &writer)

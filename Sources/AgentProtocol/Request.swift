@@ -33,6 +33,23 @@ public enum Request: ~Copyable {
         }
     }
 
+    /// Whether it is entered as a reading of the log.
+    public var entersAudit: Bool {
+        switch self {
+        case .audit(let question): question == .enter || question == .keys
+        default: false
+        }
+    }
+
+    /// Whether it reads the log or what only a reader of the log needs: that comes behind the
+    /// entry.
+    public var readsLog: Bool {
+        switch self {
+        case .audit(let question): question != .enter && question != .keys
+        default: false
+        }
+    }
+
     /// Longest prefix of names that is listed, in bytes.
     static let longestPrefix = 1_024
 

@@ -42,6 +42,9 @@ final class Connection {
 
     func greet(_ greeting: Greeting) { self.greeting = greeting }
 
+    /// Whether it is entered in the log that this peer reads it.
+    var readsLog = false
+
     /// Reads what is there, at most to the end of one frame.
     func read(at now: Int64) -> Progress {
         while true {

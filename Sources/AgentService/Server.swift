@@ -215,7 +215,12 @@ extension Server {
             guard connection.greeting != nil else { throw .agentRefused(.malformed) }
             // Whoever watches the log asks again and again: that keeps no vault open.
             let isUse = !other.isWatching
+            guard !other.readsLog || connection.readsLog else {
+                throw .agentRefused(.malformed)
+            }
+            let entersAudit = other.entersAudit
             let answer = custodian.answer(other, by: connection.caller, at: now())
+            if entersAudit, !Reply.isFailure(answer) { connection.readsLog = true }
             if isUse || !custodian.isOpen { noteUse() }
             return connection.send(answer, isLast: false, at: Self.milliseconds())
         }

@@ -9,6 +9,9 @@ extension Store {
         public let blob: [UInt8]?
     }
 
+    /// Most rows: 256 jobs, 256 deliveries to each, and 256 grants.
+    private static let mostPolicyRows = 256 + 256 * 256 + 256
+
     /// Every row, in the order of kind and id. Blobs that are longer than `longest` are left where
     /// they are.
     public func policy(blobsAtMost longest: Int) throws(VaultError) -> [PolicyGlance] {
@@ -22,6 +25,7 @@ extension Store {
         defer { rows.reset() }
         var found: [PolicyGlance] = []
         while try rows.step() {
+            guard found.count < Self.mostPolicyRows else { throw .tampered(.policy) }
             let columns = try policyColumns(rows)
             // SQLite does not notice when a page of an index is listed in several places.
             if let last = found.last?.columns {

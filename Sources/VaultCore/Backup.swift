@@ -58,6 +58,10 @@ extension LockedVault {
             store.forEachBlob, size: { $0.blob.count }, with: Array(0..<Cores.count),
             work: { $1.fitsDigest },
             use: { _, fit in count += UInt64(fit.count { !$0 }) })
+        for glance in try store.policy(blobsAtMost: .max) {
+            guard let blob = glance.blob else { continue }
+            if !SealedPolicy(glance.columns, blob: blob).fitsDigest { count += 1 }
+        }
         return count
     }
 

@@ -56,13 +56,13 @@ extension LockedVault {
         }
     }
 
-    /// Runs `body`, which enters what was read, and signs that: nothing leaves if it cannot be
-    /// written, and nobody can change it afterwards.
+    /// Runs `body`, which enters what was read, and signs that: it is on disk before anything leaves,
+    /// for nobody comes by later who would bring it there.
     borrowing func enteringReading<R: ~Copyable>(
         at time: Timestamp, _ body: (inout LockedLog) throws(VaultError) -> R
     ) throws(VaultError) -> R {
         let (vault, caller, store) = (slots.vault, caller, store)
-        return try store.write(.later) { () throws(VaultError) -> R in
+        return try store.write(.atOnce) { () throws(VaultError) -> R in
             let place = try AuditPlace(store, vault)
             try place.checkCanSeal()
             var log = LockedLog(store: store, vault: vault, caller: caller, tip: place.tip)

@@ -14,8 +14,13 @@ final class Policy {
 
     private let store: Store
     let key: PolicyKey
+    private struct Place: Hashable {
+        let kind: PolicyKind
+        let id: Identifier
+    }
+
     /// The rows as they stand in this transaction.
-    private var rows: [PolicyColumns] = []
+    private var rows: [Place: PolicyColumns] = [:]
     private(set) var isChanged = false
     /// The grants of the policy with that digest: while the head names it, nothing is read.
     private var grants: (digest: [UInt8], grants: [Grant])?
@@ -29,43 +34,51 @@ final class Policy {
     /// of `head`.
     func begin(after head: StateHead) throws(VaultError) {
         isChanged = false
-        rows = []
+        rows = [:]
         for glance in try store.policy(blobsAtMost: Self.longestGlance) {
             if let blob = glance.blob {
                 guard SealedPolicy(glance.columns, blob: blob).fitsDigest else {
                     throw .tampered(.policy)
                 }
             }
-            rows.append(glance.columns)
+            take(glance.columns)
         }
-        let digest = StateHead.digest(ofPolicy: rows)
         guard ConstantTime.areEqual(digest.span, head.policy.span) else {
             throw .tampered(.policy)
         }
     }
 
-    /// The same, and every blob against its digest however long it is.
+    /// The same, every blob against its digest however long it is, and that what lies here for
+    /// jobs is what their lists say.
     func verify(after head: StateHead) throws(VaultError) {
         try begin(after: head)
-        for columns in rows {
+        for columns in rows.values {
             guard try row(columns.kind, columns.id).fitsDigest else { throw .tampered(.policy) }
         }
+        var listed: Set<Identifier> = []
+        for id in ids(.job) {
+            let opened = try job(id)
+            for delivery in opened.job.deliveries {
+                listed.insert(opened.deliveryID(of: delivery.name, in: head.vault))
+            }
+        }
+        guard listed == Set(ids(.delivery)) else { throw .tampered(.policy) }
     }
 
     /// What the head says of the rows as they are now.
-    var digest: [UInt8] { StateHead.digest(ofPolicy: rows) }
+    var digest: [UInt8] { StateHead.digest(ofPolicy: Array(rows.values)) }
 
     var isEmpty: Bool { rows.isEmpty }
 
-    func count(_ kind: PolicyKind) -> Int { rows.count { $0.kind == kind } }
+    func count(_ kind: PolicyKind) -> Int { rows.values.count { $0.kind == kind } }
 
     func ids(_ kind: PolicyKind) -> [Identifier] {
-        rows.filter { $0.kind == kind }.map(\.id)
+        rows.values.filter { $0.kind == kind }.map(\.id).sorted()
     }
 
     /// A row that is there.
     func row(_ kind: PolicyKind, _ id: Identifier) throws(VaultError) -> SealedPolicy {
-        guard let known = rows.first(where: { $0.kind == kind && $0.id == id }),
+        guard let known = rows[Place(kind: kind, id: id)],
             let row = try store.policy(kind, id), row.columns == known
         else { throw .tampered(.policy) }
         return row
@@ -105,17 +118,17 @@ final class Policy {
         guard try store.policy(row.columns.kind, row.columns.id) == row else {
             throw .readBackDiffers
         }
-        forget(row.columns.kind, row.columns.id)
-        rows.append(row.columns)
+        take(row.columns)
+        isChanged = true
+    }
+
+    private func take(_ columns: PolicyColumns) {
+        rows[Place(kind: columns.kind, id: columns.id)] = columns
     }
 
     func remove(_ kind: PolicyKind, _ id: Identifier) throws(VaultError) {
         try store.deletePolicy(kind, id)
-        forget(kind, id)
-    }
-
-    private func forget(_ kind: PolicyKind, _ id: Identifier) {
-        rows.removeAll { $0.kind == kind && $0.id == id }
+        rows[Place(kind: kind, id: id)] = nil
         isChanged = true
     }
 }

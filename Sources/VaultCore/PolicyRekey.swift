@@ -6,7 +6,8 @@ internal import Storage
 internal import VaultModel
 
 extension OpenVault {
-    /// The records that are delivered to any job, with room for their descriptions.
+    /// The records that are delivered to any job or that a program has a grant of, with room for
+    /// their descriptions.
     func deliveredSecrets() throws(VaultError) -> [RecordID: Metadata?] {
         var found: [RecordID: Metadata?] = [:]
         for id in policy.ids(.job) {
@@ -14,6 +15,7 @@ extension OpenVault {
                 found.updateValue(nil, forKey: delivery.rid)
             }
         }
+        for id in policy.ids(.grant) { found.updateValue(nil, forKey: try policy.grant(id).rid) }
         return found
     }
 
@@ -23,14 +25,16 @@ extension OpenVault {
         _ next: borrowing NextEpoch, _ delivered: [RecordID: Metadata?], at time: Timestamp
     ) throws(VaultError) -> [AuditNote] {
         var withdrawn: [AuditNote] = []
+        var kept: Set<Identifier> = []
         for id in policy.ids(.job) {
             let opened = try policy.job(id)
             var job = opened.job
             for delivery in opened.job.deliveries {
                 let metadata = delivered[delivery.rid] ?? nil
-                if try reseal(delivery, opened, metadata, next, at: time) { continue }
-                try policy.remove(
-                    .delivery, opened.deliveryID(of: delivery.name, in: keyring.vault))
+                if try reseal(delivery, opened, metadata, next, at: time) {
+                    kept.insert(opened.deliveryID(of: delivery.name, in: keyring.vault))
+                    continue
+                }
                 job.remove(delivery.name)
                 var note = AuditNote(.revoke, delivery.name)
                 note.rid = delivery.rid
@@ -41,21 +45,43 @@ extension OpenVault {
             guard try next.policy.job(row).job == job else { throw .readBackDiffers }
             try policy.put(row)
         }
+        // A row that no job names could be taken out by nobody afterwards.
+        for id in policy.ids(.delivery) where !kept.contains(id) {
+            try policy.remove(.delivery, id)
+        }
+        return try withdrawn + resealGrants(next, delivered, at: time)
+    }
+
+    /// Seals grants again; those of secrets that are left out, and those that are over, go.
+    private func resealGrants(
+        _ next: borrowing NextEpoch, _ secrets: [RecordID: Metadata?], at time: Timestamp
+    ) throws(VaultError) -> [AuditNote] {
+        var gone: [AuditNote] = []
         for id in policy.ids(.grant) {
-            let grant = try policy.grant(id)
+            var grant = try policy.grant(id)
+            guard let metadata = secrets[grant.rid] ?? nil, !grant.isOver(at: time) else {
+                try policy.remove(.grant, id)
+                var note = AuditNote(.grantRemove, grant.name)
+                note.rid = grant.rid
+                gone.append(note)
+                continue
+            }
+            grant.name = metadata.name
             let row = try next.policy.seal(grant)
             guard try next.policy.grant(row) == grant else { throw .readBackDiffers }
             try policy.put(row)
         }
-        return withdrawn
+        return gone
     }
 
-    /// Seals a delivery again from the record of the next epoch; false if there is none.
+    /// Seals a delivery again from the record of the next epoch; false if there is none, or if its
+    /// description is not the one of the secret that was delivered.
     private func reseal(
         _ delivery: Delivery, _ job: borrowing OpenedJob, _ metadata: Metadata?,
         _ next: borrowing NextEpoch, at time: Timestamp
     ) throws(VaultError) -> Bool {
-        guard !delivery.isOver(at: time), let metadata, let version = metadata.version(.current),
+        guard !delivery.isOver(at: time), let metadata, metadata.name == delivery.name,
+            metadata.isInUse, let version = metadata.version(.current),
             let row = try store.record(rid: delivery.rid, version: version.number)
         else { return false }
         let value = try next.keyring.open(

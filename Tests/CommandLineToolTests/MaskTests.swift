@@ -44,6 +44,15 @@ struct MaskTests {
         #expect(seen(["aaaa", "aaab"], hiding: ["aaaa"]) == ["[redacted]", "b", ""])
     }
 
+    @Test("hides all of a value that another one lies in, and all of two that overlap")
+    func nested() {
+        #expect(masked("a xx5b4ayy b", hiding: ["xx5b4ayy", "5b4a"]) == "a [redacted] b")
+        #expect(masked("xx5b4a yy", hiding: ["xx5b4ayy", "5b4a"]) == "xx[redacted] yy")
+        #expect(masked("abcdefgh", hiding: ["abcdef", "cdefgh"]) == "[redacted]")
+        #expect(
+            seen(["xx5b", "4a", "yy-"], hiding: ["xx5b4ayy", "5b4a"]).joined() == "[redacted]-")
+    }
+
     @Test("sees the same in every cut of a text, and as the redactor does")
     func cuts() {
         var random = SystemRandomNumberGenerator()
@@ -98,6 +107,9 @@ struct MaskTests {
         for form in [
             value, hexadecimal, hexadecimal.uppercased(), percent,
             percent.replacingOccurrences(of: "%20", with: "+"), lowered(percent),
+            "p w/\\\"é\\\\+\\u0026\\n🔑9", "p w\\/\\\"é\\\\+&\\n🔑9",
+            "p w\\/\\\"\\u00e9\\\\+&\\n\\ud83d\\udd119", "p w/\"é\\+&amp;\n🔑9",
+            "p w/&quot;é\\+&amp;\n🔑9", "p w/&#34;é\\+&amp;\n🔑9", "p w/\"é\\+&\r\n🔑9",
             "p w/\\\"é\\\\+&\\n🔑9", "p w/\\\"\\u00e9\\\\+&\\n\\ud83d\\udd119",
         ] { #expect(masked("<\(form)>", hiding: [value]) == "<[redacted]>", "\(form)") }
     }
@@ -117,6 +129,56 @@ struct MaskTests {
     func lineBreak() {
         #expect(masked("<key\nend>", hiding: ["key\nend\n"]) == "<[redacted]>")
         #expect(masked("<key\nend\n>", hiding: ["key\nend\n"]) == "<[redacted]>")
+    }
+
+    @Test("hides what pages and Go escape")
+    func pages() {
+        let value = "<it's>\u{2028}\u{2029}"
+        for form in [
+            "\\u003cit's\\u003e\\u2028\\u2029", "&lt;it's&gt;\u{2028}\u{2029}",
+            "&lt;it&#39;s&gt;\u{2028}\u{2029}", "&lt;it&#x27;s&gt;\u{2028}\u{2029}",
+        ] { #expect(masked("[\(form)]", hiding: [value]) == "[[redacted]]", "\(form)") }
+    }
+
+    @Test("hides the lines of a value by themselves, and none of a whole that comes in any form")
+    func lines() {
+        let value = "short\n  a \"long\" one\nx\na/longer/line\r\nAB==\n-----END-----\nz\n"
+        for line in ["a \"long\" one", "a/longer/line", "-----END-----"] {
+            #expect(masked("\t\(line) \n", hiding: [value]) == "\t[redacted] \n", "\(line)")
+        }
+        #expect(masked("short x AB==", hiding: [value]) == "short x AB==")
+        #expect(masked(" one line ", hiding: [" one line \n"]) == "[redacted]")
+        #expect(masked("one line", hiding: [" one line \n"]) == "one line")
+        for form in SecretForm.allCases {
+            let encoded = form.encode(Array(value.utf8).span)
+            let whole = text(of: encoded)
+            #expect(masked("<\(whole)>", hiding: [value]) == "<[redacted]>", "\(form)")
+        }
+    }
+
+    @Test("hides what encoders wrap")
+    func wrapped() {
+        let value = (0..<300).map { String(UnicodeScalar(UInt8(33 + $0 * 7 % 90))) }.joined()
+        let options: [Data.Base64EncodingOptions] = [
+            [.lineLength76Characters, .endLineWithLineFeed],
+            [.lineLength64Characters, .endLineWithLineFeed],
+            [.lineLength76Characters, .endLineWithCarriageReturn, .endLineWithLineFeed],
+            [.lineLength64Characters, .endLineWithCarriageReturn, .endLineWithLineFeed],
+        ]
+        for option in options {
+            let alone = Data(value.utf8).base64EncodedString(options: option)
+            #expect(masked("<\(alone)>", hiding: [value]) == "<[redacted]>")
+            // As `echo` has it: the last group holds the line break too.
+            let echoed = Data((value + "\n").utf8).base64EncodedString(options: option)
+            #expect(masked(echoed, hiding: [value]) == "[redacted]Cg==")
+        }
+        let digits = value.utf8.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        var lines = ""
+        for (index, digit) in digits.enumerated() {
+            if index > 0, index % 60 == 0 { lines += "\n" }
+            lines.append(digit)
+        }
+        #expect(masked("<\(lines)>", hiding: [value]) == "<[redacted]>")
     }
 
     @Test("keeps a pattern once, and no short one")

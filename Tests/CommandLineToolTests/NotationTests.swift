@@ -63,6 +63,24 @@ struct NotationTests {
             #expect(written("a\(end)b", Notation.line) == .failure(.lineBreak))
         }
         #expect(written("\0", Notation.line) == .failure(.nul))
+        #expect(written(latin, Notation.line) == .failure(.noText))
+    }
+
+    @Test("a line is as long as docker reads, its name included")
+    func longLine() {
+        for (before, room) in [("", 65_535), ("V=", 65_533), ("X=1\nV=", 65_533)] {
+            for excess in 0...1 {
+                let value = [UInt8](repeating: UInt8(ascii: "x"), count: room + excess)
+                let outcome = written(value) { (value, output) throws(Unfit) in
+                    output.append(before)
+                    try Notation.line(value, into: &output)
+                }
+                let whole = before + String(repeating: "x", count: room)
+                let wanted: Result<String, Unfit> =
+                    excess == 0 ? .success(whole) : .failure(.longLine)
+                #expect(outcome == wanted)
+            }
+        }
     }
 
     @Test("systemd's double quotes escape what a shell's do")
@@ -84,9 +102,9 @@ struct NotationTests {
         #expect(
             written("a \"b\" $c #d\ne\\f", Notation.dotenv) == .success("'a \"b\" $c #d\ne\\f'"))
         #expect(written("it's", Notation.dotenv) == .success("\"it's\""))
-        #expect(written("it's \"b\" \\n", Notation.dotenv) == .success(#""it's \"b\" \\n""#))
-        #expect(written(#"a\\b"#, Notation.dotenv) == .success(#""a\\\\b""#))
-        for value in ["it's $a", "it's `a`", #"\\$a"#, "a\\"] {
+        for value in [
+            "it's $a", "it's `a`", "it's \"b\"", #"it's \n"#, #"a\\b"#, #"\\$a"#, "a\\",
+        ] {
             #expect(written(value, Notation.dotenv) == .failure(.quotes), "\(value)")
         }
         #expect(written("a${b}", Notation.dotenv) == .failure(.expansion))
@@ -97,7 +115,9 @@ struct NotationTests {
 
     @Test("a complaint says which, in words of its own")
     func words() {
-        let all: [Unfit] = [.nul, .lineBreak, .noText, .noCharacter, .expansion, .quotes]
+        let all: [Unfit] = [
+            .nul, .lineBreak, .noText, .noCharacter, .expansion, .quotes, .longLine,
+        ]
         #expect(Set(all.map(\.words)).count == all.count)
     }
 

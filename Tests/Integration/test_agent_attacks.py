@@ -276,6 +276,24 @@ class FrameTest(AgentTest):
         self.assertVerifies()
 
 
+class LogQuestionTest(AgentTest):
+    """Whoever reads the log is in it."""
+
+    def test_the_log_is_read_behind_its_entry_only(self):
+        self.start_agent()
+        self.unlock()
+        everything = frame(0x21, b"\0" + b"\xff" * 8 + b"\0" + number(256, 2))
+        for question in (everything, frame(0x22, lp(b"a")), frame(0x24)):
+            with Wire(self.socket, hello(self.home.vault)) as wire:
+                with self.assertRaises(Refused):
+                    wire.ask(question)
+                self.assertTrue(wire.is_over())
+        with Wire(self.socket, hello(self.home.vault)) as wire:
+            wire.ask(frame(0x20))
+            wire.ask(everything)
+            self.assertEqual(wire.ask(frame(0x22, lp(b"none"))), b"\0")
+
+
 class ClientTest(AgentTest):
     """A client and what pretends to be an agent."""
 
@@ -296,8 +314,10 @@ class ClientTest(AgentTest):
                 except OSError:
                     return
                 with connection:
-                    for answer in answers:
+                    # The first question comes with the greeting.
+                    if answers:
                         connection.recv(65536)
+                    for answer in answers:
                         connection.sendall(answer)
 
         thread = threading.Thread(target=serve, daemon=True)

@@ -159,14 +159,24 @@ class XclipCopyTest(CopyCase):
         self.assertTrue(hits, "the control: it is looked for")
         self.assertEqual(describe(hit for hit in hits if not hit[2].is_locked), [])
 
-    def test_a_program_that_gives_back_something_else_is_said(self):
+    def test_a_program_that_gives_back_a_part_is_said(self):
         self.home.file(
             "tools/xclip",
-            f'#!/bin/sh\ncase "$*" in *-out*) "{self.real}" "$@" | /usr/bin/tr S s;;'
+            f'#!/bin/sh\ncase "$*" in *-out*) "{self.real}" "$@" | /usr/bin/head -c 5;;'
             f' *) exec "{self.real}" "$@";; esac\n'.encode(), 0o700)
         outcome = self.refuse(self.coffer("copy", self.name), 1)
         self.assertIn(b"does not give the value back", outcome.err)
         self.assertEqual((self.pasted(), self.keepers()), (b"", []))
+
+    def test_what_somebody_copied_meanwhile_is_left(self):
+        self.home.file(
+            "tools/xclip",
+            f'#!/bin/sh\ncase "$*" in *-out*) "{self.real}" "$@" | /bin/cat;;'
+            ' *) /bin/cat > /dev/null;; esac\n'.encode(), 0o700)
+        self.replaced(b"mine")
+        outcome = self.refuse(self.coffer("copy", self.name), 1)
+        self.assertIn(b"holds something else than the value", outcome.err)
+        self.assertEqual((self.pasted(), self.keepers()), (b"mine", []))
 
     def test_a_program_that_fails_is_said(self):
         self.home.file("tools/xclip", b"#!/bin/sh\nexit 3\n", 0o700)

@@ -3,6 +3,7 @@
 
 import base64
 import json
+import os
 import subprocess
 import unittest
 import urllib.parse
@@ -81,7 +82,10 @@ class FormatTest(FormatCase):
         for index, text in self.formats("dotenv").items():
             value = NASTY[index]
             if text is None:
-                self.assertRegex(value.decode("latin-1"), "(?s)[\\x00\\r\\x80-\\xff]|\\$|`|\\\\$")
+                self.assertRegex(
+                    value.decode("latin-1"),
+                    "(?s)[\\x00\\r\\x80-\\xff]|\\$\\{|\\\\$|\\\\\\\\"
+                    "|'.*[\"\\\\$`]|[\"\\\\$`].*'")
                 continue
             held += 1
             self.assertEqual(self.read_by_shell(text, f"V{index}"), value)
@@ -93,24 +97,27 @@ class FormatTest(FormatCase):
         self.assertGreater(held, len(NASTY) // 2)
 
     @needs("node")
-    def test_env_files_without_escapes_mean_the_same_to_node(self):
+    def test_env_files_mean_the_same_to_node(self):
         known = subprocess.check_output(["node", "-p", "typeof require('util').parseEnv"])
         if known.strip() != b"function":
             self.skipTest("needs a node with util.parseEnv")
         script = ("const f = require('fs').readFileSync(0, 'utf8');"
                   "process.stdout.write(JSON.stringify(require('util').parseEnv(f)))")
         for index, text in self.formats("dotenv").items():
-            if text is None or not text.startswith(f"V{index}='".encode()):
+            if text is None:
                 continue
             out = subprocess.run(["node", "-e", script], input=text, capture_output=True, check=True)
             self.assertEqual(json.loads(out.stdout), {f"V{index}": NASTY[index].decode()})
 
     def test_lines_are_what_docker_reads(self):
-        """Its reader takes lines apart at the first `=`, and drops a carriage return at their end."""
+        """Its reader takes lines apart at the first `=`, and drops a carriage return at their end;
+        it refuses what is not UTF-8, and a line that does not fit in 64 KiB with its end."""
         for index, text in self.formats("env").items():
             value = NASTY[index]
             unfit = [byte for byte in b"\0\n\r" if byte in value]
-            self.assertEqual(text is None, bool(unfit), value[:80])
+            is_long = len(f"V{index}=") + len(value) >= 65_536
+            self.assertEqual(
+                text is None, bool(unfit) or not is_text(value) or is_long, value[:80])
             if text is not None:
                 self.assertEqual(text, f"V{index}=".encode() + value + b"\n")
 
@@ -256,6 +263,8 @@ class InjectTest(FormatCase):
         self.assertIn(b"the output cannot be written", outcome.err)
         with open(path, "rb") as file:
             self.assertEqual(file.read(), b"as it was")
+        self.assertEqual(
+            [name for name in os.listdir(self.home.path) if name.startswith(".coffer-")], [])
         self.succeed(self.fill_file(path))
         with open(path, "rb") as file:
             self.assertEqual(file.read(), b"l" * (16 << 20))

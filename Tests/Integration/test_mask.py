@@ -169,6 +169,25 @@ class JobTest(MaskCase):
         self.assertLess(time.monotonic() - start, PATIENCE / 2)
         os.kill(int(outcome.out), signal.SIGKILL)
 
+    def test_what_the_job_leaves_behind_may_go_on_to_print(self):
+        """It is listened to for a while after the job's end, and not for as long as it prints."""
+        for chatter in ("while :; do echo chatter; sleep 0.05; done", "exec yes chatter"):
+            with self.subTest(chatter=chatter):
+                start = time.monotonic()
+                outcome = self.job("sh", "-c", f'sh -c "{chatter}" & echo "$!" >&2')
+                self.assertLess(time.monotonic() - start, PATIENCE / 2)
+                self.assertIn(b"chatter\n", outcome.out)
+                try:
+                    os.kill(int(outcome.err), signal.SIGKILL)
+                except ProcessLookupError:
+                    pass  # It got SIGPIPE.
+
+    def test_what_the_job_said_last_comes_to_a_slow_reader(self):
+        job = self.home.start(*self.words("sh", "-c", "head -c 150000 /dev/zero; echo END"))
+        self.addCleanup(job.communicate)
+        time.sleep(1.5)
+        self.assertEqual(job.stdout.read(), b"\0" * 150_000 + b"END\n")
+
     def test_nothing_of_ours_is_in_the_job(self):
         code = ("import os, signal; print(sorted(n for n in map(int, os.listdir('/proc/self/fd'))"
                 " if os.path.exists(f'/proc/self/fd/{n}')), os.getpgrp(),"

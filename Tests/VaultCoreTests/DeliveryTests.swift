@@ -272,6 +272,47 @@ extension DeliveryTests {
         #expect(locked.allSatisfy { $0.detail == nil })
     }
 
+    @Test("goes in a rekey if its description is no longer the one that was delivered")
+    func otherDescription() throws {
+        try deliver()
+        let old = vault.folder.file("old.db")
+        _ = try vault.locked(.reading).backUp(
+            to: old, verifying: nil, at: .later(1), progress: { _, _, _ in })
+        _ = try open.vault.rename(name, to: "renamed", at: .later(1))
+        #expect(try job.value("renamed", of: vault) == [1, 0, 255])
+        try vault.tamper(
+            """
+            ATTACH '\(old)' AS old;
+            DELETE FROM main.metadata;
+            INSERT INTO main.metadata SELECT * FROM old.metadata;
+            DETACH old
+            """)
+        _ = try vault.rekey(leavingOut: try vault.opened().vault.damage())
+        for name in [name, "renamed"] {
+            #expect(throws: VaultError.self) { try job.value(name, of: vault) }
+        }
+        #expect(try vault.policy().map(\.columns.kind) == [.job])
+        _ = try vault.opened().vault.verifyRows { _, _ in }
+    }
+
+    @Test("of which no job knows is found by a verification")
+    func orphan() throws {
+        try deliver()
+        let open = try vault.opened()
+        _ = try open.vault.verifyRows { _, _ in }
+        let columns = try #require(try vault.policy().first { $0.columns.kind == .delivery })
+        let row = SealedPolicy(
+            PolicyColumns(
+                .delivery, Identifier([UInt8](repeating: 9, count: 16).span)!,
+                digest: columns.columns.digest), blob: columns.blob)
+        try open.vault.change(AuditNote(.edit), at: .later(2)) {
+            (_: inout AuditNote) throws(VaultError) in try open.vault.policy.put(row)
+        }
+        #expect(throws: VaultError.tampered(.policy)) {
+            _ = try vault.opened().vault.verifyRows { _, _ in }
+        }
+    }
+
     @Test("is not opened if that cannot be entered")
     func unlogged() throws {
         try deliver()

@@ -78,6 +78,11 @@ enum AgentCommand {
         var words = ["agent", "--foreground", "--vault", place.vault]
         if let idle = times.idle { words += [Self.idle.name, "\(idle)s"] }
         if let most = times.most { words += [Self.most.name, "\(most)s"] }
+        guard isForUs || Places.agentFolder == nil else {
+            throw Complaint(
+                .refused, "the agent that this command was started with has ended",
+                hint: "start another command with `coffer with-agent`")
+        }
         if isForUs {
             try AgentLifeline.start(words, in: place.folder)
         } else {

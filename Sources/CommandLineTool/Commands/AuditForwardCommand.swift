@@ -43,7 +43,7 @@ enum AuditForwardCommand {
             : try VaultAccess.doorIfPossible(call, for: .reading)
         let door: any Door = open ?? session
         // Before an entry of ours makes up for one that is missing.
-        if let start { try EventTail.check(door, reaches: start) }
+        if let start { try EventTail.check(session, reaches: start) }
         if let open {
             try Complaint.from { () throws(VaultError) in try open.enterAudit(at: Clock.now()) }
         }

@@ -20,8 +20,9 @@ enum GetCommand {
                 + " with --show. With --json an object; a value that is not UTF-8 is in base64 and"
                 + " says so.",
             "With --format all fields of the secret: env as lines of NAME=VALUE with"
-                + " nothing quoted, for docker's --env-file; dotenv quoted, as shells and the"
-                + " readers of .env files take for the same; shell for a shell to run, each"
+                + " nothing quoted, for docker's --env-file, which reads UTF-8 in lines of less"
+                + " than 64 KiB; dotenv quoted, as shells and the readers of .env files take for"
+                + " the same; shell for a shell to run, each"
                 + " exported; systemd for an EnvironmentFile; these name variables as `coffer run"
                 + " --secret` does. json is one object, k8s the manifest of a Secret. A value that"
                 + " a format cannot hold is refused.",

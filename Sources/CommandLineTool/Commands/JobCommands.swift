@@ -51,6 +51,8 @@ enum JobCommands {
         let identity = try Complaint.from { () throws(VaultError) in
             try session.newIdentity(named: name)
         }
+        // A signal in between would leave the file of a job that there is not.
+        _ = HeldSignals.hold()
         // On disk before there is a job: an identity without one opens nothing.
         let file = try NewFile(identity, at: path)
         let job = try Complaint.from { () throws(VaultError) in

@@ -34,7 +34,9 @@ enum RunCommand {
             "The job gets its exit code, signals and standard streams to itself, and nothing of"
                 + " ours.",
             "With --mask [redacted] stands in the job's output for each secret value that"
-                + " it was handed, and for its base64, hexadecimal, URL and JSON forms. That is"
+                + " it was handed, for each line of at least 8 bytes of a value of several, and for"
+                + " its base64, hexadecimal, URL, JSON and HTML forms; of wrapped ones for those"
+                + " alone that `base64`, `openssl base64` and `xxd -p` print of it. That is"
                 + " best effort against accidents in logs: a job that prints a value in another"
                 + " form, in pieces or to another place is not stopped. Values of fewer than 4"
                 + " bytes or more than 256 KiB are not masked, which is said; public fields are"

@@ -53,7 +53,7 @@ enum VaultAccess {
         if let agent = try AgentAccess.client(call, job: job) {
             do throws(Complaint) { return try body(agent) } catch {
                 if let status = agent.status {
-                    guard !status.isOpen else { throw error }
+                    guard !status.isOpen, !agent.hasAnswered else { throw error }
                     try askPersonOnly()
                 }
             }

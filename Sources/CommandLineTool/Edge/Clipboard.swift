@@ -143,10 +143,31 @@ final class ClipboardContent {
             }
             usleep(100_000)
         }
+        guard content.isAllThatIsThere else {
+            throw Complaint(
+                .failed, "the clipboard holds something else than the value, and was left as it is",
+                hint: "was something copied meanwhile? if not, it may be a part of the secret")
+        }
         _ = try? content.clipboard.clear()
         throw Complaint(
             .failed, "the clipboard does not give the value back as it is, so it was cleared",
             hint: "`\(content.clipboard.copyWords[0])` may take text alone")
+    }
+
+    /// Whether nothing is seen on the clipboard but the value, a beginning of it, or the value with
+    /// something at its end: what a person copied since is theirs.
+    private var isAllThatIsThere: Bool {
+        guard let now = try? clipboard.read() else { return true }
+        return Self.beginAlike(now, value)
+    }
+
+    /// Whether one of both is a beginning of the other, as nothing is of everything.
+    static func beginAlike(_ one: borrowing SecretBytes, _ other: borrowing SecretBytes) -> Bool {
+        let (left, right) = (one.bytes, other.bytes)
+        for index in 0..<min(left.count, right.count) where left[index] != right[index] {
+            return false
+        }
+        return true
     }
 
     /// Clears the clipboard if it still holds the value: what a person copied since is theirs. A

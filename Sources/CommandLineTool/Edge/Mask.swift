@@ -8,11 +8,9 @@ struct Mask: ~Copyable {
     static let word = "[redacted]"
 
     private var search: PatternSearch
-    /// What is held back, and which bytes of it are hidden.
+    /// What is held back, and which parts of it are hidden: in their order, none next to another.
     private var held = SecretBytes(capacity: 4_096)
-    private var isHidden: [Bool] = []
-    /// Where the last hidden byte that is held back ends.
-    private var marked = 0
+    private var hidden: [Range<Int>] = []
     private var isInHidden = false
 
     init(_ patterns: SharedPatterns) { search = PatternSearch(patterns) }
@@ -21,15 +19,20 @@ struct Mask: ~Copyable {
     mutating func pass(_ bytes: Span<UInt8>, to output: inout SecretBytes) {
         for index in bytes.indices {
             held.append(bytes[index])
-            isHidden.append(false)
             let found = search.take(bytes[index])
-            guard found > 0 else { continue }
-            for place in max(marked, isHidden.count - found)..<isHidden.count {
-                isHidden[place] = true
-            }
-            marked = isHidden.count
+            if found > 0 { hide(last: found) }
         }
         release(held.count - search.pending, to: &output)
+    }
+
+    /// A value may lie within another one: what is hidden already becomes part of it.
+    private mutating func hide(last count: Int) {
+        var start = max(0, held.count - count)
+        while let last = hidden.last, last.upperBound >= start {
+            start = min(start, last.lowerBound)
+            hidden.removeLast()
+        }
+        hidden.append(start..<held.count)
     }
 
     /// Nothing comes any more: adds what was held back.
@@ -40,16 +43,24 @@ struct Mask: ~Copyable {
 
     private mutating func release(_ count: Int, to output: inout SecretBytes) {
         guard count > 0 else { return }
-        for index in 0..<count {
-            if !isHidden[index] {
-                output.append(held.bytes[index])
-            } else if !isInHidden {
-                output.append(Self.word)
-            }
-            isInHidden = isHidden[index]
+        var place = 0
+        for range in hidden where range.lowerBound < count {
+            show(place..<range.lowerBound, to: &output)
+            if !isInHidden { output.append(Self.word) }
+            isInHidden = true
+            place = min(range.upperBound, count)
         }
+        show(place..<count, to: &output)
         held = SecretBytes(copying: held.bytes.extracting(droppingFirst: count))
-        isHidden.removeFirst(count)
-        marked = max(0, marked - count)
+        hidden = hidden.compactMap { range in
+            guard range.upperBound > count else { return nil }
+            return max(0, range.lowerBound - count)..<range.upperBound - count
+        }
+    }
+
+    private mutating func show(_ range: Range<Int>, to output: inout SecretBytes) {
+        guard !range.isEmpty else { return }
+        output.append(held.bytes.extracting(range))
+        isInHidden = false
     }
 }

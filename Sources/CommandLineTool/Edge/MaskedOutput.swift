@@ -9,8 +9,11 @@ internal import Synchronization
 /// terminal the job writes to one too, of our making, so that it behaves as it would there.
 @safe
 final class MaskedStream: @unchecked Sendable {
-    /// Milliseconds of silence after the job's end in which what it left behind may still print.
-    private static let grace: Int32 = 500
+    /// Milliseconds after the job's end in which what it left behind may still print.
+    private static let grace: Int64 = 500
+    /// No pipe holds more bytes by default: so much of what the job said may still be there after
+    /// that time, if ours was slow to take it.
+    private static let mostLeft = 1_048_576
 
     /// Our streams that get what comes: the first of them.
     let streams: [Int32]
@@ -117,7 +120,9 @@ final class MaskedStream: @unchecked Sendable {
         let sink = OutputSink(descriptor: streams[0])
         var heard = SecretBytes(capacity: 65_536)
         var clean = SecretBytes(capacity: 65_536)
-        while wait(), Listener.read(readEnd, into: &heard) {
+        var (deadline, left): (Int64?, Int) = (nil, Self.mostLeft)
+        while left > 0, wait(&deadline), Listener.read(readEnd, into: &heard) {
+            if let deadline, Clock.monotonicMilliseconds() > deadline { left -= heard.count }
             mask.pass(heard.bytes, to: &clean)
             heard.truncate(to: 0)
             guard put(&clean, sink) else { return }
@@ -126,19 +131,26 @@ final class MaskedStream: @unchecked Sendable {
         _ = put(&clean, sink)
     }
 
-    /// Waits for something to read; false if there is nothing any more and the job has ended.
-    private func wait() -> Bool {
+    /// Waits for something to read; false if there is nothing and the time after the job's end is
+    /// over. That time is one, however much comes in it.
+    private func wait(_ deadline: inout Int64?) -> Bool {
         var waiting = [
             pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0),
             pollfd(fd: ending.readEnd, events: Int16(POLLIN), revents: 0),
         ]
         while true {
-            let hasEnded = waiting[1].fd < 0
-            let count = unsafe poll(&waiting, 2, hasEnded ? Self.grace : -1)
+            var patience: Int32 = -1
+            if let deadline {
+                waiting[1].fd = -1
+                patience = Int32(clamping: max(0, deadline - Clock.monotonicMilliseconds()))
+            }
+            let count = unsafe poll(&waiting, 2, patience)
             if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return false }
+            if deadline == nil, waiting[1].revents != 0 {
+                deadline = Clock.monotonicMilliseconds() + Self.grace
+            }
             if waiting[0].revents != 0 { return true }
-            if hasEnded || count < 0 { return false }
-            waiting[1].fd = -1
         }
     }
 

@@ -4,7 +4,7 @@ internal import SecretMemory
 
 /// Why a notation cannot hold a value.
 enum Unfit: Error, Hashable, Sendable {
-    case nul, lineBreak, noText, noCharacter, expansion, quotes
+    case nul, lineBreak, noText, noCharacter, expansion, quotes, longLine
 
     /// What stands behind "which holds".
     var words: String {
@@ -15,6 +15,7 @@ enum Unfit: Error, Hashable, Sendable {
         case .noCharacter: "a code point that is no character"
         case .expansion: "a `${`, which readers fill in even in quotes"
         case .quotes: "quotes, backslashes or dollar signs that no quoting keeps for every reader"
+        case .longLine: "more than its readers take in a line, which is 65,535 bytes with the name"
         }
     }
 }
@@ -58,8 +59,12 @@ enum Notation {
         output.append(UInt8(ascii: "\""))
     }
 
-    /// The rest of a line, as it is: what `docker run --env-file` reads.
+    /// Longest line that `docker run --env-file` reads, in bytes.
+    private static let longestLine = 65_535
+
+    /// The rest of a line, as it is: what `docker run --env-file` reads, which is UTF-8 alone.
     static func line(_ value: Span<UInt8>, into output: inout SecretBytes) throws(Unfit) {
+        let isTooLong = lengthOfLastLine(output) + value.count > longestLine
         for index in value.indices {
             switch value[index] {
             case 0: throw .nul
@@ -68,6 +73,15 @@ enum Notation {
             default: output.append(value[index])
             }
         }
+        guard SecretJSON.lengthAsText(value) != nil else { throw .noText }
+        guard !isTooLong else { throw .longLine }
+    }
+
+    private static func lengthOfLastLine(_ text: borrowing SecretBytes) -> Int {
+        let bytes = text.bytes
+        var start = bytes.count
+        while start > 0, bytes[start - 1] != 0x0a { start -= 1 }
+        return bytes.count - start
     }
 
     /// A value of a systemd environment file in double quotes, whose rules are a shell's
@@ -92,27 +106,16 @@ enum Notation {
     }
 
     /// A value that a POSIX shell and the readers of `.env` files take for the same: in single
-    /// quotes, with nothing to undo, if that will do; else in double quotes.
+    /// quotes if that will do, else in double quotes, and with nothing to undo in either.
     static func dotenv(_ value: Span<UInt8>, into output: inout SecretBytes) throws(Unfit) {
         let found = try Obstacles(in: value)
-        guard !found.endsInBackslash else { throw .quotes }
-        if !found.hasSingleQuote, !found.hasBackslashPair {
-            output.append(UInt8(ascii: "'"))
-            output.append(value)
-            output.append(UInt8(ascii: "'"))
-            return
-        }
-        // In double quotes a shell would act on these, and escaped only a shell takes them back.
-        guard !found.hasDollarOrBacktick else { throw .quotes }
-        output.append(UInt8(ascii: "\""))
-        for index in value.indices {
-            let byte = value[index]
-            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-                output.append(UInt8(ascii: "\\"))
-            }
-            output.append(byte)
-        }
-        output.append(UInt8(ascii: "\""))
+        guard !found.hasBackslashPair, !found.endsInBackslash else { throw .quotes }
+        // In double quotes a shell would act on these, and not every reader takes escapes back.
+        guard !found.hasSingleQuote || !found.hasSpecial else { throw .quotes }
+        let quote = UInt8(ascii: found.hasSingleQuote ? "\"" : "'")
+        output.append(quote)
+        output.append(value)
+        output.append(quote)
     }
 
     /// What stands in the way of quotes in a `.env` file.
@@ -120,7 +123,8 @@ enum Notation {
         var hasSingleQuote = false
         /// Some readers undo a doubled backslash even in single quotes.
         var hasBackslashPair = false
-        var hasDollarOrBacktick = false
+        /// What a shell acts on in double quotes.
+        var hasSpecial = false
         /// It would escape the closing quote for some.
         var endsInBackslash = false
 
@@ -134,8 +138,10 @@ enum Notation {
                 // Files of text are read with every line end made the same.
                 case 0x0d: throw .lineBreak
                 case UInt8(ascii: "'"): hasSingleQuote = true
-                case UInt8(ascii: "`"), UInt8(ascii: "$"): hasDollarOrBacktick = true
-                case UInt8(ascii: "\\") where before == byte: hasBackslashPair = true
+                case UInt8(ascii: "`"), UInt8(ascii: "$"), UInt8(ascii: "\""): hasSpecial = true
+                case UInt8(ascii: "\\"):
+                    hasSpecial = true
+                    if before == byte { hasBackslashPair = true }
                 case UInt8(ascii: "{") where before == UInt8(ascii: "$"): throw .expansion
                 default: break
                 }

@@ -5,8 +5,14 @@ internal import SecretMemory
 /// A value as it is, or encoded in one of the usual ways.
 enum SecretForm: CaseIterable, Sendable {
     case plain
+    /// With the line ends of other systems.
+    case carriageReturns
     /// JSON with the escapes that it needs, and with everything but ASCII escaped.
     case json, asciiJSON
+    /// JSON that may stand in a page (Go), and with slashes escaped (PHP), in both ways.
+    case pageJSON, slashJSON, asciiSlashJSON
+    /// In the text of a page, and in its attributes: there are several words for quotes.
+    case pageText, page, numberedPage, hexadecimalPage
     /// In addresses, with either case of digits, and in forms, where a blank is a plus.
     case percent, lowerPercent, form
     case hexadecimal, upperHexadecimal
@@ -16,17 +22,43 @@ enum SecretForm: CaseIterable, Sendable {
     /// three places in a group.
     case base64First, base64Second, base64Third
     case base64URLFirst, base64URLSecond, base64URLThird
+    /// As encoders wrap it that begin with the value, up to the last character that the value alone
+    /// decides.
+    case base64By76, base64By64, base64By76Returns, base64By64Returns, hexadecimalBy60
 
     /// Values of fewer bytes are not looked for: hiding every `a` would hide the message too.
     static let shortest = 4
+
+    /// Whether each character is encoded by itself, so that a part of a value is encoded as it is
+    /// within the whole.
+    var isByCharacter: Bool {
+        switch self {
+        case .plain, .carriageReturns, .json, .asciiJSON, .pageJSON, .slashJSON, .asciiSlashJSON,
+            .pageText, .page, .numberedPage, .hexadecimalPage, .percent, .lowerPercent, .form:
+            true
+        default: false
+        }
+    }
 
     /// No form is shorter than the value.
     func encode(_ value: Span<UInt8>) -> SecretBytes {
         var encoded = SecretBytes(capacity: 2 * value.count)
         switch self {
         case .plain: encoded.append(value)
+        case .carriageReturns: Self.carriageReturns(value, into: &encoded)
         case .json: Encodings.json(value, into: &encoded)
-        case .asciiJSON: Self.asciiJSON(value, into: &encoded)
+        case .asciiJSON:
+            Self.json(value, escaping: { $0.value >= 0x7f }, into: &encoded)
+        case .pageJSON:
+            Self.json(
+                value, escaping: { ["<", ">", "&", "\u{2028}", "\u{2029}"].contains($0) },
+                into: &encoded)
+        case .slashJSON: return Self.slashed(SecretForm.json.encode(value))
+        case .asciiSlashJSON: return Self.slashed(SecretForm.asciiJSON.encode(value))
+        case .pageText: Self.page(value, "\"", "'", into: &encoded)
+        case .page: Self.page(value, "&quot;", "&#39;", into: &encoded)
+        case .numberedPage: Self.page(value, "&#34;", "&#39;", into: &encoded)
+        case .hexadecimalPage: Self.page(value, "&quot;", "&#x27;", into: &encoded)
         case .percent: Encodings.percent(value, into: &encoded)
         case .lowerPercent: Self.percent(value, blank: "%20", into: &encoded)
         case .form: Self.percent(value, blank: "+", into: &encoded)
@@ -42,6 +74,11 @@ enum SecretForm: CaseIterable, Sendable {
         case .base64URLFirst: return Self.part(of: value, behind: 0, .urlSafe)
         case .base64URLSecond: return Self.part(of: value, behind: 1, .urlSafe)
         case .base64URLThird: return Self.part(of: value, behind: 2, .urlSafe)
+        case .base64By76: return Self.wrapped(.base64First, of: value, 76, "\n")
+        case .base64By64: return Self.wrapped(.base64First, of: value, 64, "\n")
+        case .base64By76Returns: return Self.wrapped(.base64First, of: value, 76, "\r\n")
+        case .base64By64Returns: return Self.wrapped(.base64First, of: value, 64, "\r\n")
+        case .hexadecimalBy60: return Self.wrapped(.hexadecimal, of: value, 60, "\n")
         }
         return encoded
     }
@@ -79,18 +116,77 @@ enum SecretForm: CaseIterable, Sendable {
         }
     }
 
-    private static func asciiJSON(_ value: Span<UInt8>, into encoded: inout SecretBytes) {
+    private static func carriageReturns(_ value: Span<UInt8>, into encoded: inout SecretBytes) {
+        var before: UInt8 = 0
+        for index in value.indices {
+            let byte = value[index]
+            if byte == 0x0a, before != 0x0d { encoded.append(0x0d) }
+            encoded.append(byte)
+            before = byte
+        }
+    }
+
+    /// The inside of a JSON string, in which more than is needed is escaped.
+    private static func json(
+        _ value: Span<UInt8>, escaping isEscaped: (Unicode.Scalar) -> Bool,
+        into encoded: inout SecretBytes
+    ) {
         guard var scalars = try? UTF8Span(validating: value).makeUnicodeScalarIterator() else {
             return Encodings.json(value, into: &encoded)
         }
         while let scalar = scalars.next() {
-            if (0x20..<0x7f).contains(scalar.value) || ["\n", "\r", "\t"].contains(scalar) {
+            let isControl = scalar.value < 0x20 && !["\n", "\r", "\t"].contains(scalar)
+            if isControl || isEscaped(scalar) {
+                encoded.append(JSONText.escape(scalar))
+            } else if scalar.isASCII {
                 let one = [UInt8(truncatingIfNeeded: scalar.value)]
                 Encodings.json(one.span, into: &encoded)
             } else {
-                encoded.append(JSONText.escape(scalar))
+                for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter {
+                    encoded.append(byte)
+                }
             }
         }
+    }
+
+    private static func slashed(_ json: borrowing SecretBytes) -> SecretBytes {
+        var encoded = SecretBytes(capacity: 2 * json.count)
+        let plain = json.bytes
+        for index in plain.indices {
+            if plain[index] == UInt8(ascii: "/") { encoded.append(UInt8(ascii: "\\")) }
+            encoded.append(plain[index])
+        }
+        return encoded
+    }
+
+    private static func page(
+        _ value: Span<UInt8>, _ quote: String, _ apostrophe: String,
+        into encoded: inout SecretBytes
+    ) {
+        for index in value.indices {
+            switch value[index] {
+            case UInt8(ascii: "&"): encoded.append("&amp;")
+            case UInt8(ascii: "<"): encoded.append("&lt;")
+            case UInt8(ascii: ">"): encoded.append("&gt;")
+            case UInt8(ascii: "\""): encoded.append(quote)
+            case UInt8(ascii: "'"): encoded.append(apostrophe)
+            default: encoded.append(value[index])
+            }
+        }
+    }
+
+    /// A form in lines of `width` characters, without a line break at its end.
+    private static func wrapped(
+        _ form: SecretForm, of value: Span<UInt8>, _ width: Int, _ lineEnd: String
+    ) -> SecretBytes {
+        let whole = form.encode(value)
+        let text = whole.bytes
+        var lines = SecretBytes(capacity: 2 * text.count)
+        for index in text.indices {
+            if index > 0, index % width == 0 { lines.append(lineEnd) }
+            lines.append(text[index])
+        }
+        return lines
     }
 
     private static func unpadded(_ value: Span<UInt8>, into encoded: inout SecretBytes) {

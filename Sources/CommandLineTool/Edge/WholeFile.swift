@@ -39,6 +39,14 @@ struct WholeFile {
     /// Writes it, mode 0600. When this returns, it is on disk; whoever opens it meanwhile finds the
     /// old one or none.
     func write(_ content: borrowing SecretBytes) throws(Complaint) {
+        // The file may have a name of its own for a while, under which nobody would look for it.
+        var (held, before) = (sigset_t(), sigset_t())
+        unsafe sigemptyset(&held)
+        for number in [SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGALRM, SIGUSR1, SIGUSR2] {
+            unsafe sigaddset(&held, number)
+        }
+        unsafe pthread_sigmask(SIG_BLOCK, &held, &before)
+        defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
         let folder = NewFile.folder(of: path)
         let nameless = unsafe coffer_open_nameless(folder)
         let aside = asideName(in: folder)
