@@ -12,7 +12,8 @@ import unittest
 import agent_wire
 from agent_case import AgentTest
 from agent_wire import (DESCRIBE, FAILED, FETCH, HELLO, LIST, LOCK, MALFORMED, OTHER_VAULT,
-                        OTHER_VERSION, REFUSED, STATUS, Refused, fetch, frame, hello, lp, number)
+                        OTHER_VERSION, REFUSED, STATUS, Refused, Wire, fetch, frame, hello, lp,
+                        number)
 from support import COFFER, PATIENCE, as_root, needs, wait_until
 
 NOBODY = 65534

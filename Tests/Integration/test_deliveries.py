@@ -40,8 +40,12 @@ class JobTest(CofferTest):
         connection.close()
 
     def rows(self):
-        return self.connected().execute(
+        connection = self.connected()
+        rows = connection.execute(
             "SELECT kind, id, digest, blob FROM policy ORDER BY kind").fetchall()
+        # One that stays open would keep a log that the program takes away.
+        connection.close()
+        return rows
 
 
 class AttackTest(JobTest):
