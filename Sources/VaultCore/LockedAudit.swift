@@ -56,8 +56,8 @@ extension LockedVault {
         }
     }
 
-    /// Runs `body`, which enters what was read, and signs that: it is on disk before anything leaves,
-    /// for nobody comes by later who would bring it there.
+    /// Runs `body`, which enters what was read, and signs that: it is on disk before anything
+    /// leaves, for nobody comes by later who would bring it there.
     borrowing func enteringReading<R: ~Copyable>(
         at time: Timestamp, _ body: (inout LockedLog) throws(VaultError) -> R
     ) throws(VaultError) -> R {
