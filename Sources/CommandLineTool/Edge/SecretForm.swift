@@ -29,17 +29,6 @@ enum SecretForm: CaseIterable, Sendable {
     /// Values of fewer bytes are not looked for: hiding every `a` would hide the message too.
     static let shortest = 4
 
-    /// Whether each character is encoded by itself, so that a part of a value is encoded as it is
-    /// within the whole.
-    var isByCharacter: Bool {
-        switch self {
-        case .plain, .carriageReturns, .json, .asciiJSON, .pageJSON, .slashJSON, .asciiSlashJSON,
-            .pageText, .page, .numberedPage, .hexadecimalPage, .percent, .lowerPercent, .form:
-            true
-        default: false
-        }
-    }
-
     /// No form is shorter than the value.
     func encode(_ value: Span<UInt8>) -> SecretBytes {
         var encoded = SecretBytes(capacity: 2 * value.count)

@@ -41,23 +41,15 @@ struct SecretPatterns: ~Copyable, Sendable {
     }
 
     /// Adds the lines of a value that has several, for they may come indented or not all of them.
-    /// Each is also added with what stands between it and the one before, in every form that may
-    /// hold the line as it is: a value that comes whole is hidden from its beginning on.
     private mutating func add(linesOf value: Span<UInt8>) {
         guard value.indices.contains(where: { value[$0] == 0x0a }) else { return }
-        var (start, done) = (0, 0)
+        var start = 0
         for index in 0...value.count where index == value.count || value[index] == 0x0a {
             var (first, end) = (start, index)
             start = index + 1
             while first < end, value[first] <= 0x20 { first += 1 }
             while end > first, value[end - 1] <= 0x20 { end -= 1 }
-            guard end - first >= Self.shortestLine else { continue }
-            add(value.extracting(first..<end))
-            for form in SecretForm.allCases where form.isByCharacter {
-                let encoded = form.encode(value.extracting(done..<end))
-                add(encoded.bytes)
-            }
-            done = end
+            if end - first >= Self.shortestLine { add(value.extracting(first..<end)) }
         }
     }
 
