@@ -84,10 +84,14 @@ $(VENV): Tests/Integration/requirements.txt
 build: deps
 	swift build $(CHECKS) $(RELEASE_FLAGS)
 
+# What every test says is kept in a file; what failed is shown at the end.
+UNIT_TESTS := .build/unit-tests.txt
 unit-tests: deps
 	swift build $(CHECKS) --build-tests
 	@# The tests leave a part of two cores idle. If this build fails, the one that needs it says why.
-	@swift build $(CHECKS) $(RELEASE_FLAGS) >/dev/null 2>&1 & swift test --skip-build && wait
+	@swift build $(CHECKS) $(RELEASE_FLAGS) >/dev/null 2>&1 & \
+		swift test --skip-build >$(UNIT_TESTS) 2>&1; result=$$?; wait; \
+		grep -a '✘' $(UNIT_TESTS); tail -n 1 $(UNIT_TESTS); exit $$result
 
 integration-tests: test-deps build
 	@COFFER=$(CURDIR)/$(RELEASE) PATH="$(CURDIR)/.venv/bin:$$PATH" \

@@ -16,12 +16,17 @@ let rules: [SwiftSetting] = [
     .unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"]),
 ]
 
+/// For the rooms below the command line: the sweep of a vault's bytes opens it some 20,000 times,
+/// and unoptimised it took most of the time of all the tests. Checks of overflow and bounds stay.
+let optimised: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 func room(
     _ name: String, mayUse: [Target.Dependency] = [], path: String? = nil,
-    resources: [Resource] = []
+    resources: [Resource] = [], settings: [SwiftSetting] = []
 ) -> Target {
     .target(
-        name: name, dependencies: mayUse, path: path, resources: resources, swiftSettings: rules)
+        name: name, dependencies: mayUse, path: path, resources: resources,
+        swiftSettings: rules + settings)
 }
 
 func tests(_ name: String, of rooms: [Target.Dependency], path: String? = nil) -> Target {
@@ -53,8 +58,8 @@ let package = Package(
         library("CUnicode", debian: "libutf8proc-dev"),
         .target(name: "CLinux"),
 
-        room("VaultModel"),
-        room("SecretMemory", mayUse: ["CLinux", "VaultModel"]),
+        room("VaultModel", settings: optimised),
+        room("SecretMemory", mayUse: ["CLinux", "VaultModel"], settings: optimised),
         room(
             "Migrations", path: "migrations",
             resources: [
@@ -63,10 +68,15 @@ let package = Package(
             ]),
         room(
             "Sealing",
-            mayUse: ["COpenSSL", "CArgon2", "CUnicode", "SecretMemory", "VaultModel"]),
-        room("Storage", mayUse: ["CSQLite", "CLinux", "Migrations", "VaultModel"]),
+            mayUse: ["COpenSSL", "CArgon2", "CUnicode", "SecretMemory", "VaultModel"],
+            settings: optimised),
+        room(
+            "Storage", mayUse: ["CSQLite", "CLinux", "Migrations", "VaultModel"],
+            settings: optimised),
         room("Issuers", mayUse: ["SecretMemory", "VaultModel"], resources: profiles),
-        room("VaultCore", mayUse: ["Sealing", "Storage", "SecretMemory", "VaultModel"]),
+        room(
+            "VaultCore", mayUse: ["Sealing", "Storage", "SecretMemory", "VaultModel"],
+            settings: optimised),
         room("AgentProtocol", mayUse: ["CLinux", "SecretMemory", "VaultModel"]),
         room(
             "AgentService",

@@ -8,9 +8,14 @@ public final class TemporaryFolder: Sendable {
 
     public struct Failure: Error {}
 
-    public init() throws {
+    /// In memory, where there is such a place, for what writes many thousand times and is not about
+    /// the disk.
+    public init(inMemory: Bool = false) throws {
         let name = "/coffer-test-" + String(repeating: "X", count: 6)
-        var template = Array((NSTemporaryDirectory() + name).utf8CString)
+        let memory = "/dev/shm"
+        let parent =
+            inMemory && access(memory, W_OK) == 0 ? memory : NSTemporaryDirectory()
+        var template = Array((parent + name).utf8CString)
         guard mkdtemp(&template) != nil, let resolved = realpath(template, nil) else {
             throw Failure()
         }

@@ -35,7 +35,7 @@ struct ByteFlipTests {
     }
 
     private func vault() throws -> TestVault {
-        let vault = try TestVault()
+        let vault = try TestVault(in: TemporaryFolder(inMemory: true))
         let open = try vault.opened()
         try open.capture("a", Array("the first value of a".utf8))
         try open.capture("a", Array("the second value of a".utf8), .addVersion)

@@ -46,8 +46,11 @@ struct TestVault {
 
     static let created = Timestamp(milliseconds: 1_700_000_000_000)
 
-    init(keys: [TestKey]? = nil, memory remembers: Bool = false) throws {
-        folder = try TemporaryFolder()
+    init(
+        keys: [TestKey]? = nil, memory remembers: Bool = false,
+        in chosen: TemporaryFolder? = nil
+    ) throws {
+        folder = try chosen ?? TemporaryFolder()
         memory = remembers ? folder.file("state/coffer") : nil
         path = folder.file("vault.db")
         self.keys = try keys ?? [TestKey()]
