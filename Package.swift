@@ -17,8 +17,10 @@ let rules: [SwiftSetting] = [
 ]
 
 /// For the rooms below the command line: the sweep of a vault's bytes opens it some 20,000 times,
-/// and unoptimised it took most of the time of all the tests. Checks of overflow and bounds stay.
-let optimised: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+/// and unoptimised it took most of the time of all the tests. All checks stay, with their words.
+let optimised: [SwiftSetting] = [
+    .unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))
+]
 
 func room(
     _ name: String, mayUse: [Target.Dependency] = [], path: String? = nil,
