@@ -27,6 +27,9 @@ public final class AgentClient {
         self.greeting = writer.finish()
     }
 
+    /// Asks the one who unlocked the vault whether the program may have the secret; nil if not.
+    public var askPerson: ((SecretName, RefusedProgram) -> GrantScope?)?
+
     deinit { close(connection) }
 
     /// Whether it has answered a question with anything but a failure: what was asked for has
@@ -177,21 +180,31 @@ extension AgentClient: Door {
     public func fetch(
         _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse, at time: Timestamp
     ) throws(VaultError) -> OpenedSecret {
-        try fetch(FrameWriter(.fetch), name, version, disabled)
+        try fetch(.fetch, name, version, disabled)
     }
 
     public func fetchUnlogged(
         _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse, at time: Timestamp
     ) throws(VaultError) -> OpenedSecret {
-        try fetch(FrameWriter(.fetchUnlogged), name, version, disabled)
+        try fetch(.fetchUnlogged, name, version, disabled)
     }
 
     private func fetch(
-        _ writer: consuming FrameWriter, _ name: SecretName, _ version: VersionSelector,
-        _ disabled: DisabledUse
+        _ topic: Topic, _ name: SecretName, _ version: VersionSelector, _ disabled: DisabledUse
     ) throws(VaultError) -> OpenedSecret {
-        var writer = writer
-        writer.add(name.text)
+        do throws(VaultError) { return try askFor(topic, name, version, disabled) } catch {
+            guard case .notGranted(_, let program) = error, program.canAsk,
+                let scope = askPerson?(name, program)
+            else { throw error }
+            try permit(name, scope)
+            return try askFor(topic, name, version, disabled)
+        }
+    }
+
+    private func askFor(
+        _ topic: Topic, _ name: SecretName, _ version: VersionSelector, _ disabled: DisabledUse
+    ) throws(VaultError) -> OpenedSecret {
+        var writer = about(name, topic)
         writer.add(version)
         writer.add(disabled == .allow)
         return try ask(writer.finish()) { $0.opened() }

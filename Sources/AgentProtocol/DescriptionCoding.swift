@@ -24,6 +24,7 @@ extension FrameWriter {
         add(ifAny: draft.maximumAge)
         add(draft.isManagedElsewhere)
         add(UInt8(draft.requiresReason.map { $0 ? 2 : 1 } ?? 0))
+        add(draft.requiresGrant)
     }
 
     mutating func add(_ change: DescriptionChange) {
@@ -46,6 +47,9 @@ extension FrameWriter {
             add(flag)
         case .requiresReason(let flag):
             add(UInt8(9))
+            add(flag)
+        case .requiresGrant(let flag):
+            add(UInt8(11))
             add(flag)
         case .status(let status):
             add(UInt8(10))
@@ -121,7 +125,7 @@ extension CanonicalReader {
             let status = number(UInt8.self), status <= 2,
             let label = text(atMost: Self.longestText), let fields = fields(), let tags = tags(),
             let expires = optionalNumber(), let age = optionalNumber(), let isManaged = flag(),
-            let reason = number(UInt8.self), reason <= 2
+            let reason = number(UInt8.self), reason <= 2, let needsGrant = flag()
         else { return nil }
         var draft = SecretDraft(name: name, issuer: issuer)
         draft.status = [nil, .enabled, .disabled][Int(status)]
@@ -132,6 +136,7 @@ extension CanonicalReader {
         draft.maximumAge = age
         draft.isManagedElsewhere = isManaged
         draft.requiresReason = [nil, false, true][Int(reason)]
+        draft.requiresGrant = needsGrant
         return draft
     }
 
@@ -170,6 +175,7 @@ extension CanonicalReader {
         case 8: flag().map(DescriptionChange.managedElsewhere)
         case 9: flag().map(DescriptionChange.requiresReason)
         case 10: flag().map { .status($0 ? .disabled : .enabled) }
+        case 11: flag().map(DescriptionChange.requiresGrant)
         default: nil
         }
     }

@@ -69,10 +69,11 @@ extension ErrorForm {
         case .secretMissing, .fieldMissing, .versionMissing, .nameTaken, .nameTakenByRemoved,
             .disabled, .removed, .notRemoved, .managedElsewhere, .versionDestroyed,
             .fieldAmbiguous, .fieldIsSecret, .versionNotPending, .reasonMissing, .tooManyVersions,
-            .pendingAmbiguous, .jobMissing, .jobTaken, .notDelivered, .deliveryExpired:
+            .pendingAmbiguous, .jobMissing, .jobTaken, .notDelivered, .deliveryExpired,
+            .notGranted:
             self = Self.form(ofName: error)
         case .vaultMissing, .vaultExists, .unsafeFile, .memoryClosed, .notLogged, .refusedFormat,
-            .io, .diskFull, .busy, .rekeyed, .slotsChanged, .agentSocket:
+            .io, .diskFull, .busy, .rekeyed, .slotsChanged, .agentSocket, .interpreter:
             self = Self.form(ofPath: error)
         }
     }
@@ -102,6 +103,9 @@ extension ErrorForm {
         case .jobTaken(let name): ErrorForm(57, name)
         case .notDelivered(let name, let job): ErrorForm(58, [], [name.text, job.text])
         case .deliveryExpired(let name): ErrorForm(59, name)
+        case .notGranted(let name, let program):
+            ErrorForm(
+                60, [UInt64(program.process), program.canAsk ? 1 : 0], [name.text, program.path])
         default: preconditionFailure("agent protocol: a failure that names no secret")
         }
     }
@@ -122,6 +126,7 @@ extension ErrorForm {
         case .rekeyed(let path): ErrorForm(79, [], [path])
         case .slotsChanged(let path): ErrorForm(80, [], [path])
         case .agentSocket(let path, let code): ErrorForm(81, [number(code)], [path])
+        case .interpreter(let path): ErrorForm(82, [], [path])
         default: preconditionFailure("agent protocol: a failure that names no path")
         }
     }

@@ -37,8 +37,8 @@ extension ErrorForm {
         case 29: .foreignIdentity
         case 30: .policyFull
         case 31: text(0).flatMap { Identifier(hexadecimal: $0) }.map { .grantMissing(GrantID($0)) }
-        case 40...59: name.flatMap(aboutName)
-        case 70...81: text(0).flatMap(aboutPath)
+        case 40...60: name.flatMap(aboutName)
+        case 70...82: text(0).flatMap(aboutPath)
         case 100...114: damaged.map(VaultError.tampered)
         default: nil
         }
@@ -65,7 +65,8 @@ extension ErrorForm {
         case 56: .jobMissing(name)
         case 57: .jobTaken(name)
         case 58: text(1).flatMap(SecretName.init).map { .notDelivered(name, to: $0) }
-        default: .deliveryExpired(name)
+        case 59: .deliveryExpired(name)
+        default: refusedProgram.map { .notGranted(name, $0) }
         }
     }
 
@@ -85,6 +86,7 @@ extension ErrorForm {
         case 78: .busy(path: path)
         case 79: .rekeyed(path: path)
         case 80: .slotsChanged(path: path)
+        case 82: .interpreter(path: path)
         default: code(0).map { .agentSocket(path: path, errno: $0) }
         }
     }
@@ -110,6 +112,13 @@ extension ErrorForm {
         case 113: .policy
         default: name.map(DamagedObject.delivery)
         }
+    }
+
+    private var refusedProgram: RefusedProgram? {
+        guard let path = text(1), let process = number(0, UInt32.self), let flag = number(1),
+            flag <= 1
+        else { return nil }
+        return RefusedProgram(path: path, process: process, canAsk: flag == 1)
     }
 
     private var sheetDefect: SheetDefect? {

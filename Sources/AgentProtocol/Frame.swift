@@ -28,6 +28,9 @@ public enum Topic: UInt8, Hashable, Sendable, CaseIterable {
     case record = 0x22
     case keys = 0x23
     case verifyRows = 0x24
+    case permit = 0x28
+    case sessionGrants = 0x29
+    case forgetGrants = 0x2a
     case depositFacts = 0x30
     case retryDeposits = 0x31
     case discardDeposits = 0x32

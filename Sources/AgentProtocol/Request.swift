@@ -24,6 +24,7 @@ public enum Request: ~Copyable {
     case purge(SecretName)
     case audit(AuditQuestion)
     case inbox(InboxQuestion)
+    case grant(GrantQuestion)
 
     /// Whether it is asked for what happened since it was asked last.
     public var isWatching: Bool {
@@ -89,6 +90,8 @@ public enum Request: ~Copyable {
             AuditQuestion.read(topic, &reader).map { .audit($0) }
         case .depositFacts, .retryDeposits, .discardDeposits, .discard, .showPending, .accept:
             InboxQuestion.read(topic, &reader).map { .inbox($0) }
+        case .permit, .sessionGrants, .forgetGrants:
+            GrantQuestion.read(topic, &reader).map { .grant($0) }
         }
     }
 

@@ -8,30 +8,34 @@ internal import VaultModel
 extension Custodian {
     /// The frame of an answer. A failure is a code with names that the asker knows; it repeats
     /// nothing else of a request.
-    func answer(_ request: consuming Request, by caller: Caller, at time: Timestamp) -> SecretBytes
-    {
+    func answer(
+        _ request: consuming Request, from asker: Asker, at time: Timestamp
+    ) -> SecretBytes {
         do throws(VaultError) {
-            return try reply(to: request, by: caller, at: time)
+            return try reply(to: request, from: asker, at: time)
         } catch {
             // Another process gave the vault new keys: ours open nothing any more.
-            if case .rekeyed = error { lock(by: caller, at: time) }
+            if case .rekeyed = error { lock(by: asker.caller, at: time) }
             return Reply.failed(error)
         }
     }
 
     private func reply(
-        to request: consuming Request, by caller: Caller, at time: Timestamp
+        to request: consuming Request, from asker: Asker, at time: Timestamp
     ) throws(VaultError) -> SecretBytes {
+        let caller = asker.caller
         switch consume request {
         case .fetch(let name, let version, let disabled):
             return try reading(by: caller) { session throws(VaultError) in
                 Reply.opened(
-                    try session.fetch(name, version, disabled: disabled, at: time))
+                    try session.fetch(
+                        name, version, disabled: disabled, at: time, check: check(asker)))
             }
         case .fetchUnlogged(let name, let version, let disabled):
             return try reading(by: caller) { session throws(VaultError) in
                 Reply.opened(
-                    try session.fetchUnlogged(name, version, disabled: disabled, at: time))
+                    try session.fetchUnlogged(
+                        name, version, disabled: disabled, at: time, check: check(asker)))
             }
         case .describe(let name):
             return try reading(by: caller) { session throws(VaultError) in
@@ -56,6 +60,7 @@ extension Custodian {
             }
         case .audit(let question): return try reply(to: question, by: caller, at: time)
         case .inbox(let question): return try reply(to: question, by: caller, at: time)
+        case .grant(let question): return try reply(to: question, from: asker, at: time)
         case let other: return try describing(other, by: caller, at: time)
         }
     }
@@ -65,6 +70,8 @@ extension Custodian {
     ) throws(VaultError) -> SecretBytes {
         switch consume request {
         case .edit(let name, let changes):
+            // Else whoever wants a secret without a grant would lift the rule first.
+            guard !changes.contains(.requiresGrant(false)) else { throw .agentRefused(.takesKey) }
             return try changed(by: caller, at: time) { session throws(VaultError) in
                 try session.edit(name, changes, at: time)
             }

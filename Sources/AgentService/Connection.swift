@@ -13,11 +13,9 @@ final class Connection {
     }
 
     let descriptor: Int32
-    let peer: Peer
+    let asker: Asker
     /// What it said of itself, once it has greeted.
     private(set) var greeting: Greeting?
-    /// Who it is, as the kernel tells. Looked at once, before it is needed.
-    private(set) lazy var caller = peer.caller(saying: greeting?.saying ?? Saying())
     /// When something last came or went, in milliseconds.
     private(set) var moved: Int64
     private var input = SecretBytes(capacity: 1_024)
@@ -30,7 +28,7 @@ final class Connection {
 
     init(_ descriptor: Int32, _ peer: consuming Peer, at now: Int64) {
         self.descriptor = descriptor
-        self.peer = peer
+        asker = Asker(peer)
         moved = now
         // Whoever connects has something to say.
         deadline = now + Frame.patience
@@ -40,7 +38,10 @@ final class Connection {
 
     var isWriting: Bool { written < output.count }
 
-    func greet(_ greeting: Greeting) { self.greeting = greeting }
+    func greet(_ greeting: Greeting) {
+        self.greeting = greeting
+        asker.saying = greeting.saying
+    }
 
     /// Whether it is entered in the log that this peer reads it.
     var readsLog = false

@@ -20,6 +20,7 @@ final class Custodian {
     /// Told what kept the newest state from being remembered outside of the vault.
     private let remark: (VaultError) -> Void
     private var kept: Kept?
+    let book = GrantBook()
 
     init(path: String, memory: String?, remark: @escaping (VaultError) -> Void) {
         self.path = path
@@ -44,9 +45,10 @@ final class Custodian {
 
     /// Opens the vault as every command does, and keeps it so.
     func unlock(
-        with offer: borrowing KeyOffer, rollback choice: RollbackChoice, by caller: Caller,
+        with offer: borrowing KeyOffer, rollback choice: RollbackChoice, from asker: Asker,
         at time: Timestamp
     ) throws(VaultError) -> Unlocked {
+        let caller = asker.caller
         let before = FileIdentity(at: path)
         let opening = try Session(
             at: path, for: .changing, by: caller, memory: memory, remark: remark)
@@ -65,6 +67,10 @@ final class Custodian {
         }
         try session.enterUnlock(at: time)
         kept = Kept(root: root, epoch: epoch, session: session, file: file)
+        switch asker.program() {
+        case .some(let program): book.open(at: UnlockPlace(program))
+        case .none: book.close()
+        }
         return found
     }
 
@@ -78,6 +84,7 @@ final class Custodian {
         case .none: break
         }
         kept = nil
+        book.close()
     }
 
     /// Runs `body` on the session for reading.

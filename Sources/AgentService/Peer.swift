@@ -43,7 +43,10 @@ struct Peer: ~Copyable {
             user: user, process: UInt32(clamping: process), attribution: attribution)
     }
 
-    private var hasEnded: Bool {
+    /// Whether it can be told that the process has ended.
+    var isBound: Bool { descriptor >= 0 }
+
+    var hasEnded: Bool {
         guard descriptor >= 0 else { return false }
         var ended = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         return unsafe poll(&ended, 1, 0) > 0

@@ -197,18 +197,18 @@ extension Server {
             connection.greet(greeting)
             let progress = connection.send(Reply.status(status), isLast: false, at: moment)
             // While it reads the answer and asks, there is time to look who it is.
-            _ = connection.caller
+            _ = connection.asker.caller
             return progress
         case .status:
             guard connection.greeting != nil else { throw .agentRefused(.malformed) }
             return connection.send(Reply.status(status), isLast: false, at: moment)
         case .unlock(let offer, let choice, let times):
             guard connection.greeting != nil else { throw .agentRefused(.malformed) }
-            let answer = unlock(with: offer, choice, times, by: connection.caller)
+            let answer = unlock(with: offer, choice, times, from: connection.asker)
             return connection.send(answer, isLast: false, at: Self.milliseconds())
         case .lock(let ends):
             guard connection.greeting != nil else { throw .agentRefused(.malformed) }
-            lock(by: connection.caller)
+            lock(by: connection.asker.caller)
             isEnding = isEnding || ends
             return connection.send(Reply.done(), isLast: false, at: moment)
         case let other:
@@ -219,7 +219,7 @@ extension Server {
                 throw .agentRefused(.malformed)
             }
             let entersAudit = other.entersAudit
-            let answer = custodian.answer(other, by: connection.caller, at: now())
+            let answer = custodian.answer(other, from: connection.asker, at: now())
             if entersAudit, !Reply.isFailure(answer) { connection.readsLog = true }
             if isUse || !custodian.isOpen { noteUse() }
             return connection.send(answer, isLast: false, at: Self.milliseconds())
@@ -240,12 +240,12 @@ extension Server {
     /// listened to, so that keys are tried one at a time.
     private func unlock(
         with offer: borrowing KeyOffer, _ choice: RollbackChoice, _ times: LockTimes,
-        by caller: Caller
+        from asker: Asker
     ) -> SecretBytes {
         guard !custodian.isOpen else { return Reply.done() }
         do throws(VaultError) {
             let found = try custodian.unlock(
-                with: offer, rollback: choice, by: caller, at: now())
+                with: offer, rollback: choice, from: asker, at: now())
             autoLock.open(for: times, at: Self.milliseconds())
             noteUse()
             return Reply.unlocked(found)

@@ -66,34 +66,6 @@ extension Session {
     }
 }
 
-// Grants.
-extension Session {
-    /// Grants a secret to a program until that time, in the place of a grant of both.
-    public func addGrant(
-        of name: SecretName, to program: GrantedProgram, until expires: Timestamp?,
-        note: String, at time: Timestamp
-    ) throws(VaultError) -> Grant {
-        try unlocked { vault throws(VaultError) in
-            try vault.addGrant(of: name, to: program, until: expires, note: note, at: time)
-        }
-    }
-
-    public func revokeGrant(_ id: GrantID, at time: Timestamp) throws(VaultError) {
-        try unlocked { vault throws(VaultError) in try vault.revokeGrant(id, at: time) }
-    }
-
-    /// Every grant, in the order of secrets and programs.
-    public func grants(at time: Timestamp) throws(VaultError) -> [Grant] {
-        try unlocked { vault throws(VaultError) in try vault.grants(at: time) }
-    }
-
-    /// The grants of one secret that hold at that time; not entered in the log, and cheap while
-    /// the policy is what it was.
-    public func grants(of name: SecretName, at time: Timestamp) throws(VaultError) -> [Grant] {
-        try unlocked { vault throws(VaultError) in try vault.grants(of: name, at: time) }
-    }
-}
-
 extension JobIdentity {
     /// The identity of a file, or `.unusableIdentity`.
     fileprivate static func reading(_ file: Span<UInt8>) throws(VaultError) -> JobIdentity {

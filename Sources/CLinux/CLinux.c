@@ -134,7 +134,13 @@ int coffer_peer(int descriptor, int *process, unsigned *user) {
 int coffer_peer_process_descriptor(int descriptor) {
     int found = -1;
     socklen_t length = sizeof found;
-    return getsockopt(descriptor, SOL_SOCKET, SO_PEERPIDFD, &found, &length) == 0 ? found : -1;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_PEERPIDFD, &found, &length) == 0) return found;
+    // Before Linux 6.5: of whoever has the number now. Between connecting and here it may have ended,
+    // and another one may have got its number.
+    int process;
+    unsigned user;
+    if (coffer_peer(descriptor, &process, &user) != 0) return -1;
+    return (int)syscall(SYS_pidfd_open, process, 0);
 }
 
 int coffer_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }

@@ -123,11 +123,17 @@ public enum JSONLine {
                     throw .badEntry("\"requires_reason\" is true or false")
                 }
                 draft.requiresReason = document.string(member, in: line) == "true"
+            case "requires_grant":
+                guard kind == .boolean else {
+                    throw .badEntry("\"requires_grant\" is true or false")
+                }
+                draft.requiresGrant = document.string(member, in: line) == "true"
             default:
                 throw .badEntry(
                     "it holds a key that an import does not know; known are name, secret, secrets,"
                         + " secret_base64, secrets_base64, issuer, label, fields, tags, status,"
-                        + " expires, maximum_age_seconds, managed_elsewhere and requires_reason")
+                        + " expires, maximum_age_seconds, managed_elsewhere, requires_reason and"
+                        + " requires_grant")
             }
         }
 

@@ -126,6 +126,7 @@ enum DepositPlaintext {
         metadata.maximumAge = draft.maximumAge
         metadata.isManagedElsewhere = draft.isManagedElsewhere
         metadata.requiresReason = draft.requiresReason ?? false
+        metadata.requiresGrant = draft.requiresGrant
         if names != [.secret] {
             metadata.versions = [
                 VersionSummary(number: 1, state: .pending, created: start, fields: names)
@@ -173,6 +174,7 @@ enum DepositPlaintext {
         draft.maximumAge = metadata.maximumAge
         draft.isManagedElsewhere = metadata.isManagedElsewhere
         draft.requiresReason = metadata.requiresReason ? true : nil
+        draft.requiresGrant = metadata.requiresGrant
         return draft
     }
 }

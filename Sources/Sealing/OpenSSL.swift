@@ -268,6 +268,40 @@ struct SHA256Stream: ~Copyable {
     }
 }
 
+/// SHA-256 of a file that is read piece by piece, for it may be larger than memory.
+@safe
+public struct FileDigest: ~Copyable {
+    private let context: OpaquePointer
+
+    public init() {
+        let sha256 = unsafe OpenSSL.shared.sha256
+        guard let made = unsafe EVP_MD_CTX_new() else { endOfMemory() }
+        unsafe context = made
+        guard unsafe EVP_DigestInit_ex2(context, sha256, nil) == 1 else {
+            preconditionFailure("sealing: SHA-256 does not start")
+        }
+    }
+
+    deinit { unsafe EVP_MD_CTX_free(context) }
+
+    public func add(_ bytes: Span<UInt8>) {
+        let isFine = unsafe bytes.withUnsafeBufferPointer { bytes in
+            unsafe EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
+        }
+        guard isFine == 1 else { preconditionFailure("sealing: SHA-256 refused its message") }
+    }
+
+    /// The 32 bytes of the digest of all that was added.
+    public consuming func finish() -> [UInt8] {
+        var digest = [UInt8](repeating: 0, count: SHA256.byteCount)
+        let isFine = unsafe digest.withUnsafeMutableBufferPointer { digest in
+            unsafe EVP_DigestFinal_ex(context, digest.baseAddress, nil)
+        }
+        guard isFine == 1 else { preconditionFailure("sealing: SHA-256 does not end") }
+        return digest
+    }
+}
+
 /// Random bytes of the operating system's generator.
 public enum Randomness {
     /// Fills `bytes`, or fails with `.noRandomness`; never a part of it.

@@ -16,6 +16,8 @@ struct AuditNote {
     var slot: UInt8?
     var count: UInt64?
     var recipient: SecretName?
+    /// The program that is granted something, if that is not who asks.
+    var program: String?
 
     init(_ operation: AuditOperation, _ name: SecretName? = nil) {
         self.operation = operation
@@ -31,6 +33,7 @@ struct AuditNote {
         detail.slot = slot
         detail.count = count
         detail.recipient = recipient
+        if let program { detail.attribution.job = program }
         return detail
     }
 }

@@ -172,7 +172,7 @@ extension AuditEntry {
             .grantAdd, .grantRemove:
             return true
         case .read, .list, .show, .unlock, .failedUnlock, .lock, .breakGlass, .audit, .deposit,
-            .exporting, .backup, .slotMend, .refusedPeer, .collect:
+            .exporting, .backup, .slotMend, .refusedPeer, .collect, .permit:
             return false
         }
     }

@@ -12,8 +12,9 @@ extension OpenVault {
     ) throws(VaultError) -> Grant {
         guard words.utf8.count <= Grant.longestNote else { throw .metadataTooLong }
         let id = GrantID(try Randomness.identifier())
-        return try change(AuditNote(.grantAdd, name), at: time) {
-            (note: inout AuditNote) throws(VaultError) in
+        var note = AuditNote(.grantAdd, name)
+        note.program = program.path
+        return try change(note, at: time) { (note: inout AuditNote) throws(VaultError) in
             let found = try require(name, &note)
             for other in policy.ids(.grant) {
                 let known = try policy.grant(other)
@@ -38,6 +39,7 @@ extension OpenVault {
             let grant = try policy.grant(id.identifier)
             note.name = grant.name
             note.rid = grant.rid
+            note.program = grant.program.path
             try policy.remove(.grant, id.identifier)
         }
     }
@@ -52,13 +54,21 @@ extension OpenVault {
         }
     }
 
-    /// The grants of one secret that hold at that time. Nothing is entered in the log, and nothing
-    /// is read while the policy is what it was.
-    public func grants(of name: SecretName, at time: Timestamp) throws(VaultError) -> [Grant] {
-        try looking { () throws(VaultError) in
-            try policy.grants(after: tree.head).filter {
-                $0.name == name && !$0.isOver(at: time)
-            }
+    /// The grants of one secret that hold at that time. Nothing is read while the policy is what it
+    /// was. Within a transaction.
+    func grants(of rid: RecordID, at time: Timestamp) throws(VaultError) -> [Grant] {
+        try policy.grants(after: tree.head).filter { $0.rid == rid && !$0.isOver(at: time) }
+    }
+
+    /// Enters that a program is allowed to have a secret while the vault stays open here, which is
+    /// in no file. Returns the secret's record.
+    public func enterPermit(
+        of name: SecretName, to program: String, at time: Timestamp
+    ) throws(VaultError) -> RecordID {
+        var note = AuditNote(.permit, name)
+        note.program = program
+        return try reading(note, at: time) { (note: inout AuditNote) throws(VaultError) in
+            try require(name, &note).rid
         }
     }
 }

@@ -5,37 +5,47 @@ public import SecretMemory
 internal import Storage
 public import VaultModel
 
+/// Asked about a secret that is handed out by grant only, with the grants of it that hold. Fails
+/// with `.notGranted` if whoever asks has none.
+public typealias GrantCheck = (Metadata, RecordID, [Grant]) throws(VaultError) -> Void
+
 extension OpenVault {
-    /// Opens one version with all its secret fields.
+    /// Opens one version with all its secret fields. Without a check the asker has a key of the
+    /// vault, which is more than a grant.
     public func fetch(
-        _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse, at time: Timestamp
+        _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse, at time: Timestamp,
+        check: GrantCheck? = nil
     ) throws(VaultError) -> OpenedSecret {
         let note = AuditNote(.read, name)
         return try reading(note, at: time) { (note: inout AuditNote) throws(VaultError) in
-            try open(name, version, disabled: disabled, &note)
+            try open(name, version, disabled: disabled, &note, check, at: time)
         }
     }
 
     /// The same without an entry in the log, which cannot be written: only for a person's own eyes.
     /// A mark is left outside of the vault before, and the next entry reports it.
     public func fetchUnlogged(
-        _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse, at time: Timestamp
+        _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse, at time: Timestamp,
+        check: GrantCheck? = nil
     ) throws(VaultError) -> OpenedSecret {
         try anchor.markBrokenGlass(at: time)
         var note = AuditNote(.read, name)
         return try looking { () throws(VaultError) in
-            try open(name, version, disabled: disabled, &note)
+            try open(name, version, disabled: disabled, &note, check, at: time)
         }
     }
 
     private func open(
         _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse,
-        _ note: inout AuditNote
+        _ note: inout AuditNote, _ check: GrantCheck?, at time: Timestamp
     ) throws(VaultError) -> OpenedSecret {
         let found = try require(name, &note)
         if found.metadata.status == .disabled, disabled == .refuse { throw .disabled(name) }
         if found.metadata.requiresReason, log.caller.attribution.reason == nil {
             throw .reasonMissing(name)
+        }
+        if found.metadata.requiresGrant, let check {
+            try check(found.metadata, found.rid, try grants(of: found.rid, at: time))
         }
         guard let summary = found.metadata.version(version) else {
             throw .versionMissing(name, version)

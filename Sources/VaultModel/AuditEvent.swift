@@ -72,6 +72,8 @@ public enum AuditOperation: UInt8, Hashable, Sendable, CaseIterable {
     /// A program was granted a secret; the object is the secret's record.
     case grantAdd = 41
     case grantRemove = 42
+    /// A person allowed a program a secret, once or while the vault stays unlocked.
+    case permit = 43
 
     /// The word for it, in tables, filters and JSON.
     public var word: String {
@@ -116,6 +118,7 @@ public enum AuditOperation: UInt8, Hashable, Sendable, CaseIterable {
         case .collect: "collect"
         case .grantAdd: "grant-add"
         case .grantRemove: "grant-remove"
+        case .permit: "permit"
         }
     }
 }

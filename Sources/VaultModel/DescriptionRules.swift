@@ -18,6 +18,7 @@ extension Metadata {
         taken.maximumAge = draft.maximumAge ?? maximumAge
         taken.isManagedElsewhere = draft.isManagedElsewhere
         taken.requiresReason = draft.requiresReason ?? requiresReason
+        taken.requiresGrant = draft.requiresGrant || requiresGrant
         taken.versions.append(version)
         taken.modified = time
         try Bounds.check(label: taken.label, fields: taken.fields, tags: taken.tags)
@@ -46,6 +47,7 @@ extension Metadata {
     private func isStricter(_ draft: SecretDraft) -> Bool {
         let isSooner = draft.maximumAge.map { $0 < maximumAge ?? .max } ?? false
         return isSooner || draft.requiresReason == true && !requiresReason
+            || draft.requiresGrant && !requiresGrant
             || draft.isManagedElsewhere && !isManagedElsewhere
             || draft.status == .disabled && status == .enabled
     }
@@ -98,6 +100,7 @@ extension Metadata {
         case .maximumAge(let seconds): changed.maximumAge = seconds
         case .managedElsewhere(let isManaged): changed.isManagedElsewhere = isManaged
         case .requiresReason(let isRequired): changed.requiresReason = isRequired
+        case .requiresGrant(let isRequired): changed.requiresGrant = isRequired
         case .status(let status): changed.status = status
         }
         try Bounds.check(label: changed.label, fields: changed.fields, tags: changed.tags)

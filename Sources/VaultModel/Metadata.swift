@@ -30,6 +30,8 @@ public struct Metadata: Hashable, Sendable {
     public var isManagedElsewhere: Bool
     /// Whether it is used only by those who say why.
     public var requiresReason: Bool
+    /// Whether an agent hands it only to programs that it was granted to.
+    public var requiresGrant: Bool
     /// In ascending order of their numbers; never empty in a stored secret.
     public var versions: [VersionSummary]
 
@@ -53,6 +55,7 @@ public struct Metadata: Hashable, Sendable {
         modified = created
         isManagedElsewhere = false
         requiresReason = false
+        requiresGrant = false
         versions = []
     }
 

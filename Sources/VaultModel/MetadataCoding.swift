@@ -17,6 +17,7 @@ public enum MetadataCoding {
         case managedElsewhere = 11
         case versions = 12
         case reason = 13
+        case grant = 14
     }
 
     public static func encode(_ metadata: Metadata) -> [UInt8] {
@@ -59,6 +60,7 @@ public enum MetadataCoding {
         if metadata.isManagedElsewhere { add(.managedElsewhere, number(UInt8(1))) }
         if !metadata.versions.isEmpty { add(.versions, versions(metadata.versions)) }
         if metadata.requiresReason { add(.reason, number(UInt8(1))) }
+        if metadata.requiresGrant { add(.grant, number(UInt8(1))) }
         return (count, attributes.bytes)
     }
 
@@ -156,6 +158,7 @@ extension MetadataCoding {
         var maximumAge: UInt64?
         var isManagedElsewhere = false
         var requiresReason = false
+        var requiresGrant = false
         var versions: [VersionSummary] = []
 
         /// Reads one attribute to its end; false if it is not as it is written.
@@ -164,7 +167,8 @@ extension MetadataCoding {
             let isRead =
                 switch tag {
                 case .issuer, .label: readText(tag, value)
-                case .status, .managedElsewhere, .reason: readFlag(tag, reader.number(UInt8.self))
+                case .status, .managedElsewhere, .reason, .grant:
+                    readFlag(tag, reader.number(UInt8.self))
                 case .fields: readFields(&reader)
                 case .tags: readTags(&reader)
                 case .created, .modified, .expires, .removed, .maximumAge:
@@ -190,6 +194,7 @@ extension MetadataCoding {
             switch tag {
             case .status: status = .disabled
             case .reason: requiresReason = true
+            case .grant: requiresGrant = true
             default: isManagedElsewhere = true
             }
             return value == 1
@@ -285,6 +290,7 @@ extension MetadataCoding {
             metadata.maximumAge = maximumAge
             metadata.isManagedElsewhere = isManagedElsewhere
             metadata.requiresReason = requiresReason
+            metadata.requiresGrant = requiresGrant
             metadata.versions = versions
             return metadata
         }

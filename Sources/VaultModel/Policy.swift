@@ -79,8 +79,38 @@ public struct GrantedProgram: Hashable, Sendable {
     /// SHA-256 of the file.
     public let digest: [UInt8]
 
+    /// The digest in sixty-four lower-case hexadecimal digits.
+    public var digestText: String {
+        digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
     /// Longest path, in bytes of UTF-8.
     public static let longestPath = 4_096
+
+    /// Whether the file at `path` runs programs that other files hold, or whatever it is told to:
+    /// granted to it, a secret would be granted to all of them. By its name, versions aside: what
+    /// is not in the list is not known to be one.
+    public static func isInterpreter(_ path: String) -> Bool {
+        let name = path.split(separator: "/").last.map(String.init) ?? ""
+        let marks: [Character] = ["-", ".", "_"]
+        var stem = Substring(name.lowercased())
+        while let last = stem.last, last.isNumber || marks.contains(last) { stem.removeLast() }
+        return interpreters.contains(String(stem)) || name.hasPrefix("ld-") || name == "ld.so"
+    }
+
+    private static let interpreters: Set<String> = [
+        "ash", "bash", "busybox", "csh", "dash", "elvish", "fish", "ksh", "mksh", "nu", "oksh",
+        "pwsh", "rbash", "rc", "sh", "tcsh", "toybox", "xonsh", "yash", "zsh",
+        "awk", "bb", "bun", "clojure", "deno", "dotnet", "elixir", "emacs", "erl", "escript",
+        "gawk", "gforth", "ghci", "groovy", "guile", "java", "jshell", "julia",
+        "lua", "luajit", "mawk", "mono", "nawk", "node", "nodejs", "ocaml", "octave", "osascript",
+        "perl", "php", "php-cgi", "php-fpm", "pypy", "python", "qjs", "r", "racket", "rscript",
+        "ruby", "sbcl", "scala", "swift", "tclsh", "vim", "wish",
+        "at", "atd", "chroot", "cron", "crond", "env", "expect", "find", "flock", "gdb", "git",
+        "gmake", "just", "make", "nice", "ninja", "nohup", "nsenter", "parallel", "screen",
+        "script", "setpriv", "setsid", "ssh", "sshd", "stdbuf", "strace", "su", "sudo",
+        "systemd", "systemd-run", "task", "timeout", "tmux", "unshare", "watch", "xargs",
+    ]
 
     /// Nil unless the path is one from the root, and the digest has its size.
     public init?(path: String, digest: [UInt8]) {
@@ -122,6 +152,46 @@ public struct Grant: Hashable, Sendable {
     }
 
     public func isOver(at time: Timestamp) -> Bool { expires.map { $0 <= time } ?? false }
+}
+
+/// How long an asking program is allowed to have a secret.
+public enum GrantScope: Hashable, Sendable {
+    /// This once.
+    case once
+    /// In this session of processes, while the vault stays unlocked.
+    case session
+    /// The program as it is on disk, wherever it runs: until that time, or until it is revoked.
+    case program(until: Timestamp?)
+}
+
+/// What is allowed while a vault stays unlocked, and is in no file.
+public struct SessionGrant: Hashable, Sendable {
+    public let name: SecretName
+    /// The program's path.
+    public let path: String
+    /// The leader of the session of processes.
+    public let leader: UInt32
+
+    public init(name: SecretName, path: String, leader: UInt32) {
+        self.name = name
+        self.path = path
+        self.leader = leader
+    }
+}
+
+/// A program that was refused a secret, as the kernel tells of it.
+public struct RefusedProgram: Hashable, Sendable {
+    /// Its path, or empty if it is not known which program it is.
+    public let path: String
+    public let process: UInt32
+    /// Whether the one who unlocked the vault can be asked where it runs.
+    public let canAsk: Bool
+
+    public init(path: String, process: UInt32, canAsk: Bool) {
+        self.path = path
+        self.process = process
+        self.canAsk = canAsk
+    }
 }
 
 extension Metadata {

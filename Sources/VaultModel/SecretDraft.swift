@@ -15,6 +15,8 @@ public struct SecretDraft: Hashable, Sendable {
     public var isManagedElsewhere = false
     /// Nil: a new version keeps what the secret had, a new secret needs no reason.
     public var requiresReason: Bool?
+    /// Whether it is handed out by grant only. False: a new version keeps what the secret had.
+    public var requiresGrant = false
 
     public init(name: SecretName, issuer: IssuerID = .generic) {
         self.name = name
@@ -41,5 +43,6 @@ public enum DescriptionChange: Hashable, Sendable {
     case maximumAge(UInt64?)
     case managedElsewhere(Bool)
     case requiresReason(Bool)
+    case requiresGrant(Bool)
     case status(SecretStatus)
 }

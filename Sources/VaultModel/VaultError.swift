@@ -84,6 +84,10 @@ public enum VaultError: Error, Hashable, Sendable {
     case receiptDiffers(AuditReceipt)
     /// The secret is used only by those who say why.
     case reasonMissing(SecretName)
+    /// An agent hands the secret only to programs that it was granted to.
+    case notGranted(SecretName, RefusedProgram)
+    /// The program runs what others hold, so a secret is not granted to it as a file.
+    case interpreter(path: String)
     /// What was asked for was not done, since it could not be logged.
     case notLogged(path: String, LogObstacle)
 
@@ -138,6 +142,8 @@ public enum AgentDefect: Hashable, Sendable, CaseIterable {
     case otherVault
     /// It said something that is no message.
     case malformed
+    /// It was asked for what takes a key of the vault, each time.
+    case takesKey
 }
 
 /// Why a passphrase cannot be used (`docs/spec/vault-format.md`, "Passphrases").

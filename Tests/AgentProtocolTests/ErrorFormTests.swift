@@ -46,6 +46,9 @@ private let failures: [VaultError] =
         .tampered(.retiredKey(Epoch(3))), .depositMissing(deposit), .depositDiffers(deposit),
         .depositSetAside(deposit), .pendingAmbiguous(ci, [2, .max]), .unusableIdentity,
         .foreignIdentity, .policyFull, .grantMissing(GrantID(deposit.identifier)),
+        .interpreter(path: "/bin/sh"),
+        .notGranted(ci, RefusedProgram(path: "/usr/bin/psql", process: 7, canAsk: true)),
+        .notGranted(ci, RefusedProgram(path: "", process: 0, canAsk: false)),
         .jobMissing(ci), .jobTaken(ci), .notDelivered(ci, to: name("deploy")),
         .deliveryExpired(ci), .tampered(.policy), .tampered(.delivery(ci)),
     ] + PassphraseDefect.allCases.map(VaultError.unusablePassphrase)

@@ -41,6 +41,8 @@ private func read(_ frame: [UInt8]) throws(VaultError) -> String {
     case .purge(let name): return "purge \(name)"
     case .audit(let question): return "audit \(question)"
     case .inbox(let question): return "inbox \(question)"
+    case .grant(.permit(let name, let scope)): return "permit \(name) \(scope)"
+    case .grant(let question): return "\(question)"
     }
 }
 
@@ -55,7 +57,8 @@ private func frame(
 private let changes: [DescriptionChange] = [
     .label("é"), .set(.secret, "x"), .unset(.secret), .tag("a"), .untag("b"),
     .expires(Timestamp(milliseconds: 5)), .expires(nil), .maximumAge(7), .maximumAge(nil),
-    .managedElsewhere(true), .requiresReason(false), .status(.disabled), .status(.enabled),
+    .managedElsewhere(true), .requiresReason(false),
+    .requiresGrant(true), .requiresGrant(false), .status(.disabled), .status(.enabled),
 ]
 
 private func draft() -> SecretDraft {
@@ -68,6 +71,7 @@ private func draft() -> SecretDraft {
     draft.maximumAge = 86_400
     draft.isManagedElsewhere = true
     draft.requiresReason = false
+    draft.requiresGrant = true
     return draft
 }
 
@@ -98,6 +102,20 @@ private let questions: [(frame: [UInt8], words: String)] = {
                 $0.add(true)
             }, "fetch zpa/ci 3 allow"
         ),
+        (
+            frame(.permit) {
+                $0.add(ci.text)
+                $0.add(UInt8(2))
+                $0.add(ifAny: UInt64(9))
+            }, "permit zpa/ci program(until: Optional(1970-01-01T00:00:00Z))"
+        ),
+        (
+            frame(.permit) {
+                $0.add(ci.text)
+                $0.add(UInt8(0))
+            }, "permit zpa/ci once"
+        ),
+        (frame(.sessionGrants), "list"), (frame(.forgetGrants), "forget"),
         (
             frame(.list) {
                 $0.add("zpa/")

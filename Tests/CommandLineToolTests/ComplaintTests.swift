@@ -128,6 +128,15 @@ private let failures = [
     Failure(.unusableIdentity, .locked, hints: 1), Failure(.foreignIdentity, .locked, hints: 1),
     Failure(.policyFull, .failed, hints: 1),
     Failure(.grantMissing(GrantID(.zero)), .notFound),
+    Failure(.interpreter(path: path), .refused, hints: 1),
+    Failure(
+        .notGranted(ci, RefusedProgram(path: "/usr/bin/psql", process: 7, canAsk: false)), .refused,
+        hints: 1),
+    Failure(
+        .notGranted(ci, RefusedProgram(path: "/bin/sh", process: 7, canAsk: true)), .refused,
+        hints: 1),
+    Failure(
+        .notGranted(ci, RefusedProgram(path: "", process: 0, canAsk: false)), .refused, hints: 1),
     Failure(.tampered(.policy), .integrity, hints: 1),
     Failure(.tampered(.delivery(ci)), .integrity, hints: 1),
 ]
@@ -202,6 +211,8 @@ private func kind(_ error: VaultError) -> Int {
     case .foreignIdentity: 61
     case .policyFull: 62
     case .grantMissing: 63
+    case .notGranted: 64
+    case .interpreter: 65
     }
 }
 
@@ -209,7 +220,7 @@ private func kind(_ error: VaultError) -> Int {
 struct ComplaintTests {
     @Test("of every kind is among the samples")
     func complete() {
-        #expect(Set(failures.map { kind($0.error) }) == Set(0...63))
+        #expect(Set(failures.map { kind($0.error) }) == Set(0...65))
     }
 
     @Test(

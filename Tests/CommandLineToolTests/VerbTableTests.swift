@@ -23,6 +23,7 @@ struct VerbTableTests {
             "helper kubernetes", "helper askpass", "deposit", "deposit-key", "inbox list",
             "inbox accept", "inbox show", "inbox retry", "inbox export", "inbox discard",
             "capsule import", "capsule show", "job add", "job list", "job remove", "deliver",
+            "grant add", "grant list", "grant revoke",
             "list", "show", "edit", "rename",
             "enable",
             "disable", "rm", "undelete", "purge", "audit log", "audit verify", "audit keys",

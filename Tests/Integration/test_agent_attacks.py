@@ -151,7 +151,7 @@ class FrameTest(AgentTest):
 
     def test_a_locked_agent_answers_nothing_but_that(self):
         name = lp("a")
-        draft = name + lp("generic") + b"\0" + lp("") + bytes(8) + b"\0\0" + b"\0\0"
+        draft = name + lp("generic") + b"\0" + lp("") + bytes(8) + b"\0\0" + b"\0\0\0"
         questions = [
             fetch("a"), frame(agent_wire.UNLOGGED, name + lp("current") + b"\0"),
             frame(DESCRIBE, name), frame(LIST, lp("") + b"\0"),

@@ -2,7 +2,7 @@
 
 import re
 
-FLAGS = {2: "disabled", 11: "elsewhere", 13: "needs_reason"}
+FLAGS = {2: "disabled", 11: "elsewhere", 13: "needs_reason", 14: "needs_grant"}
 STATES = {"pending": 1, "current": 2, "previous": 3}
 
 
@@ -92,11 +92,11 @@ class Metadata:
         self.fields, self.tags, self.versions = {}, [], []
         self.created, self.modified = 0, None
         self.expires = self.removed = self.maximum_age = None
-        self.elsewhere = self.needs_reason = False
+        self.elsewhere = self.needs_reason = self.needs_grant = False
         last = 0
         for _ in range(cursor.number(4)):
             tag = cursor.number(2)
-            demand(last < tag <= 13)
+            demand(last < tag <= 14)
             inner = Cursor(cursor.prefixed())
             self.read(tag, inner)
             inner.end()

@@ -18,6 +18,9 @@ struct GrantTests {
         open = try vault.opened()
         try open.capture(name, [1])
         try open.capture("other", [2])
+        for secret in [name, "other"] {
+            _ = try open.vault.edit(secret, [.requiresGrant(true)], at: .later(0))
+        }
     }
 
     private func program(_ path: String = "/usr/bin/psql", _ byte: UInt8 = 7) -> GrantedProgram {
@@ -33,10 +36,22 @@ struct GrantTests {
             of: secret ?? name, to: other ?? program(), until: expires, note: "é", at: .later(1))
     }
 
+    /// What whoever asks for the secret is told of its grants.
+    private func held(
+        _ secret: SecretName, _ open: OpenedVault, at time: Timestamp
+    ) throws -> [Grant] {
+        var found: [Grant]?
+        _ = try open.vault.fetch(secret, .current, disabled: .refuse, at: time) { about, _, all in
+            #expect(about.name == secret)
+            found = all
+        }
+        return try #require(found)
+    }
+
     private func granted(_ secret: SecretName, at time: Timestamp = .later(2)) throws -> [Grant] {
-        let all = try open.vault.grants(of: secret, at: time)
+        let all = try held(secret, open, at: time)
         // What another process finds, which knows nothing yet.
-        #expect(try vault.opened(.reading).vault.grants(of: secret, at: time) == all)
+        #expect(try held(secret, vault.opened(.reading), at: time) == all)
         return all
     }
 
@@ -89,7 +104,7 @@ struct GrantTests {
         try grant()
         try grant("other", until: .later(9))
         _ = try open.vault.rename(name, to: "db/admin", at: .later(2))
-        #expect(try granted(name) == [])
+        #expect(throws: VaultError.secretMissing(name)) { try granted(name) }
         #expect(try granted("db/admin").map(\.name) == ["db/admin"])
         try open.vault.remove("db/admin", at: .later(3))
         #expect(try open.vault.grants(at: .later(3)).map(\.name) == ["other"])

@@ -136,7 +136,7 @@ struct PolicyTamperingTests {
         let open = try vault.opened()
         try vault.tamper("DELETE FROM policy WHERE kind = 1")
         #expect(throws: tampered) { try open.capture("n", [1]) }
-        #expect(throws: tampered) { _ = try open.vault.grants(of: name, at: .later(2)) }
+        #expect(throws: tampered) { _ = try open.vault.grants(at: .later(2)) }
         #expect(try open.value(name) == [1])
     }
 

@@ -60,6 +60,8 @@ struct DescriptionRulesTests {
             (.expires(nil), metadata()),
             (.maximumAge(60), metadata { $0.maximumAge = 60 }),
             (.managedElsewhere(true), metadata { $0.isManagedElsewhere = true }),
+            (.requiresReason(true), metadata { $0.requiresReason = true }),
+            (.requiresGrant(true), metadata { $0.requiresGrant = true }),
             (.status(.disabled), metadata { $0.status = .disabled }),
         ])
     func changes(change: DescriptionChange, expected: Metadata) {

@@ -31,6 +31,13 @@ struct ProcessFolder: ~Copyable {
         return ControlGroup.unit(lines[..<end])
     }
 
+    /// The open file that it runs, for reading, even if it is at no path any more; -1 if that is
+    /// hidden.
+    func openExecutable() -> Int32 {
+        guard descriptor >= 0 else { return -1 }
+        return unsafe openat(descriptor, "exe", O_RDONLY | O_CLOEXEC)
+    }
+
     func workingDirectory(_ room: inout [UInt8]) -> String? {
         link("cwd", &room).map(KernelText.text)
     }

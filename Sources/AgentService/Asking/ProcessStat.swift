@@ -6,10 +6,14 @@
 struct ProcessStat: Hashable, Sendable {
     let pid: UInt32
     let parent: UInt32
+    /// Its process group.
+    let group: Int32
     /// The leader of its session; 0 if it is outside of our name space.
     let session: UInt32
     /// The device of its controlling terminal; 0 if it has none.
     let terminal: Int32
+    /// The process group that its terminal listens to; -1 if it has none.
+    let foreground: Int32
     /// In ticks since the machine started.
     let startTime: UInt64
 
@@ -21,22 +25,27 @@ struct ProcessStat: Hashable, Sendable {
         guard let pid = start.number(), start.take(" "), start.take("("), start.place <= close
         else { return nil }
         var rest = Cursor(line[(close + 1)...])
-        // Field 3 is a letter, 4 the parent, 6 the session, 7 the terminal, 22 the time.
+        // Field 3 is a letter, 4 the parent, 5 the group, 6 the session, 7 the terminal, 8 its
+        // foreground group, 22 the time.
         guard rest.take(" "), rest.letter(), rest.take(" "), let parent = rest.number(),
-            rest.take(" "), rest.number() != nil, rest.take(" "), let session = rest.number(),
-            rest.take(" "), let terminal = rest.number(), rest.take(" ")
+            rest.take(" "), let group = rest.number(), rest.take(" "),
+            let session = rest.number(), rest.take(" "), let terminal = rest.number(),
+            rest.take(" "), let foreground = rest.number(), rest.take(" ")
         else { return nil }
-        for _ in 8..<22 { guard rest.number() != nil, rest.take(" ") else { return nil } }
+        for _ in 9..<22 { guard rest.number() != nil, rest.take(" ") else { return nil } }
         // What follows the time shows that the time is whole.
         guard let time = rest.number(), rest.take(" ") else { return nil }
         guard let pid = UInt32(exactly: pid), let parent = UInt32(exactly: parent),
             let session = UInt32(exactly: session), let terminal = Int32(exactly: terminal),
-            let time = UInt64(exactly: time)
+            let time = UInt64(exactly: time), let group = Int32(exactly: group),
+            let foreground = Int32(exactly: foreground)
         else { return nil }
         self.pid = pid
         self.parent = parent
+        self.group = group
         self.session = session
         self.terminal = terminal
+        self.foreground = foreground
         startTime = time
     }
 

@@ -223,7 +223,7 @@ enum OCSFClass: Hashable, Sendable {
     init(_ operation: AuditOperation) {
         switch operation {
         case .initialise, .capture, .importing, .slotAdd, .deposit, .takeIn,
-            .jobAdd, .deliver, .grantAdd:
+            .jobAdd, .deliver, .grantAdd, .permit:
             self = .management(Self.create)
         case .read, .list, .show, .breakGlass, .audit, .exporting, .backup, .collect:
             self = .management(Self.read)

@@ -55,7 +55,9 @@ enum AgentAccess {
         guard !VaultAccess.isKeyGiven(call), !call.has(VerbTable.acceptRollback) else { return nil }
         let (place, reason) = (try AgentPlace(call), try call.reason())
         // A place that is not ours is not spoken to; what was asked for is done without it.
-        return try? connect(place, reason: reason, job: job)
+        let agent = try? connect(place, reason: reason, job: job)
+        agent?.askPerson = GrantWords.ask
+        return agent
     }
 
     /// The same, after it has answered the greeting.

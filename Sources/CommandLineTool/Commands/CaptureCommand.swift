@@ -54,7 +54,8 @@ enum CaptureCommand {
         ],
         operands: [.required("NAME")],
         options: [
-            issuer, set, label, tag, expires, maximumAge, EditCommand.requireReason, replace, stdin,
+            issuer, set, label, tag, expires, maximumAge, EditCommand.requireReason,
+            EditCommand.requireGrant, replace, stdin,
             field, jsonInput,
             csvInput, clipboard, watch, VerbTable.yes,
         ],

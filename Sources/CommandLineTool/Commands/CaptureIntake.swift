@@ -40,6 +40,7 @@ struct CaptureIntake {
         draft.expires = try call.expiry(CaptureCommand.expires, now: now)
         draft.maximumAge = try call.duration(CaptureCommand.maximumAge)
         draft.requiresReason = try EditCommand.requiresReason(call)
+        draft.requiresGrant = try Self.requiresGrant(call)
         settings = call.values(of: CaptureCommand.set)
         isProfileGiven = call.has(CaptureCommand.issuer)
         for text in settings {
@@ -76,6 +77,17 @@ struct CaptureIntake {
     }
 
     /// The named profile; without a name the issuer's own output will say, else it is generic.
+    /// A value that is stored lifts no rule: whoever may only store would lift it for all values.
+    static func requiresGrant(_ call: Invocation) throws(Complaint) -> Bool {
+        guard let isRequired = try EditCommand.requiresGrant(call) else { return false }
+        guard isRequired else {
+            throw Complaint(
+                .usage, "storing a value does not lift `\(EditCommand.requireGrant.name)`",
+                hint: "`coffer edit NAME \(EditCommand.requireGrant.name) no` does")
+        }
+        return true
+    }
+
     private static func profile(
         _ call: Invocation, _ catalog: ProfileCatalog, _ way: CaptureWay
     ) throws(Complaint) -> IssuerProfile? {

@@ -30,6 +30,7 @@ enum DepositCommand {
         options: [
             CaptureCommand.issuer, CaptureCommand.set, CaptureCommand.label, CaptureCommand.tag,
             CaptureCommand.expires, CaptureCommand.maximumAge, EditCommand.requireReason,
+            EditCommand.requireGrant,
             CaptureCommand.stdin, CaptureCommand.field, CaptureCommand.jsonInput,
             CaptureCommand.csvInput, CaptureCommand.clipboard, CaptureCommand.watch, address,
             output, VerbTable.yes,

@@ -23,14 +23,24 @@ enum EditCommand {
         "--require-reason", "yes|no", "whether it is used only by those who say why (--reason)",
         .words(["yes", "no"]))
 
+    static let requireGrant = Option.one(
+        "--require-grant", "yes|no",
+        "whether an agent hands it only to programs that it was granted to",
+        .words(["yes", "no"]))
+
     static let verb = Verb(
         words: "edit", summary: "change public fields, label, tags and dates",
         details: [
             "The value of a secret is never edited: `coffer capture --replace` stores a new"
-                + " version."
+                + " version.",
+            "To lift a rule with --require-grant no takes a key of the vault, also while it is"
+                + " unlocked.",
         ],
         operands: [.required("NAME")],
-        options: [set, unset, label, tag, untag, expires, maximumAge, managed, requireReason],
+        options: [
+            set, unset, label, tag, untag, expires, maximumAge, managed, requireReason,
+            requireGrant,
+        ],
         examples: [
             Example("coffer edit zpa/prod/ci --set cloud=ZPATWO --tag prod", "a field and a tag"),
             Example("coffer edit github/bot --expires 2027-03-31", "a date"),
@@ -46,7 +56,9 @@ enum EditCommand {
             throw Complaint(.usage, "nothing to change is named", hint: "see `coffer edit --help`")
         }
         for text in texts { _ = try PublicField.reading(text, nil) }
-        let door = try VaultAccess.door(call, for: .changing)
+        let door: any Door =
+            try requiresGrant(call) == false
+            ? VaultAccess.unlocked(call, for: .changing) : VaultAccess.door(call, for: .changing)
         let metadata = try Complaint.from { () throws(VaultError) in
             try door.describe(name, at: now)
         }
@@ -65,11 +77,21 @@ enum EditCommand {
     }
 
     static func requiresReason(_ call: Invocation) throws(Complaint) -> Bool? {
-        switch call.value(of: requireReason) {
+        try isWanted(requireReason, call)
+    }
+
+    static func requiresGrant(_ call: Invocation) throws(Complaint) -> Bool? {
+        try isWanted(requireGrant, call)
+    }
+
+    private static func isWanted(
+        _ option: Option, _ call: Invocation
+    ) throws(Complaint) -> Bool? {
+        switch call.value(of: option) {
         case nil: return nil
         case "yes": return true
         case "no": return false
-        case .some: throw Complaint(.usage, "`--require-reason` is `yes` or `no`")
+        case .some: throw Complaint(.usage, "`\(option.name)` is `yes` or `no`")
         }
     }
 
@@ -103,6 +125,7 @@ enum EditCommand {
         case .some: throw Complaint(.usage, "`--managed` is `here` or `elsewhere`")
         }
         if let isRequired = try requiresReason(call) { changes.append(.requiresReason(isRequired)) }
+        if let isRequired = try requiresGrant(call) { changes.append(.requiresGrant(isRequired)) }
         return changes
     }
 }

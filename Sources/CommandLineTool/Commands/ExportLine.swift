@@ -41,6 +41,7 @@ enum ExportLine {
         if let age = metadata.maximumAge { json.add("maximum_age_seconds", Int(clamping: age)) }
         if metadata.isManagedElsewhere { json.add("managed_elsewhere", .boolean(true)) }
         if metadata.requiresReason { json.add("requires_reason", .boolean(true)) }
+        if metadata.requiresGrant { json.add("requires_grant", .boolean(true)) }
     }
 
     /// Whether a value is written as text: if it is one, and base64 is not shorter. So a line has

@@ -35,7 +35,6 @@ enum JobWords {
             return Complaint(
                 .failed, "the vault takes no more jobs, deliveries or grants",
                 hint: "at most \(Job.most) jobs and grants, \(Job.mostDeliveries) deliveries a job")
-        case .grantMissing(let id): return Complaint(.notFound, "there is no grant \(id)")
         default: return Complaint(.failed, "nothing was changed")
         }
     }

@@ -39,6 +39,7 @@ enum ShowCommand {
         if let age = secret.maximumAge { rows.append(("maximum age", "\(age / 86_400) days")) }
         if secret.isManagedElsewhere { rows.append(("managed", "elsewhere, read-only here")) }
         if secret.requiresReason { rows.append(("reason", "needed for every use")) }
+        if secret.requiresGrant { rows.append(("grant", "needed from an agent")) }
         if let removed = secret.removed { rows.append(("removed", "\(removed)")) }
         for version in secret.versions {
             let fields = version.fields.map(\.text).joined(separator: ", ")
@@ -74,6 +75,7 @@ enum MetadataJSON {
             ("maximum_age_seconds", secret.maximumAge.map { .integer(Int(clamping: $0)) } ?? .null),
             ("managed_elsewhere", .boolean(secret.isManagedElsewhere)),
             ("requires_reason", .boolean(secret.requiresReason)),
+            ("requires_grant", .boolean(secret.requiresGrant)),
         ]
         if let removed = secret.removed { pairs.append(("removed", .string(removed.description))) }
         pairs.append(("versions", .array(secret.versions.map(version))))

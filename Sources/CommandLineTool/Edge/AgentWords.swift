@@ -17,6 +17,10 @@ extension Complaint {
         case .otherVault:
             Complaint(
                 .busy, "the vault's file was put in its place meanwhile", hint: "try again")
+        case .takesKey:
+            Complaint(
+                .locked, "the agent does not do that: it takes a key of the vault each time",
+                hint: "name one, as with --key-file FILE")
         case .malformed:
             Complaint(.notStored, "the agent said something that is no answer")
         }

@@ -25,8 +25,9 @@ extension Complaint {
             .versionNotPending, .depositKeyUnknown:
             self = Self.refused(error)
         case .jobMissing, .jobTaken, .notDelivered, .deliveryExpired, .unusableIdentity,
-            .foreignIdentity, .policyFull, .grantMissing:
+            .foreignIdentity, .policyFull:
             self = JobWords.complaint(error)
+        case .grantMissing, .notGranted, .interpreter: self = GrantWords.complaint(error)
         case .depositMissing, .depositDiffers, .depositSetAside, .pendingAmbiguous:
             self = DepositWords.complaint(error)
         case .valueTooLong, .valueEmpty, .metadataTooLong, .tooManyVersions, .io, .storage,

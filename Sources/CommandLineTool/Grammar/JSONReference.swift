@@ -10,7 +10,8 @@ enum JSONReference {
     }
 
     static let tables = [
-        description, version, value, slot, job, delivery, issuer, check, line, auditEvent,
+        description, version, value, slot, job, delivery, grant, sessionGrant, issuer, check, line,
+        auditEvent,
         verification,
         inventory, program, due, health, finding,
     ]
@@ -41,6 +42,7 @@ enum JSONReference {
             ("tags", "array of texts"), ("created", "date"), ("modified", "date"),
             ("expires", "date or null"), ("maximum_age_seconds", "number or null"),
             ("managed_elsewhere", "true or false"), ("requires_reason", "true or false"),
+            ("requires_grant", "true or false"),
             ("removed", "date; only if it is removed"),
             ("versions", "array, oldest first"),
         ])
@@ -100,6 +102,7 @@ enum JSONReference {
             ("expires", "`YYYY-MM-DD`, `YYYY-MM-DDTHH:MM:SSZ` or null"),
             ("maximum_age_seconds", "whole number or null"),
             ("managed_elsewhere", "true or false"), ("requires_reason", "true or false"),
+            ("requires_grant", "true or false"),
         ])
 
     private static let inventory = Table(

@@ -39,6 +39,7 @@ enum VerbTable {
             title: "Jobs without a person",
             verbs: [
                 JobCommands.add, JobCommands.list, JobCommands.remove, DeliverCommand.verb,
+                GrantCommands.add, GrantCommands.list, GrantCommands.revoke,
             ]),
         Chapter(
             title: "Looking after them",
