@@ -31,14 +31,17 @@ class Google(Player):
 
     def grant(self) -> Key:
         """A key that was made in the console before."""
-        return self.ring.grant(*self._new())
+        return self.ring.grant(**self._new())
 
-    def _new(self) -> tuple[str, str, str]:
+    def _new(self) -> dict:
         private = rsa.generate_private_key(65_537, 2048)
-        pem = private.private_bytes(
+        secret = private.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption())
-        return made_of(HEX, 40), pem.decode(), self.account
+        public = private.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        return {"identifier": made_of(HEX, 40), "secret": secret.decode(), "login": self.account,
+                "facts": {"public": public.decode()}}
 
     def document(self, key: Key) -> str:
         """The file that a person downloads once."""
@@ -77,15 +80,11 @@ class Google(Player):
         key = self.ring.get(str(header.get("kid")))
         if key is None or self.ring.admit(key.secret, str(claims.get("iss"))) is None:
             raise Unproven("there is no such key")
-        claims = verify(statement, self._public(key), [TOKEN_URL], self.clock.now(), LIFE)
+        claims = verify(
+            statement, key.facts["public"], [TOKEN_URL], self.clock.now(), LIFE)
         if not isinstance(begins := claims.get("iat"), int) or begins > self.clock.now() + 60:
             raise Unproven("it comes from the future")
         return claims
-
-    def _public(self, key: Key) -> str:
-        private = serialization.load_pem_private_key(key.secret.encode(), None)
-        return private.public_key().public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
 
     @on("GET", KEYS)
     def list_keys(self, request: Request, project: str, account: str) -> Reply:
@@ -95,7 +94,7 @@ class Google(Player):
     @on("POST", KEYS)
     def create_key(self, request: Request, project: str, account: str) -> Reply:
         self._authorise(request, account)
-        key = self.ring.create(*self._new())
+        key = self.ring.create(**self._new())
         document = base64.b64encode(self.document(key).encode()).decode()
         return answer(self._shown(key) | {
             "privateKeyData": document, "privateKeyType": "TYPE_GOOGLE_CREDENTIALS_FILE"})

@@ -8,6 +8,7 @@ from authlib.integrations.flask_oauth2 import AuthorizationServer, ResourceProte
 from authlib.oauth2.rfc6749 import grants
 from authlib.oauth2.rfc6750 import BearerTokenValidator
 from authlib.oauth2.rfc7523 import JWTBearerClientAssertion
+from joserfc.jwk import RSAKey
 
 from .key import Key
 from .player import Player
@@ -90,8 +91,8 @@ class Assertion(JWTBearerClientAssertion):
         self.player.used.add(jti)
         return fresh
 
-    def resolve_client_public_key(self, client: Client) -> str:
-        return self.player.public_keys[client.client_id]
+    def resolve_client_public_key(self, client: Client) -> RSAKey:
+        return RSAKey.import_key(self.player.public_keys[client.client_id])
 
 
 class Token:

@@ -46,6 +46,7 @@ class Tunnel(http.server.BaseHTTPRequestHandler):
     """The connection up to TLS."""
 
     timeout = PATIENCE
+    disable_nagle_algorithm = True
 
     def do_CONNECT(self) -> None:
         self.close_connection = True
@@ -82,6 +83,7 @@ class Conversation(http.server.BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     timeout = PATIENCE
+    disable_nagle_algorithm = True
 
     def __init__(self, connection: ssl.SSLSocket, address: Any, stage: Any, host: str) -> None:
         self.stage, self.host = stage, host
@@ -98,6 +100,8 @@ class Conversation(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
             self.send_error(411)
             return
+        # A client behind a proxy may wait for this before it sends the body: 40 ms each time.
+        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         request = Request(self.command, self.host, self.path, self.headers, body)
         try:

@@ -7,6 +7,7 @@ import shutil
 import ssl
 import tempfile
 import threading
+import traceback
 
 from .authority import Authority
 from .clock import Clock
@@ -38,6 +39,8 @@ class Stage:
         self.unplayed: list[str] = []
         self.distrusted: list[str] = []
         self.in_the_clear: list[str] = []
+        # What went wrong in a player: mistakes of ours, which no client may hide.
+        self.broken: list[str] = []
         self._script = Script()
         self._lock = threading.Lock()
         self._folder = pathlib.Path(tempfile.mkdtemp(prefix="coffer-issuers-", dir=IN_MEMORY))
@@ -54,13 +57,15 @@ class Stage:
     def close(self) -> None:
         self._proxy.close()
         shutil.rmtree(self._folder)
+        if self.broken:
+            raise AssertionError(f"a player broke down: {self.broken[0]}")
 
     def environment(self) -> dict[str, str]:
         """What makes a client come here and trust what it finds."""
         proxy = {name: self._proxy.address for name in (
             "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")}
         trust = {name: str(self._authority.certificate) for name in (
-            "SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE")}
+            "SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "AWS_CA_BUNDLE")}
         return proxy | trust | {"NO_PROXY": "", "no_proxy": ""}
 
     def fail(
@@ -108,5 +113,8 @@ class Stage:
         except Cut:
             request.outcome = "cut"
             raise
+        except Exception as mistake:
+            self.broken.append(traceback.format_exc())
+            raise Cut from mistake
         request.outcome = reply.status
         return reply

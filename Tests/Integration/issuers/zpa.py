@@ -37,10 +37,10 @@ class Zpa(Player):
         return self.ring.grant(**self._new(name))
 
     def _new(self, name: str, enabled: bool = True, life: str = "3600", role: str = "1") -> dict:
-        client = base64.b64encode(f"{made_of(DIGITS, 18)}-{uuid.uuid4()}".encode()).decode()
+        client = base64.b64encode(f"2{made_of(DIGITS, 17)}-{uuid.uuid4()}".encode()).decode()
         secret = made_of(LETTERS + AWKWARD, 24) + AWKWARD
         facts = {"name": name, "roleId": role, "tokenExpiryTimeInSec": life}
-        return {"identifier": made_of(DIGITS, 18), "secret": secret, "login": client,
+        return {"identifier": "2" + made_of(DIGITS, 17), "secret": secret, "login": client,
                 "active": enabled, "facts": facts}
 
     @on("POST", "/signin")
