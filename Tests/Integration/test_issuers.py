@@ -3,9 +3,12 @@
 import email.utils
 import itertools
 import json
+import socket
+import ssl
 import time
 import unittest
 import unittest.mock
+import urllib.parse
 
 import requests
 
@@ -14,6 +17,7 @@ from issuers import faults
 from issuers.faults import Certificate
 from issuers.key import Delay, Full, Ring
 from issuers.player import Player, Stranger
+from issuers.reply import Reply
 from issuers.stage import Stage
 from issuers.zpa import Zpa
 
@@ -105,6 +109,23 @@ class ProxyTest(ZpaCase):
         with self.assertRaisesRegex(AssertionError, "KeyError: 'ours'"):
             stage.close()
 
+    def test_half_a_request_is_none(self):
+        token = self.token()
+        proxy = urllib.parse.urlsplit(self.stage.environment()["HTTPS_PROXY"])
+        plain = socket.create_connection((proxy.hostname, proxy.port), timeout=5)
+        plain.sendall(b"CONNECT config.private.zscaler.com:443 HTTP/1.1\r\n\r\n")
+        self.assertIn(b" 200 ", plain.recv(4096))
+        context = ssl.create_default_context(cafile=self.stage.environment()["SSL_CERT_FILE"])
+        with context.wrap_socket(plain, server_hostname="config.private.zscaler.com") as secure:
+            path = urllib.parse.urlsplit(self.keys).path
+            secure.sendall(
+                f"POST {path} HTTP/1.1\r\nAuthorization: Bearer {token}\r\nContent-Length: 99\r\n"
+                '\r\n{"name": "half"}'.encode())
+            secure.shutdown(socket.SHUT_WR)
+            while secure.recv(4096):
+                pass
+        self.assertEqual(self.zpa.created, [])
+
     def test_one_connection_carries_several_requests(self):
         with requests.Session() as session:
             for _ in range(3):
@@ -167,6 +188,14 @@ class FaultTest(ZpaCase):
             self.fail(fault)
             with self.assertRaises(ValueError):
                 self.create().json()
+        self.assertEqual(len(self.zpa.created), 2)
+
+    def test_a_document_says_something_else(self):
+        self.fail(faults.rewritten(lambda key: key | {"clientSecret": None, "id": "../x"}))
+        new = self.assertStatus(self.create(), 201).json()
+        self.assertEqual((new["clientSecret"], new["id"]), (None, "../x"))
+        self.fail(faults.instead(Reply(418, b"tea"), done=True))
+        self.assertEqual(self.assertStatus(self.create(), 418).text, "tea")
         self.assertEqual(len(self.zpa.created), 2)
 
     def test_a_body_breaks_off(self):

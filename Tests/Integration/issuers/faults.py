@@ -8,10 +8,12 @@ failed: the client cannot tell.
 import email.utils
 import enum
 import itertools
+import json
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
-from .reply import Cut, Reply
+from .reply import Cut, Reply, answer
 
 Work = Callable[[], Reply]
 Fault = Callable[[Work], Reply]
@@ -44,42 +46,41 @@ def cut() -> Fault:
     return fault
 
 
-def _instead(make: Callable[[], Reply], done: bool) -> Fault:
+def instead(reply: Reply, done: bool = False) -> Fault:
     """The client gets this reply, whatever the issuer did."""
     def fault(work: Work) -> Reply:
         if done:
             work()
-        return make()
+        return reply
     return fault
 
 
 def failure(status: int, done: bool = False) -> Fault:
     """A status such as 500, 502 or 503, with a page that is no JSON, as proxies in front give."""
     page = f"<html><body><h1>{status}</h1></body></html>".encode()
-    return _instead(lambda: Reply(status, page, {"Content-Type": "text/html"}), done)
+    return instead(Reply(status, page, {"Content-Type": "text/html"}), done)
 
 
 def limited(retry_after: int | str | None, as_date: bool = False) -> Fault:
     """429; `Retry-After` in seconds, as a text such as `13s`, or as the date in so many."""
-    def make() -> Reply:
-        headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
-        if as_date:
-            headers["Retry-After"] = email.utils.formatdate(
-                time.time() + int(retry_after), usegmt=True)
-        return Reply(429, b'{"error": "rate limited"}', {
-            "Content-Type": "application/json", **headers})
-    return _instead(make, done=False)
+    reply = answer({"error": "rate limited"}, 429)
+    if as_date:
+        moment = time.time() + int(retry_after)
+        reply.headers["Retry-After"] = email.utils.formatdate(moment, usegmt=True)
+    elif retry_after is not None:
+        reply.headers["Retry-After"] = str(retry_after)
+    return instead(reply)
 
 
 def garbage(done: bool = True) -> Fault:
     """Success, and a body that is no JSON and no text."""
     body = bytes(range(256)) + b'{"id": "x"'
-    return _instead(lambda: Reply(200, body, {"Content-Type": "application/json"}), done)
+    return instead(Reply(200, body, {"Content-Type": "application/json"}), done)
 
 
 def redirect(url: str, status: int = 302) -> Fault:
     """Sends the client somewhere else."""
-    return _instead(lambda: Reply(status, b"", {"Location": url}), done=False)
+    return instead(Reply(status, b"", {"Location": url}))
 
 
 def _altered(change: Callable[[Reply], Reply]) -> Fault:
@@ -87,6 +88,11 @@ def _altered(change: Callable[[Reply], Reply]) -> Fault:
     def fault(work: Work) -> Reply:
         return change(work())
     return fault
+
+
+def rewritten(change: Callable[[Any], Any]) -> Fault:
+    """JSON that says something else: what `change` makes of it."""
+    return _altered(lambda reply: answer(change(json.loads(reply.whole)), reply.status))
 
 
 def truncated() -> Fault:

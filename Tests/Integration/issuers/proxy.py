@@ -102,7 +102,12 @@ class Conversation(http.server.BaseHTTPRequestHandler):
             return
         # A client behind a proxy may wait for this before it sends the body: 40 ms each time.
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:
+            # The client died over it: half a request is none.
+            self.close_connection = True
+            return
         request = Request(self.command, self.host, self.path, self.headers, body)
         try:
             self.send(self.stage.perform(request))

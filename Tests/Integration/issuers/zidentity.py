@@ -18,8 +18,9 @@ LONGEST_ASSERTION = 600
 class Zidentity(Player):
     """API clients with any number of secrets, each with its own end or none.
 
-    Whether the issuer shows the values of secrets again when they are listed is not documented;
-    here it does not. Tokens live on when the secret is gone: only an administrator can revoke them.
+    How the issuer lists secrets, and whether it shows their values again, is not documented; here
+    it is an array without values. Tokens live on when the secret is gone: only an administrator
+    can revoke them.
     """
 
     hosts = ("*.zslogin.net", "api.zsapi.net")
