@@ -26,8 +26,8 @@ class Stage:
     under their real names, over TLS, unmodified.
 
     `requests` holds what was asked, in order; `unplayed` the hosts that nobody plays and somebody
-    wanted; `distrusted` those whose certificate a client refused; `in_the_clear` what was asked
-    without TLS.
+    wanted; `distrusted` those whose certificate a client refused in the handshake (many look at
+    the name behind it); `in_the_clear` what was asked without TLS.
     """
 
     def __init__(self, *players: Player) -> None:
