@@ -119,6 +119,10 @@ class ZidentityTest(StageTest):
         forged = self.exchange(
             None, client_assertion=signed(pair(1)[0], **right), client_assertion_type=BY_ASSERTION)
         self.assertStatus(forged, 401)
+        nobody = signed(private, **right | {"iss": "client2", "sub": "client2"})
+        self.assertStatus(self.exchange(
+            None, client_id="client2", client_assertion=nobody,
+            client_assertion_type=BY_ASSERTION), 401)
 
     def test_what_is_wrong_is_refused(self):
         self.assertStatus(self.exchange(self.key.secret, audience=None), 400)
@@ -181,6 +185,11 @@ class OktaTest(StageTest):
         self.manage("POST", place + "/lifecycle/deactivate")
         self.assertStatus(self.manage("DELETE", place), 204)
         self.assertStatus(self.manage("DELETE", place), 404)
+
+    def test_a_secret_is_percent_encoded_in_basic_authentication(self):
+        self.key.secret = "a+b%c:d"
+        self.assertStatus(self.exchange("a%2Bb%25c%3Ad"), 200)
+        self.assertStatus(self.exchange("a+b%c:d"), 401)
 
     def test_a_secret_is_shown_once(self):
         new = self.manage("POST").json()

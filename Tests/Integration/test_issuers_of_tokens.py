@@ -77,7 +77,7 @@ class GitlabTest(StageTest):
         self.assertNotIn(self.key.secret, listed.text)
         self.assertEqual(listed.json()[0]["id"], int(self.key.id))
         shown = self.call("GET", "personal_access_tokens/self").json()
-        self.assertTrue(shown["active"])
+        self.assertTrue(shown["active"] and shown["last_used_at"])
         self.assertStatus(self.call("DELETE", f"personal_access_tokens/{self.key.id}"), 204)
         self.assertStatus(self.call("GET", "user"), 401)
 
