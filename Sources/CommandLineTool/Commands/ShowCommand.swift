@@ -44,6 +44,8 @@ enum ShowCommand {
             let fields = version.fields.map(\.text).joined(separator: ", ")
             rows.append(
                 ("version \(version.number)", "\(version.state), \(version.created): \(fields)"))
+            rows += version.ownFields.sorted { $0.key < $1.key }
+                .map { ("  \($0.key)", $0.value.text.map(Escaped.text) ?? "none") }
         }
         return "\(secret.name)\n" + Columns.text(rows)
     }
@@ -86,6 +88,12 @@ enum MetadataJSON {
             ("state", .string(version.state.description)),
             ("created", .string(version.created.description)),
             ("secret_fields", .array(version.fields.map { .string($0.text) })),
+            (
+                "own_fields",
+                .object(
+                    version.ownFields.sorted { $0.key < $1.key }
+                        .map { ($0.key.text, $0.value.text.map(JSONText.string) ?? .null) })
+            ),
         ])
     }
 }

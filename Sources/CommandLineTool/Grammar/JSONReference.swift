@@ -51,6 +51,11 @@ enum JSONReference {
             ("number", "number from 1"),
             ("state", "`pending`, `current`, `previous`, `retired`, `destroyed`"),
             ("created", "date"), ("secret_fields", "array of names"),
+            (
+                "own_fields",
+                "object of the public fields that differ from those of the secret: texts, or null"
+                    + " for one that this version lacks"
+            ),
         ])
 
     private static let value = Table(
