@@ -59,6 +59,7 @@ let package = Package(
         .target(name: "CLinux"),
 
         room("VaultModel", settings: optimised),
+        room("Rotation", mayUse: ["VaultModel"]),
         room("SecretMemory", mayUse: ["CLinux", "VaultModel"], settings: optimised),
         room(
             "Migrations", path: "migrations",
@@ -96,6 +97,7 @@ let package = Package(
             name: "TestSupport", dependencies: ["CSQLite", "CSupport"], path: "Tests/Support",
             swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]),
         tests("VaultModelTests", of: ["VaultModel"]),
+        tests("RotationTests", of: ["Rotation", "VaultModel"]),
         tests("SecretMemoryTests", of: ["SecretMemory", "VaultModel"]),
         tests(
             "SealingTests",
