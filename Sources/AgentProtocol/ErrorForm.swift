@@ -69,7 +69,8 @@ extension ErrorForm {
         case .secretMissing, .fieldMissing, .versionMissing, .nameTaken, .nameTakenByRemoved,
             .disabled, .removed, .notRemoved, .managedElsewhere, .versionDestroyed,
             .fieldAmbiguous, .fieldIsSecret, .versionNotPending, .reasonMissing, .tooManyVersions,
-            .pendingAmbiguous, .jobMissing, .jobTaken, .notDelivered, .deliveryExpired:
+            .pendingAmbiguous, .jobMissing, .jobTaken, .notDelivered, .deliveryExpired,
+            .rotationRunning, .rotationMoved, .rotationUnfit:
             self = Self.form(ofName: error)
         case .vaultMissing, .vaultExists, .unsafeFile, .memoryClosed, .notLogged, .refusedFormat,
             .io, .diskFull, .busy, .rekeyed, .slotsChanged, .agentSocket:
@@ -102,6 +103,9 @@ extension ErrorForm {
         case .jobTaken(let name): ErrorForm(57, name)
         case .notDelivered(let name, let job): ErrorForm(58, [], [name.text, job.text])
         case .deliveryExpired(let name): ErrorForm(59, name)
+        case .rotationRunning(let name): ErrorForm(64, name)
+        case .rotationMoved(let name): ErrorForm(65, name)
+        case .rotationUnfit(let name): ErrorForm(66, name)
         default: preconditionFailure("agent protocol: a failure that names no secret")
         }
     }

@@ -47,7 +47,8 @@ private let failures: [VaultError] =
         .depositSetAside(deposit), .pendingAmbiguous(ci, [2, .max]), .unusableIdentity,
         .foreignIdentity, .policyFull, .grantMissing(GrantID(deposit.identifier)),
         .jobMissing(ci), .jobTaken(ci), .notDelivered(ci, to: name("deploy")),
-        .deliveryExpired(ci), .tampered(.policy), .tampered(.delivery(ci)),
+        .deliveryExpired(ci), .rotationRunning(ci), .rotationMoved(ci), .rotationUnfit(ci),
+        .tampered(.policy), .tampered(.delivery(ci)),
     ] + PassphraseDefect.allCases.map(VaultError.unusablePassphrase)
     + CapsuleDefect.allCases.map(VaultError.notACapsule)
     + AgentDefect.allCases.map(VaultError.agentRefused)

@@ -129,6 +129,8 @@ private let failures = [
     Failure(.policyFull, .failed, hints: 1),
     Failure(.grantMissing(GrantID(.zero)), .notFound),
     Failure(.tampered(.policy), .integrity, hints: 1),
+    Failure(.rotationRunning(ci), .refused, hints: 1),
+    Failure(.rotationMoved(ci), .busy, hints: 1), Failure(.rotationUnfit(ci), .refused),
     Failure(.tampered(.delivery(ci)), .integrity, hints: 1),
 ]
 
@@ -202,6 +204,15 @@ private func kind(_ error: VaultError) -> Int {
     case .foreignIdentity: 61
     case .policyFull: 62
     case .grantMissing: 63
+    case .rotationRunning, .rotationMoved, .rotationUnfit: aboutRotation(error)
+    }
+}
+
+private func aboutRotation(_ error: VaultError) -> Int {
+    switch error {
+    case .rotationRunning: 64
+    case .rotationMoved: 65
+    default: 66
     }
 }
 
@@ -209,7 +220,7 @@ private func kind(_ error: VaultError) -> Int {
 struct ComplaintTests {
     @Test("of every kind is among the samples")
     func complete() {
-        #expect(Set(failures.map { kind($0.error) }) == Set(0...63))
+        #expect(Set(failures.map { kind($0.error) }) == Set(0...66))
     }
 
     @Test(

@@ -27,6 +27,8 @@ extension Complaint {
         case .jobMissing, .jobTaken, .notDelivered, .deliveryExpired, .unusableIdentity,
             .foreignIdentity, .policyFull, .grantMissing:
             self = JobWords.complaint(error)
+        case .rotationRunning, .rotationMoved, .rotationUnfit:
+            self = RotationWords.complaint(error)
         case .depositMissing, .depositDiffers, .depositSetAside, .pendingAmbiguous:
             self = DepositWords.complaint(error)
         case .valueTooLong, .valueEmpty, .metadataTooLong, .tooManyVersions, .io, .storage,
