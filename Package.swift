@@ -106,7 +106,10 @@ let package = Package(
         tests("IssuersTests", of: ["Issuers", "SecretMemory", "VaultModel"]),
         tests(
             "VaultCoreTests",
-            of: ["VaultCore", "Sealing", "Storage", "SecretMemory", "VaultModel", "CSQLite"]),
+            of: [
+                "VaultCore", "Rotation", "Sealing", "Storage", "SecretMemory", "VaultModel",
+                "CSQLite",
+            ]),
         tests("AgentProtocolTests", of: ["AgentProtocol", "SecretMemory", "VaultModel"]),
         tests("AgentServiceTests", of: ["AgentService", "SecretMemory", "VaultModel"]),
         tests(

@@ -10,7 +10,8 @@ enum JSONReference {
     }
 
     static let tables = [
-        description, version, value, slot, job, delivery, issuer, check, line, auditEvent,
+        description, version, history, rotation, value, slot, job, delivery, issuer, check, line,
+        auditEvent,
         verification,
         inventory, program, due, health, finding,
     ]
@@ -43,6 +44,40 @@ enum JSONReference {
             ("managed_elsewhere", "true or false"), ("requires_reason", "true or false"),
             ("removed", "date; only if it is removed"),
             ("versions", "array, oldest first"),
+            ("rotation", "object of the rotation that runs or was the last one, or null"),
+        ])
+
+    private static let history = Table(
+        title: "`history`", about: "One object. What happened is told as far as the log has it.",
+        members: [
+            ("name", "text"),
+            (
+                "versions",
+                "array, oldest first, as in a description, with `since`: date or null, when the"
+                    + " version got its state"
+            ),
+            ("moves", "array, oldest first: `time`, `operation` as in the log, `version`"),
+            ("rotation", "object or null"),
+        ])
+
+    private static let rotation = Table(
+        title: "A rotation", about: "What each state means is in `docs/spec/rotation.md`.",
+        members: [
+            ("id", "32 hexadecimal digits"),
+            ("mode", "`dual`, `in-place`, `guided`, `command`"),
+            (
+                "state",
+                "`intended`, `creating`, `searching`, `pending`, `verified`, `promoted`,"
+                    + " `deactivated`, `revoked`, `retired`, `restoring`, `abandoning`,"
+                    + " `abandoned`"
+            ),
+            ("end", "null, or why it was abandoned: `asked`, `refused`, `full`, `value-lost`"),
+            ("begun", "date"), ("changed", "date: when it got its state"),
+            ("old_version", "number"), ("new_version", "number or null"),
+            ("grace_seconds", "number"), ("attempts", "how often a key was asked for"),
+            ("doubts", "how often nobody could tell whether one was made"),
+            ("known", "array of ids that were at the issuer before, or null"),
+            ("strays", "array of ids at the issuer that nothing here holds"),
         ])
 
     private static let version = Table(
