@@ -61,6 +61,7 @@ let package = Package(
         .target(name: "CLinux"),
 
         room("VaultModel", settings: optimised),
+        room("Rotation", mayUse: ["VaultModel"]),
         room("SecretMemory", mayUse: ["CLinux", "VaultModel"], settings: optimised),
         room(
             "Migrations", path: "migrations",
@@ -98,6 +99,7 @@ let package = Package(
             name: "TestSupport", dependencies: ["CSQLite", "CSupport"], path: "Tests/Support",
             swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]),
         tests("VaultModelTests", of: ["VaultModel"]),
+        tests("RotationTests", of: ["Rotation", "VaultModel"]),
         tests("SecretMemoryTests", of: ["SecretMemory", "VaultModel"]),
         tests(
             "SealingTests",
@@ -106,7 +108,10 @@ let package = Package(
         tests("IssuersTests", of: ["Issuers", "SecretMemory", "VaultModel"]),
         tests(
             "VaultCoreTests",
-            of: ["VaultCore", "Sealing", "Storage", "SecretMemory", "VaultModel", "CSQLite"]),
+            of: [
+                "VaultCore", "Rotation", "Sealing", "Storage", "SecretMemory", "VaultModel",
+                "CSQLite",
+            ]),
         tests("AgentProtocolTests", of: ["AgentProtocol", "SecretMemory", "VaultModel"]),
         tests("AgentServiceTests", of: ["AgentService", "SecretMemory", "VaultModel"]),
         tests(

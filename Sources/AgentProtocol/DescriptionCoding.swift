@@ -13,11 +13,7 @@ extension FrameWriter {
         add(draft.issuer.text)
         add(UInt8(draft.status.map { $0 == .disabled ? 2 : 1 } ?? 0))
         add(draft.label)
-        add(UInt32(draft.fields.count))
-        for (name, value) in draft.fields.sorted(by: { $0.key < $1.key }) {
-            add(name.text)
-            add(value)
-        }
+        add(draft.fields)
         add(UInt32(draft.tags.count))
         for tag in draft.tags { add(tag) }
         add(ifAny: draft.expires?.milliseconds)
@@ -25,6 +21,14 @@ extension FrameWriter {
         add(draft.isManagedElsewhere)
         add(UInt8(draft.requiresReason.map { $0 ? 2 : 1 } ?? 0))
         add(draft.requiresGrant)
+    }
+
+    mutating func add(_ fields: [FieldName: String]) {
+        add(UInt32(fields.count))
+        for (name, value) in fields.sorted(by: { $0.key < $1.key }) {
+            add(name.text)
+            add(value)
+        }
     }
 
     mutating func add(_ change: DescriptionChange) {
@@ -141,7 +145,7 @@ extension CanonicalReader {
     }
 
     @_lifetime(self: copy self)
-    private mutating func fields() -> [FieldName: String]? {
+    mutating func fields() -> [FieldName: String]? {
         guard let count = number(UInt32.self), count <= Metadata.mostEntries else { return nil }
         var fields: [FieldName: String] = [:]
         for _ in 0..<count {

@@ -100,4 +100,25 @@ public protocol Door: ValueDoor {
     func accept(
         _ name: SecretName, _ version: UInt32?, at time: Timestamp
     ) throws(VaultError) -> PendingVersion
+
+    /// Begins a rotation of the current version: nothing was done at the issuer yet. The
+    /// description that is returned has its journal.
+    func beginRotation(
+        _ name: SecretName, _ mode: RotationMode, grace: UInt64, at time: Timestamp
+    ) throws(VaultError) -> Metadata
+    /// Puts `next` in the place of the journal `seen`, with what it does to the versions.
+    /// `.rotationMoved` if another process went on with it.
+    func advanceRotation(
+        _ name: SecretName, from seen: RotationJournal, to next: RotationJournal,
+        at time: Timestamp
+    ) throws(VaultError) -> Metadata
+    /// Stores the value that the issuer gave as a pending version; when this returns it is on disk,
+    /// was read back and opened. It is stored even if the rotation does not wait for it any more.
+    func storeRotated(
+        _ value: RotatedValue, _ secrets: borrowing SecretFields, at time: Timestamp
+    ) throws(VaultError) -> RotatedReceipt
+    /// The versions of a secret and what was done to them.
+    func history(of name: SecretName, at time: Timestamp) throws(VaultError) -> VersionHistory
+    /// The previous version becomes the current one again, here and not at the issuer.
+    func rollBack(_ name: SecretName, at time: Timestamp) throws(VaultError) -> Metadata
 }

@@ -70,7 +70,7 @@ extension ErrorForm {
             .disabled, .removed, .notRemoved, .managedElsewhere, .versionDestroyed,
             .fieldAmbiguous, .fieldIsSecret, .versionNotPending, .reasonMissing, .tooManyVersions,
             .pendingAmbiguous, .jobMissing, .jobTaken, .notDelivered, .deliveryExpired,
-            .notGranted:
+            .notGranted, .rotationRunning, .rotationMoved, .rotationUnfit:
             self = Self.form(ofName: error)
         case .vaultMissing, .vaultExists, .unsafeFile, .memoryClosed, .notLogged, .refusedFormat,
             .io, .diskFull, .busy, .rekeyed, .slotsChanged, .agentSocket, .interpreter:
@@ -106,6 +106,9 @@ extension ErrorForm {
         case .notGranted(let name, let program):
             ErrorForm(
                 60, [UInt64(program.process), program.canAsk ? 1 : 0], [name.text, program.path])
+        case .rotationRunning(let name): ErrorForm(64, name)
+        case .rotationMoved(let name): ErrorForm(65, name)
+        case .rotationUnfit(let name): ErrorForm(66, name)
         default: preconditionFailure("agent protocol: a failure that names no secret")
         }
     }

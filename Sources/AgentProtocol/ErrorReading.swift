@@ -38,6 +38,9 @@ extension ErrorForm {
         case 30: .policyFull
         case 31: text(0).flatMap { Identifier(hexadecimal: $0) }.map { .grantMissing(GrantID($0)) }
         case 40...60: name.flatMap(aboutName)
+        case 64: name.map(VaultError.rotationRunning)
+        case 65: name.map(VaultError.rotationMoved)
+        case 66: name.map(VaultError.rotationUnfit)
         case 70...82: text(0).flatMap(aboutPath)
         case 100...114: damaged.map(VaultError.tampered)
         default: nil

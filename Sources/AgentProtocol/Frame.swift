@@ -37,6 +37,11 @@ public enum Topic: UInt8, Hashable, Sendable, CaseIterable {
     case discard = 0x33
     case showPending = 0x34
     case accept = 0x35
+    case beginRotation = 0x40
+    case advanceRotation = 0x41
+    case storeRotated = 0x42
+    case history = 0x43
+    case rollBack = 0x44
     // Replies.
     case done = 0x80
     case failed = 0x81

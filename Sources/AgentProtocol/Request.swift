@@ -25,6 +25,8 @@ public enum Request: ~Copyable {
     case audit(AuditQuestion)
     case inbox(InboxQuestion)
     case grant(GrantQuestion)
+    case rotation(RotationQuestion)
+    case storeRotated(RotatedValue, SecretFields)
 
     /// Whether it is asked for what happened since it was asked last.
     public var isWatching: Bool {
@@ -92,6 +94,9 @@ public enum Request: ~Copyable {
             InboxQuestion.read(topic, &reader).map { .inbox($0) }
         case .permit, .sessionGrants, .forgetGrants:
             GrantQuestion.read(topic, &reader).map { .grant($0) }
+        case .beginRotation, .advanceRotation, .history, .rollBack:
+            RotationQuestion.read(topic, &reader).map { .rotation($0) }
+        case .storeRotated: readStoreRotated(&reader)
         }
     }
 
@@ -135,6 +140,15 @@ public enum Request: ~Copyable {
         guard let draft = reader.draft(), let adds = reader.flag() else { return nil }
         switch reader.secrets() {
         case .some(let secrets): return .store(draft, secrets, adds ? .addVersion : .refuse)
+        case .none: return nil
+        }
+    }
+
+    @_lifetime(reader: copy reader)
+    private static func readStoreRotated(_ reader: inout CanonicalReader) -> Request? {
+        guard let value = reader.rotatedValue() else { return nil }
+        switch reader.secrets() {
+        case .some(let secrets): return .storeRotated(value, secrets)
         case .none: return nil
         }
     }

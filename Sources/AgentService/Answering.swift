@@ -61,6 +61,11 @@ extension Custodian {
         case .audit(let question): return try reply(to: question, by: caller, at: time)
         case .inbox(let question): return try reply(to: question, by: caller, at: time)
         case .grant(let question): return try reply(to: question, from: asker, at: time)
+        case .rotation(let question): return try reply(to: question, by: caller, at: time)
+        case .storeRotated(let value, let secrets):
+            return try changing(by: caller, at: time) { session throws(VaultError) in
+                Reply.rotated(try session.storeRotated(value, secrets, at: time))
+            }
         case let other: return try describing(other, by: caller, at: time)
         }
     }
@@ -97,7 +102,7 @@ extension Custodian {
         }
     }
 
-    private func changed(
+    func changed(
         by caller: Caller, at time: Timestamp, _ body: (Session) throws(VaultError) -> Metadata
     ) throws(VaultError) -> SecretBytes {
         Reply.metadata(try changing(by: caller, at: time, body))

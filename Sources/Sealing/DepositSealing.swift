@@ -155,11 +155,11 @@ enum DepositPlaintext {
     private static func names(in metadata: Metadata) -> [FieldName]? {
         let start = Timestamp(milliseconds: 0)
         guard metadata.created == start, metadata.modified == start, metadata.removed == nil,
-            metadata.versions.count <= 1
+            metadata.rotation == nil, metadata.versions.count <= 1
         else { return nil }
         guard let version = metadata.versions.first else { return [.secret] }
         guard version.number == 1, version.state == .pending, version.created == start,
-            version.fields != [.secret]
+            version.fields != [.secret], version.ownFields.isEmpty
         else { return nil }
         return version.fields
     }

@@ -8,6 +8,9 @@ public struct OpenedSecret: ~Copyable, Sendable {
     public let version: VersionSummary
     public let secrets: SecretFields
 
+    /// The public fields that belong to these values.
+    public var fields: [FieldName: String] { metadata.fields(of: version) }
+
     public init(
         metadata: Metadata, version: VersionSummary, secrets: consuming SecretFields
     ) {

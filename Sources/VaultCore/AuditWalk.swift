@@ -169,7 +169,8 @@ extension AuditEntry {
         case .initialise, .capture, .edit, .rename, .enable, .disable, .remove, .undelete, .purge,
             .importing, .slotAdd, .slotReplace, .slotRemove, .acceptRollback, .takeIn, .quarantine,
             .accept, .rekey, .restore, .discard, .jobAdd, .jobRemove, .deliver, .revoke,
-            .grantAdd, .grantRemove:
+            .grantAdd, .grantRemove, .rotate, .rotateStep, .rotateStore, .promote, .rollBack,
+            .retire, .rotateAbandon:
             return true
         case .read, .list, .show, .unlock, .failedUnlock, .lock, .breakGlass, .audit, .deposit,
             .exporting, .backup, .slotMend, .refusedPeer, .collect, .permit:

@@ -217,7 +217,8 @@ extension AuditOutcome {
             .fieldAmbiguous, .fieldIsSecret, .lastSlot, .noFreeSlot, .slotsChanged, .wrongKey,
             .locked, .tooManyVersions, .metadataTooLong, .valueTooLong, .valueEmpty,
             .pendingAmbiguous, .depositDiffers, .depositSetAside, .jobTaken, .deliveryExpired,
-            .policyFull, .foreignIdentity, .unusableIdentity, .notGranted, .interpreter:
+            .policyFull, .foreignIdentity, .unusableIdentity, .notGranted, .interpreter,
+            .rotationRunning, .rotationMoved, .rotationUnfit:
             self = .refused
         case .tampered, .readBackDiffers, .rolledBack, .logBroken, .receiptDiffers: self = .damaged
         default: self = .failed

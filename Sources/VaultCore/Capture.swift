@@ -18,7 +18,7 @@ extension OpenVault {
         return try entering(note, at: time) { (note: inout AuditNote) throws(VaultError) in
             try store.rehearse()
             return try looking(for: .changing) { () throws(VaultError) in
-                try occupant(of: name, conflict, &note)?.metadata
+                try occupant(of: name, conflict, as: .current, &note)?.metadata
             }
         }
     }
@@ -36,7 +36,15 @@ extension OpenVault {
             (note: inout AuditNote) throws(VaultError) in
             try insert(draft, packed, secrets.names, conflict, &note, at: time)
         }
-        // From the file: what SQLite still holds in memory would be there in any case.
+        try readBack(stored, packed)
+        return receipt(for: stored, secrets)
+    }
+
+    /// Reads what was stored from the file: what SQLite still holds in memory would be there in any
+    /// case.
+    func readBack(
+        _ stored: Stored, _ packed: borrowing PackedFields
+    ) throws(VaultError) {
         store.forgetPages()
         do throws(VaultError) {
             try looking { () throws(VaultError) in try confirm(stored, packed) }
@@ -44,7 +52,6 @@ extension OpenVault {
             guard case .tampered = error else { throw error }
             throw .readBackDiffers
         }
-        return receipt(for: stored, secrets)
     }
 
     /// Stores one of many secrets within `importing`; it is read back before the transaction ends.
@@ -66,7 +73,7 @@ extension OpenVault {
         try draft.checkBounds()
         try looking { () throws(VaultError) in
             var unused = AuditNote(.capture, draft.name)
-            let before = try occupant(of: draft.name, conflict, &unused)
+            let before = try occupant(of: draft.name, conflict, as: .current, &unused)
             var metadata = before?.metadata ?? Metadata(name: draft.name, created: time)
             let number = (metadata.versions.last?.number ?? 0) + 1
             try metadata.take(
@@ -103,7 +110,7 @@ extension OpenVault {
         }
     }
 
-    private func pack(
+    func pack(
         _ draft: SecretDraft, _ secrets: borrowing SecretFields
     ) throws(VaultError) -> PackedFields {
         try draft.checkBounds()
@@ -118,18 +125,18 @@ extension OpenVault {
     }
 
     /// Who holds the name now: nil if it is free, an error if `conflict` does not allow to go on or
-    /// if another version could not be added.
+    /// if another version could not be added in that state.
     private func occupant(
-        of name: SecretName, _ conflict: NameConflict, _ note: inout AuditNote
+        of name: SecretName, _ conflict: NameConflict, as state: VersionState,
+        _ note: inout AuditNote
     ) throws(VaultError) -> Found? {
         guard let found = try find(name, &note) else { return nil }
         if found.metadata.removed != nil { throw .nameTakenByRemoved(name) }
         guard conflict == .addVersion else { throw .nameTaken(name) }
         if found.metadata.isManagedElsewhere { throw .managedElsewhere(name) }
-        let versions = found.metadata.versions
-        guard versions.count < Metadata.mostEntries - 1, versions.last?.number != .max else {
-            throw .tooManyVersions(name)
-        }
+        // Which versions are in use is the rotation's affair; what waits is not in use.
+        if state == .current { try found.metadata.requireNoRotation() }
+        guard found.metadata.mayHaveAnotherVersion else { throw .tooManyVersions(name) }
         for version in found.metadata.versions
         where version.state == .current || version.state == .previous {
             guard try store.columns(rid: found.rid, version: version.number)?.state == version.state
@@ -156,7 +163,7 @@ extension OpenVault {
     }
 
     /// What was written: enough to find it again.
-    private struct Stored {
+    struct Stored {
         let metadata: Metadata
         let version: VersionSummary
         let row: SealedMetadata
@@ -168,7 +175,7 @@ extension OpenVault {
         at time: Timestamp
     ) throws(VaultError) -> Stored {
         let index = keyring.blindIndex(of: draft.name)
-        let before = try occupant(of: draft.name, conflict, &note)
+        let before = try occupant(of: draft.name, conflict, as: state, &note)
         let number = (before?.metadata.versions.last?.number ?? 0) + 1
         let rid = if let before { before.rid } else { try newRID() }
         let version = VersionSummary(number: number, state: state, created: time, fields: names)
@@ -226,7 +233,7 @@ extension OpenVault {
         guard ConstantTime.areEqual(value.bytes, packed.bytes.bytes) else { throw .readBackDiffers }
     }
 
-    private func receipt(for stored: Stored, _ secrets: borrowing SecretFields) -> Receipt {
+    func receipt(for stored: Stored, _ secrets: borrowing SecretFields) -> Receipt {
         var lastFour: [FieldName: String] = [:]
         for name in secrets.names {
             lastFour[name] = Receipt.lastFour(of: secrets.value(of: name))

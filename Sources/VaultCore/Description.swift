@@ -29,13 +29,15 @@ extension OpenVault {
         return .edit
     }
 
-    /// Gives a secret another name, which must be free.
+    /// Gives a secret another name, which must be free. Not while a rotation runs: a value may be
+    /// on its way to the old name.
     public func rename(
         _ name: SecretName, to newName: SecretName, at time: Timestamp
     ) throws(VaultError) -> Metadata {
         var note = AuditNote(.rename, name)
         note.newName = newName
         return try rewrite(name, note, at: time) { metadata throws(VaultError) in
+            try metadata.requireNoRotation()
             if let other = try find(newName) {
                 let isHidden = other.metadata.removed != nil
                 throw isHidden ? .nameTakenByRemoved(newName) : .nameTaken(newName)
@@ -44,10 +46,11 @@ extension OpenVault {
         }
     }
 
-    /// Hides a secret and refuses its use until `restore` or `purge`.
+    /// Hides a secret and refuses its use until `restore` or `purge`. Not while a rotation runs.
     public func remove(_ name: SecretName, at time: Timestamp) throws(VaultError) {
         let note = AuditNote(.remove, name)
         _ = try rewrite(name, note, at: time) { metadata throws(VaultError) in
+            try metadata.requireNoRotation()
             metadata.removed = time
         }
     }
@@ -64,11 +67,12 @@ extension OpenVault {
     }
 
     /// Removes the rows of a secret, hidden or not, from the file and from its log. A tombstone
-    /// stays.
+    /// stays. Not while a rotation runs: a key at the issuer would be forgotten.
     public func purge(_ name: SecretName, at time: Timestamp) throws(VaultError) -> OldRows {
         let note = AuditNote(.purge, name)
         try change(note, at: time) { (note: inout AuditNote) throws(VaultError) in
             guard let found = try find(name, &note) else { throw .secretMissing(name) }
+            try found.metadata.requireNoRotation()
             let last = found.metadata.versions.last?.number ?? 1
             try tree.bury(
                 Tombstone(rid: found.rid, version: last, epoch: keyring.epoch),

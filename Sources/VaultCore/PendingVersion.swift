@@ -14,6 +14,7 @@ extension OpenVault {
         try change(AuditNote(.accept, name), at: time) {
             (note: inout AuditNote) throws(VaultError) in
             var found = try require(name, &note)
+            try found.metadata.requireNoRotation()
             let place = try pendingPlace(in: found.metadata, number)
             let version = found.metadata.versions[place]
             note.version = version.number
@@ -22,6 +23,7 @@ extension OpenVault {
             try supersede(&found.metadata, found.rid)
             try tree.setState(found.rid, version.number, .current)
             found.metadata.versions[place].state = .current
+            found.metadata.adoptFields(of: version.number)
             let metadata = try replace(found, at: time)
             return PendingVersion(
                 receipt: Receipt(
@@ -53,6 +55,7 @@ extension OpenVault {
             (note: inout AuditNote) throws(VaultError) in
             var found = try require(name, &note)
             _ = try pendingPlace(in: found.metadata, number)
+            if found.metadata.rotation?.new == number { try found.metadata.requireNoRotation() }
             note.version = number
             let others = found.metadata.versions.filter {
                 $0.number != number && $0.state != .destroyed

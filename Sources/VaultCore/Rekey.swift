@@ -209,10 +209,7 @@ extension OpenVault {
         _ row: SealedMetadata, without lost: Set<UInt32>, _ next: borrowing NextEpoch
     ) throws(VaultError) -> (metadata: Metadata, row: SealedMetadata) {
         guard var metadata = keyring.listed(row) else { throw .tampered(.metadata(nil)) }
-        for place in metadata.versions.indices
-        where lost.contains(metadata.versions[place].number) {
-            metadata.versions[place].state = .destroyed
-        }
+        metadata.lose(lost)
         let resealed = SealedMetadata(
             index: next.keyring.blindIndex(of: metadata.name), rid: row.rid,
             revision: row.revision, epoch: next.epoch,

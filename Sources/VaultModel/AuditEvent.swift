@@ -74,6 +74,20 @@ public enum AuditOperation: UInt8, Hashable, Sendable, CaseIterable {
     case grantRemove = 42
     /// A person allowed a program a secret, once or while the vault stays unlocked.
     case permit = 43
+    /// A rotation of the current version was begun.
+    case rotate = 48
+    /// A step of a rotation was journalled: before a call to the issuer, or behind one.
+    case rotateStep = 49
+    /// A value that the issuer gave was stored as a pending version.
+    case rotateStore = 50
+    /// The new version of a rotation became the current one.
+    case promote = 51
+    /// A previous version became the current one again.
+    case rollBack = 52
+    /// A rotation ended: its old version is retired.
+    case retire = 53
+    /// A rotation ended without a new key in use.
+    case rotateAbandon = 54
 
     /// The word for it, in tables, filters and JSON.
     public var word: String {
@@ -119,6 +133,13 @@ public enum AuditOperation: UInt8, Hashable, Sendable, CaseIterable {
         case .grantAdd: "grant-add"
         case .grantRemove: "grant-remove"
         case .permit: "permit"
+        case .rotate: "rotate"
+        case .rotateStep: "rotate-step"
+        case .rotateStore: "rotate-store"
+        case .promote: "promote"
+        case .rollBack: "rollback"
+        case .retire: "retire"
+        case .rotateAbandon: "rotate-abandon"
         }
     }
 }

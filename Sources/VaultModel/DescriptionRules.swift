@@ -11,7 +11,6 @@ extension Metadata {
         var taken = self
         taken.issuer = draft.issuer
         taken.status = draft.status ?? status
-        taken.fields.merge(draft.fields) { _, new in new }
         if !draft.label.isEmpty { taken.label = draft.label }
         if !draft.tags.isEmpty { taken.tags = Self.sorted(tags + draft.tags) }
         taken.expires = draft.expires
@@ -20,9 +19,45 @@ extension Metadata {
         taken.requiresReason = draft.requiresReason ?? requiresReason
         taken.requiresGrant = draft.requiresGrant || requiresGrant
         taken.versions.append(version)
+        taken.give(fields.merging(draft.fields) { _, new in new }, to: version.number)
         taken.modified = time
-        try Bounds.check(label: taken.label, fields: taken.fields, tags: taken.tags)
+        try Bounds.check(taken)
         self = taken
+    }
+
+    /// Adds a version that is not in use yet, with public fields of its own: what is given here is
+    /// in the place of what the secret has.
+    public mutating func wait(
+        with ownFields: [FieldName: String], _ version: VersionSummary, at time: Timestamp
+    ) throws(VaultError) {
+        var waiting = self
+        var version = version
+        for (name, text) in ownFields where fields[name] != text {
+            version.ownFields[name] = .text(text)
+        }
+        waiting.versions.append(version)
+        waiting.modified = time
+        try Bounds.check(waiting)
+        self = waiting
+    }
+
+    /// Makes the public fields of a version those of the secret. Each other version keeps what it
+    /// had.
+    public mutating func adoptFields(of number: UInt32) {
+        guard let version = version(.number(number)) else { return }
+        give(fields(of: version), to: number)
+    }
+
+    /// Gives the secret the public fields of one version; the others keep theirs.
+    private mutating func give(_ new: [FieldName: String], to number: UInt32) {
+        let changed = Set(fields.keys).union(new.keys).filter { fields[$0] != new[$0] }
+        for place in versions.indices where versions[place].state != .destroyed {
+            for name in changed where versions[place].ownFields[name] == nil {
+                versions[place].ownFields[name] = fields[name].map(OwnField.text) ?? .absent
+            }
+            if versions[place].number == number { versions[place].ownFields = [:] }
+        }
+        fields = new
     }
 
     /// Adds a version that is not in use yet. What is said of the secret stays: `.nameTaken` if
@@ -55,11 +90,17 @@ extension Metadata {
     /// Drops the value of a version. It stays in the list while it is the last, so that its number
     /// is not given again.
     public mutating func destroy(_ number: UInt32) {
-        for index in versions.indices where versions[index].number == number {
-            versions[index].state = .destroyed
-        }
+        lose([number])
         let last = versions.last?.number
         versions.removeAll { $0.state == .destroyed && $0.number != last }
+    }
+
+    /// Marks versions whose values are gone.
+    public mutating func lose(_ numbers: Set<UInt32>) {
+        for index in versions.indices where numbers.contains(versions[index].number) {
+            versions[index].state = .destroyed
+            versions[index].ownFields = [:]
+        }
     }
 
     /// Makes room for a new current version: current becomes previous, previous becomes retired.
@@ -103,7 +144,7 @@ extension Metadata {
         case .requiresGrant(let isRequired): changed.requiresGrant = isRequired
         case .status(let status): changed.status = status
         }
-        try Bounds.check(label: changed.label, fields: changed.fields, tags: changed.tags)
+        try Bounds.check(changed)
         self = changed
     }
 
@@ -121,6 +162,11 @@ extension SecretDraft {
 }
 
 private enum Bounds {
+    static func check(_ metadata: Metadata) throws(VaultError) {
+        try check(label: metadata.label, fields: metadata.fields, tags: metadata.tags)
+        guard OwnFieldCoding.areWithinBounds(metadata.versions) else { throw .metadataTooLong }
+    }
+
     static func check(
         label: String, fields: [FieldName: String], tags: [String]
     ) throws(VaultError) {

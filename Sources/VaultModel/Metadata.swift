@@ -15,7 +15,8 @@ public struct Metadata: Hashable, Sendable {
     public var status: SecretStatus
     /// Free text, UTF-8, at most `longestLabel` bytes; escaped wherever it is shown.
     public var label: String
-    /// The public fields by name, such as `client_id`; what they mean, the profile says.
+    /// The public fields by name, such as `client_id`; what they mean, the profile says. They are
+    /// those of the current version, and of each other one but for what it has of its own.
     public var fields: [FieldName: String]
     /// Sorted and distinct.
     public var tags: [String]
@@ -34,6 +35,8 @@ public struct Metadata: Hashable, Sendable {
     public var requiresGrant: Bool
     /// In ascending order of their numbers; never empty in a stored secret.
     public var versions: [VersionSummary]
+    /// The rotation that runs, or the last one.
+    public var rotation: RotationJournal?
 
     /// Longest label, in bytes of UTF-8.
     public static let longestLabel = 1_024
@@ -43,6 +46,10 @@ public struct Metadata: Hashable, Sendable {
     public static let mostEntries = 1_024
     /// Longest tag, in bytes of UTF-8.
     public static let longestTag = 128
+    /// Most public fields that the versions of one secret have of their own, together.
+    public static let mostOwnFields = 8_192
+    /// Longest texts of all of those together, in bytes of UTF-8.
+    public static let longestOwnFields = 1_048_576
 
     public init(name: SecretName, issuer: IssuerID = .generic, created: Timestamp) {
         self.name = name
@@ -57,6 +64,13 @@ public struct Metadata: Hashable, Sendable {
         requiresReason = false
         requiresGrant = false
         versions = []
+    }
+
+    /// The public fields of a version: those of the secret, but for what it has of its own.
+    public func fields(of version: VersionSummary) -> [FieldName: String] {
+        var fields = fields
+        for (name, own) in version.ownFields { fields[name] = own.text }
+        return fields
     }
 
     /// The version that `selector` means, or nil. The previous version is the newest one in that

@@ -18,6 +18,11 @@ public enum MetadataCoding {
         case versions = 12
         case reason = 13
         case grant = 14
+        case rotation = 15
+        case ownFields = 16
+
+        /// Whether the value is no list with an end of its own.
+        var isReadWhole: Bool { self == .issuer || self == .label || self == .rotation }
     }
 
     public static func encode(_ metadata: Metadata) -> [UInt8] {
@@ -61,12 +66,22 @@ public enum MetadataCoding {
         if !metadata.versions.isEmpty { add(.versions, versions(metadata.versions)) }
         if metadata.requiresReason { add(.reason, number(UInt8(1))) }
         if metadata.requiresGrant { add(.grant, number(UInt8(1))) }
+        if let rotation = metadata.rotation {
+            add(.rotation, raw(RotationCoding.encode(rotation)))
+        }
+        if let own = OwnFieldCoding.encode(metadata.versions) { add(.ownFields, own) }
         return (count, attributes.bytes)
     }
 
     private static func text(_ text: String) -> CanonicalBytes {
         var bytes = CanonicalBytes()
         bytes.add(text.utf8)
+        return bytes
+    }
+
+    private static func raw(_ encoded: [UInt8]) -> CanonicalBytes {
+        var bytes = CanonicalBytes()
+        bytes.add(encoded)
         return bytes
     }
 
@@ -160,6 +175,7 @@ extension MetadataCoding {
         var requiresReason = false
         var requiresGrant = false
         var versions: [VersionSummary] = []
+        var rotation: RotationJournal?
 
         /// Reads one attribute to its end; false if it is not as it is written.
         mutating func read(_ tag: Tag, _ value: Span<UInt8>) -> Bool {
@@ -174,8 +190,10 @@ extension MetadataCoding {
                 case .created, .modified, .expires, .removed, .maximumAge:
                     readNumber(tag, reader.number(UInt64.self))
                 case .versions: readVersions(&reader)
+                case .rotation: readRotation(value)
+                case .ownFields: OwnFieldCoding.read(&reader, into: &versions)
                 }
-            return isRead && (tag == .issuer || tag == .label || reader.isAtEnd)
+            return isRead && (tag.isReadWhole || reader.isAtEnd)
         }
 
         private mutating func readText(_ tag: Tag, _ value: Span<UInt8>) -> Bool {
@@ -188,6 +206,11 @@ extension MetadataCoding {
             guard let named = IssuerID(text), named != .generic else { return false }
             issuer = named
             return true
+        }
+
+        private mutating func readRotation(_ value: Span<UInt8>) -> Bool {
+            rotation = RotationCoding.decode(value)
+            return rotation != nil
         }
 
         private mutating func readFlag(_ tag: Tag, _ value: UInt8?) -> Bool {
@@ -292,6 +315,7 @@ extension MetadataCoding {
             metadata.requiresReason = requiresReason
             metadata.requiresGrant = requiresGrant
             metadata.versions = versions
+            metadata.rotation = rotation
             return metadata
         }
     }

@@ -61,6 +61,12 @@ public enum VaultError: Error, Hashable, Sendable {
     case versionNotPending(SecretName)
     /// Several versions are pending, so one must be named.
     case pendingAmbiguous(SecretName, [UInt32])
+    /// A rotation of the secret runs: it is gone on with or abandoned first.
+    case rotationRunning(SecretName)
+    /// The rotation is not where it was when this step was decided on: another process went on.
+    case rotationMoved(SecretName)
+    /// A step that does not follow from where the rotation stands.
+    case rotationUnfit(SecretName)
     /// Another deposit lies in the inbox under the same number.
     case depositDiffers(DepositID)
     /// The deposit lies in the inbox already, and was set aside there.
@@ -215,7 +221,8 @@ extension VaultError {
     public var isAboutTheName: Bool {
         switch self {
         case .nameTaken, .nameTakenByRemoved, .managedElsewhere, .tooManyVersions,
-            .metadataTooLong, .tampered(.metadata), .tampered(.record), .tampered(.state):
+            .rotationRunning, .metadataTooLong, .tampered(.metadata), .tampered(.record),
+            .tampered(.state):
             true
         default: false
         }

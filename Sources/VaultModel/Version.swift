@@ -24,6 +24,21 @@ public enum VersionState: UInt8, Hashable, Sendable, CaseIterable, CustomStringC
     }
 }
 
+/// What a version has in the place of a public field of its secret.
+public enum OwnField: Hashable, Sendable {
+    case text(String)
+    /// The secret has the field, this version does not.
+    case absent
+
+    /// The text, if there is one.
+    public var text: String? {
+        switch self {
+        case .text(let text): text
+        case .absent: nil
+        }
+    }
+}
+
 /// What is known of one version without opening it.
 public struct VersionSummary: Hashable, Sendable {
     /// From 1, counted up per secret.
@@ -32,6 +47,9 @@ public struct VersionSummary: Hashable, Sendable {
     public let created: Timestamp
     /// The secret fields that the version holds, in the profile's order; never empty.
     public let fields: [FieldName]
+    /// Where its public fields are not those of the secret: an issuer knows each key by an id of
+    /// its own. Empty for the current version, whose fields are those of the secret.
+    public var ownFields: [FieldName: OwnField] = [:]
 
     public init(number: UInt32, state: VersionState, created: Timestamp, fields: [FieldName]) {
         self.number = number

@@ -50,7 +50,8 @@ private let failures: [VaultError] =
         .notGranted(ci, RefusedProgram(path: "/usr/bin/psql", process: 7, canAsk: true)),
         .notGranted(ci, RefusedProgram(path: "", process: 0, canAsk: false)),
         .jobMissing(ci), .jobTaken(ci), .notDelivered(ci, to: name("deploy")),
-        .deliveryExpired(ci), .tampered(.policy), .tampered(.delivery(ci)),
+        .deliveryExpired(ci), .rotationRunning(ci), .rotationMoved(ci), .rotationUnfit(ci),
+        .tampered(.policy), .tampered(.delivery(ci)),
     ] + PassphraseDefect.allCases.map(VaultError.unusablePassphrase)
     + CapsuleDefect.allCases.map(VaultError.notACapsule)
     + AgentDefect.allCases.map(VaultError.agentRefused)

@@ -43,6 +43,8 @@ private func read(_ frame: [UInt8]) throws(VaultError) -> String {
     case .inbox(let question): return "inbox \(question)"
     case .grant(.permit(let name, let scope)): return "permit \(name) \(scope)"
     case .grant(let question): return "\(question)"
+    case .rotation(let question): return "rotation \(question)"
+    case .storeRotated(let value, let secrets): return "rotated \(value) \(secrets.names)"
     }
 }
 
@@ -144,6 +146,26 @@ private let questions: [(frame: [UInt8], words: String)] = {
 
 private let record = Identifier([UInt8](0..<16).span)!
 
+private let journal: RotationJournal = {
+    var journal = RotationJournal(
+        id: RotationID(record), mode: .dual, old: 1, grace: 600,
+        begun: Timestamp(milliseconds: 5))
+    journal.state = .creating
+    journal.attempts = 1
+    journal.known = [KeyID("a")!]
+    return journal
+}()
+
+private let searching: RotationJournal = {
+    var next = journal
+    next.state = .searching
+    return next
+}()
+
+private let rotated = RotatedValue(
+    name: ci, seen: journal, fields: [FieldName("key_id")!: "K"],
+    expires: Timestamp(milliseconds: 9))
+
 /// A question about the log or the inbox, and its fields.
 private let others: [(Topic, String, @Sendable (inout FrameWriter) -> Void)] = [
     (.enterAudit, "audit \(AuditQuestion.enter)", { _ in }),
@@ -210,6 +232,35 @@ private let others: [(Topic, String, @Sendable (inout FrameWriter) -> Void)] = [
             $0.add(false)
         }
     ),
+    (
+        .beginRotation, "rotation \(RotationQuestion.begin(ci, .inPlace, grace: 315_360_000))",
+        {
+            $0.add(ci.text)
+            $0.add(UInt8(2))
+            $0.add(UInt64(315_360_000))
+        }
+    ),
+    (
+        .advanceRotation,
+        "rotation \(RotationQuestion.advance(ci, from: journal, to: searching))",
+        {
+            $0.add(ci.text)
+            $0.add(journal)
+            $0.add(searching)
+        }
+    ),
+    (.history, "rotation \(RotationQuestion.history(ci))", { $0.add(ci.text) }),
+    (.rollBack, "rotation \(RotationQuestion.rollBack(ci))", { $0.add(ci.text) }),
+    (
+        .storeRotated, "rotated \(rotated) \([FieldName.secret])",
+        {
+            let value: [UInt8] = [1, 2]
+            var secrets = SecretFields()
+            _ = secrets.add(.secret, value.span)
+            $0.add(rotated)
+            $0.add(secrets)
+        }
+    ),
 ]
 
 @Suite("a question of the log or the inbox")
@@ -239,6 +290,26 @@ struct OtherQuestionTests {
             }
             #expect(throws: VaultError.agentRefused(.malformed)) { try read(asked) }
         }
+    }
+
+    @Test("begins no rotation of a mode or a grace that there is none of")
+    func rotations() {
+        for (mode, grace) in [(0, 1), (5, 1), (1, 315_360_001), (1, UInt64.max)] {
+            let asked = frame(.beginRotation) {
+                $0.add(ci.text)
+                $0.add(UInt8(mode))
+                $0.add(UInt64(grace))
+            }
+            #expect(throws: VaultError.agentRefused(.malformed)) { try read(asked) }
+        }
+        var wrong = journal
+        wrong.attempts = 0
+        let asked = frame(.advanceRotation) {
+            $0.add(ci.text)
+            $0.add(journal)
+            $0.add(wrong)
+        }
+        #expect(throws: VaultError.agentRefused(.malformed)) { try read(asked) }
     }
 
     @Test("keeps no vault open that only asks what happened since")

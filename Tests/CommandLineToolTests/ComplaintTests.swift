@@ -138,6 +138,8 @@ private let failures = [
     Failure(
         .notGranted(ci, RefusedProgram(path: "", process: 0, canAsk: false)), .refused, hints: 1),
     Failure(.tampered(.policy), .integrity, hints: 1),
+    Failure(.rotationRunning(ci), .refused, hints: 1),
+    Failure(.rotationMoved(ci), .busy, hints: 1), Failure(.rotationUnfit(ci), .refused),
     Failure(.tampered(.delivery(ci)), .integrity, hints: 1),
 ]
 
@@ -213,6 +215,15 @@ private func kind(_ error: VaultError) -> Int {
     case .grantMissing: 63
     case .notGranted: 64
     case .interpreter: 65
+    case .rotationRunning, .rotationMoved, .rotationUnfit: aboutRotation(error)
+    }
+}
+
+private func aboutRotation(_ error: VaultError) -> Int {
+    switch error {
+    case .rotationRunning: 66
+    case .rotationMoved: 67
+    default: 68
     }
 }
 
@@ -220,7 +231,7 @@ private func kind(_ error: VaultError) -> Int {
 struct ComplaintTests {
     @Test("of every kind is among the samples")
     func complete() {
-        #expect(Set(failures.map { kind($0.error) }) == Set(0...65))
+        #expect(Set(failures.map { kind($0.error) }) == Set(0...68))
     }
 
     @Test(

@@ -13,6 +13,7 @@ enum Decoder: String, CaseIterable {
     case rawKey = "raw-key"
     case passphrase, receipt, profile, json, csv, line, deposit, deposited, capsule, address, git
     case client = "client-file"
+    case rotation
     case question, answer, identity, job, grant, delivery, delivered
 
     /// Traps if the decoder does, or if it accepts what it would write otherwise.
@@ -25,6 +26,8 @@ enum Decoder: String, CaseIterable {
         case .detail:
             same(AuditDetailCoding.decode(bytes.span).map(AuditDetailCoding.encode), bytes)
         case .metadata: same(MetadataCoding.decode(bytes.span).map(MetadataCoding.encode), bytes)
+        case .rotation:
+            same(RotationCoding.decode(bytes.span).map(RotationCoding.encode), bytes)
         case .packing: packing(bytes)
         case .padding: padding(bytes)
         case .rawKey: rawKey(bytes)
@@ -240,7 +243,7 @@ enum Decoder: String, CaseIterable {
         guard let kind = bytes.first else { return }
         let fields = Array(bytes.dropFirst())
         var reader = CanonicalReader(fields.span)
-        switch kind % 10 {
+        switch kind % 12 {
         case 0:
             guard let error = ErrorCoding.read(&reader) else { return }
             var writer = FrameWriter(.failed)
@@ -254,6 +257,8 @@ enum Decoder: String, CaseIterable {
         case 6: _ = ListedName.unpack(fields.span)
         case 7: _ = reader.eventPage()
         case 8: _ = reader.depositFacts()
+        case 9: _ = reader.history()
+        case 10: _ = reader.rotatedReceipt()
         default: _ = reader.notices()
         }
     }

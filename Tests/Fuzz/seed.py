@@ -32,6 +32,17 @@ def armoured(row):
                       "-----END COFFER CAPSULE-----", ""]).encode()
 
 
+def rotation(state, new, end, rest):
+    """A journal up to its clocks and lists, and those."""
+    return (bytes(range(16)) + bytes([1, state, end]) + bytes(16) + (1).to_bytes(4, "big")
+            + new.to_bytes(4, "big") + (0 if state == 1 else 1).to_bytes(4, "big") + bytes(4)
+            + bytes(8) + rest)
+
+
+ROTATIONS = [
+    rotation(1, 0, 0, bytes(7)),
+    rotation(3, 0, 0, b"\0\1" + bytes(8) + b"\1\0\0\0\1\0\0\0\1a\0\0\0\1\0\0\0\1b"),
+    rotation(6, 2, 0, b"\2" + bytes(33) + bytes(5)), rotation(12, 0, 3, b"\1" + bytes(15))]
 POLICY = KNOWN["policy"]
 DEPOSIT = bytes.fromhex(WORKED["deposit"]["row"])
 SEEDS = {
@@ -55,6 +66,7 @@ SEEDS = {
     "codes": [bytes.fromhex(row) for tree in KNOWN["trees"] for row in tree["packed"].values()],
     "detail": [bytes.fromhex(detail["encoded"]) for detail in KNOWN["audit_details"]],
     "metadata": [bytes.fromhex(found["encoded"]) for found in KNOWN["descriptions"]],
+    "rotation": ROTATIONS,
     "packing": [bytes.fromhex(packing["packed"]) for packing in KNOWN["packings"]],
     "padding": [b"\x05\0\0\0\x01\x02\x03\0\0" + bytes(55), bytes(64)],
     "raw-key": [key[form].encode() for key in KNOWN["raw_keys"]

@@ -80,6 +80,20 @@ class Stories(ReferenceCase):
         states = [version.state for version in self.metadata(b"a/b@c").versions]
         self.assertEqual(states, [4, 4, 3, 2])
 
+    def test_public_fields_agree_for_each_version(self):
+        self.make()
+        for sets in (("key_id=A", "cloud=beta"), ("key_id=B",), ("key_id=C", "role=ci")):
+            self.coffer("capture", "aws/x", "--stdin", "--replace",
+                        *(f"--set={word}" for word in sets), data=b"value")
+        self.coffer("edit", "aws/x", "--unset", "cloud")
+        for selector, value in (("@1", b"A"), ("@previous", b"B"), ("", b"C"), ("@3", b"C")):
+            self.agree("get", f"aws/x#key_id{selector}", output=value)
+        self.agree("get", "aws/x#role", output=b"ci")
+        for reference in ("aws/x#role@1", "aws/x#role@previous", "aws/x#cloud@1", "aws/x#cloud"):
+            self.agree("get", reference, code=4)
+        self.assert_same(
+            json.loads(self.coffer("show", "aws/x", "--json")), self.metadata(b"aws/x"))
+
     def test_several_fields_and_unicode_agree(self):
         self.make()
         self.imported(
@@ -115,6 +129,10 @@ class Stories(ReferenceCase):
             [(version["number"], version["secret_fields"]) for version in shown["versions"]],
             [(version.number, [field.decode() for field in version.fields])
              for version in metadata.versions])
+        self.assertEqual(
+            [version["own_fields"] for version in shown["versions"]],
+            [{name.decode(): None if value is None else value.decode()
+              for name, value in version.own.items()} for version in metadata.versions])
         for word, time in (("created", metadata.created), ("expires", metadata.expires)):
             seconds = None if time is None else iso(time // 1_000)
             self.assertEqual(shown[word], seconds)

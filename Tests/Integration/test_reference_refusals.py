@@ -12,6 +12,18 @@ u, lp, texts, version = writer.u, p.lp, writer.texts, writer.version
 INTEGRITY, UNSUPPORTED = 5, 6
 TIME = writer.MADE * 1_000
 ONE = (12, texts([version(1, 2, TIME, [b"client_secret"])]))
+TWO = (12, texts([version(1, 3, TIME, [b"client_secret"]),
+                  version(2, 2, TIME, [b"client_secret"])]))
+
+
+def own(name, value):
+    return lp(name) + b"\1" + lp(value)
+
+
+def rotation(mode=1, state=1, old=1, new=0, grace=0, strays=()):
+    return (bytes(16) + bytes([mode, state, 0]) + u(64, TIME) + u(64, TIME) + u(32, old)
+            + u(32, new) + u(32, 0) + u(32, 0) + u(64, grace) + bytes(3)
+            + texts([lp(key) for key in strays]))
 
 
 class Sealed(ExampleCase):
@@ -82,6 +94,33 @@ class Sealed(ExampleCase):
             "field name twice": [(12, texts([version(1, 2, 1, [b"a", b"a"])]))],
             "too many field names": [(12, texts([version(1, 2, 1, many)]))],
             "versions left over": [(12, ONE[1] + b"\0")],
+            "a rotation's state": [ONE, (15, rotation(state=13))],
+            "a rotation's mode": [ONE, (15, rotation(mode=0))],
+            "a rotation without an old version": [ONE, (15, rotation(old=0))],
+            "a rotation that is begun with a new version": [ONE, (15, rotation(new=2))],
+            "a rotation that is pending without one": [ONE, (15, rotation(state=4))],
+            "a rotation's grace": [ONE, (15, rotation(grace=315_360_001))],
+            "a rotation's keys unsorted": [ONE, (15, rotation(strays=[b"b", b"a"]))],
+            "a rotation's key": [ONE, (15, rotation(strays=[b""]))],
+            "a rotation left over": [ONE, (15, rotation() + b"\0")],
+            "no own fields": [TWO, (16, texts([]))],
+            "own fields of none": [TWO, (16, texts([u(32, 1) + texts([])]))],
+            "own fields of the current": [TWO, (16, texts([u(32, 2) + texts([own(b"a", b"")])]))],
+            "own fields of no version": [TWO, (16, texts([u(32, 3) + texts([own(b"a", b"")])]))],
+            "own fields without versions": [(16, texts([u(32, 1) + texts([own(b"a", b"")])]))],
+            "own fields twice": [TWO, (16, texts(2 * [u(32, 1) + texts([own(b"a", b"")])]))],
+            "own field twice": [TWO, (16, texts([u(32, 1) + texts(2 * [own(b"a", b"")])]))],
+            "own field of 2": [TWO, (16, texts([u(32, 1) + texts([lp(b"a") + b"\2"])]))],
+            "own field too long": [
+                TWO, (16, texts([u(32, 1) + texts([own(b"a", b"x" * 16_385)])]))],
+            "own fields too long": [
+                TWO, (16, texts([u(32, 1) + texts(
+                    [own(name, b"x" * 16_384) for name in many[:65]])]))],
+            "too many own fields": [
+                TWO, (16, texts([u(32, 1) + texts(
+                    [lp(b"f%04d" % number) + b"\0" for number in range(2_049)])]))],
+            "own fields left over": [
+                TWO, (16, texts([u(32, 1) + texts([own(b"a", b"")])]) + b"\0")],
         }
         for words, attributes in cases.items():
             with self.subTest(words):

@@ -17,10 +17,12 @@ OPERATIONS = dict(enumerate(
      " audit deposit take-in quarantine accept rekey").split(), start=1)) | {
          30: "export", 31: "backup", 32: "restore", 33: "slot-mend", 34: "discard",
          35: "refused-peer"} | dict(enumerate(
-             "job-add job-remove deliver revoke collect grant-add grant-remove permit".split(), start=36))
+             "job-add job-remove deliver revoke collect grant-add grant-remove permit".split(), start=36)) | dict(
+                 enumerate("rotate rotate-step rotate-store promote rollback retire"
+                           " rotate-abandon".split(), start=48))
 OUTCOMES = dict(enumerate("done missing refused damaged failed".split()))
 # What is done in the transaction of a new head.
-CHANGES = {1, 2, *range(6, 17), 20, *range(24, 28), 32, 34, *range(36, 40), 41, 42}
+CHANGES = {1, 2, *range(6, 17), 20, *range(24, 28), 32, 34, *range(36, 40), 41, 42, *range(48, 55)}
 LONGEST_DETAIL = 65_536
 # Times are taken before the lock is: entries of several writers may cross, in milliseconds.
 LONGEST_WAIT = 10_000

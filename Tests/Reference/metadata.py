@@ -3,6 +3,7 @@
 import re
 
 FLAGS = {2: "disabled", 11: "elsewhere", 13: "needs_reason", 14: "needs_grant"}
+TAGS = {*range(1, 17)}
 STATES = {"pending": 1, "current": 2, "previous": 3}
 
 
@@ -65,10 +66,16 @@ def ascending(items):
     return items
 
 
-def counted(cursor, width, element):
+def counted(cursor, width, element, most=1_024):
     count = cursor.number(width)
-    demand(1 <= count <= 1_024)
+    demand(1 <= count <= most)
     return [element(cursor) for _ in range(count)]
+
+
+def own_field(cursor):
+    name, is_there = field(cursor.prefixed()), cursor.number(1)
+    demand(is_there <= 1)
+    return name, text(cursor.prefixed(), 0, 16_384) if is_there else None
 
 
 class Version:
@@ -79,6 +86,51 @@ class Version:
             cursor.number(4), cursor.number(1), cursor.number(8))
         self.fields = counted(cursor, 2, lambda cursor: field(cursor.prefixed()))
         demand(1 <= self.state <= 5 and len(set(self.fields)) == len(self.fields))
+        # Public fields of its own by name; None is one that this version lacks.
+        self.own = {}
+
+
+class Rotation:
+    """Attribute 15: docs/spec/rotation.md, "The journal"."""
+
+    def __init__(self, cursor):
+        self.id = cursor.take(16)
+        self.mode, self.state, self.end = (cursor.number(1) for _ in range(3))
+        self.begun, self.changed = cursor.number(8), cursor.number(8)
+        self.old, self.new, self.attempts, self.doubts = (cursor.number(4) for _ in range(4))
+        self.grace = cursor.number(8)
+        clock = cursor.number(1)
+        demand(clock <= 2)
+        self.wall = cursor.number(8) if clock else None
+        self.running = (cursor.take(16), cursor.number(8)) if clock == 2 else None
+        self.expires = cursor.number(8) if self.flag(cursor) else None
+        self.known = self.keys(cursor) if self.flag(cursor) else None
+        self.strays = self.keys(cursor)
+        demand(1 <= self.mode <= 4 and 1 <= self.state <= 12 and self.end <= 4)
+        demand(self.old >= 1 and (self.new == 0 or self.new > self.old))
+        demand(self.grace <= 315_360_000)
+        # Whether there is a new version, a reason to end, a wait; None is either.
+        new, end, waits = (
+            (False, False, False), (True, False, False), (True, False, True),
+            (True, True, True), (None, True, None))[
+                0 if self.state <= 3 else 1 if self.state <= 5 else 2 if self.state <= 9
+                else 3 if self.state == 10 else 4]
+        demand(new in (None, self.new != 0) and end == (self.end != 0)
+               and waits in (None, clock != 0))
+        demand(self.mode != 2 or self.state not in (7, 8, 10))
+        demand(self.state > 3 or (self.attempts == 0) == (self.state == 1))
+
+    @staticmethod
+    def flag(cursor):
+        found = cursor.number(1)
+        demand(found <= 1)
+        return found
+
+    @staticmethod
+    def keys(cursor):
+        count = cursor.number(4)
+        demand(count <= 1_024)
+        return ascending([text(cursor.prefixed(), 1, 256) for _ in range(count)])
 
 
 class Metadata:
@@ -93,10 +145,11 @@ class Metadata:
         self.created, self.modified = 0, None
         self.expires = self.removed = self.maximum_age = None
         self.elsewhere = self.needs_reason = self.needs_grant = False
+        self.rotation = None
         last = 0
         for _ in range(cursor.number(4)):
             tag = cursor.number(2)
-            demand(last < tag <= 14)
+            demand(last < tag and tag in TAGS)
             inner = Cursor(cursor.prefixed())
             self.read(tag, inner)
             inner.end()
@@ -127,8 +180,31 @@ class Metadata:
         elif tag == 12:
             self.versions = counted(cursor, 4, Version)
             ascending([0] + [version.number for version in self.versions])
+        elif tag == 15:
+            self.rotation = Rotation(cursor)
+        elif tag == 16:
+            self.read_own(cursor)
         else:
             self.read_number(tag, cursor.number(8))
+
+    def read_own(self, cursor):
+        owners = counted(cursor, 4, lambda cursor: (
+            cursor.number(4), counted(cursor, 4, own_field, 2_048)))
+        ascending([number for number, _ in owners])
+        count = length = 0
+        for number, fields in owners:
+            version = self.version(number)
+            demand(version is not None and version.state not in (2, 5))
+            ascending([name for name, _ in fields])
+            version.own = dict(fields)
+            count += len(fields)
+            length += sum(len(value or b"") for _, value in fields)
+        demand(count <= 8_192 and length <= 1_048_576)
+
+    def fields_of(self, version):
+        """The public fields of a version."""
+        together = self.fields | version.own
+        return {name: value for name, value in sorted(together.items()) if value is not None}
 
     def read_number(self, tag, value):
         if tag == 6:

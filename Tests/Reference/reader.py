@@ -138,19 +138,19 @@ class Vault:
 
     def value(self, reference, allow_disabled=False, reason=None):
         name, named, selector = parsed(reference)
-        metadata, _, secrets = self.fetch(name, selector, allow_disabled, reason)
-        return chosen(metadata, secrets, named)
+        metadata, version, secrets = self.fetch(name, selector, allow_disabled, reason)
+        return chosen(metadata.fields_of(version), secrets, named)
 
 
-def chosen(metadata, secrets, named):
+def chosen(fields, secrets, named):
     """The field that is meant."""
     if named is None:
         need(len(secrets) == 1, "usage", "several secret fields")
         return next(iter(secrets.values()))
     if named in secrets:
         return secrets[named]
-    need(named in metadata.fields, "missing", "no such field")
-    return metadata.fields[named]
+    need(named in fields, "missing", "no such field")
+    return fields[named]
 
 
 def parsed(reference):

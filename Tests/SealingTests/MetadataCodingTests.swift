@@ -35,6 +35,54 @@ struct MetadataCodingTests {
         (12, description { $0.versions = [version] }),
     ]
 
+    /// Two versions, and what the first of them has of its own.
+    private static func owning(_ own: [FieldName: OwnField]) -> Metadata {
+        description {
+            $0.versions = [
+                VersionSummary(number: 1, state: .previous, created: time, fields: [.secret]),
+                VersionSummary(number: 2, state: .current, created: time, fields: [.secret]),
+            ]
+            $0.versions[0].ownFields = own
+        }
+    }
+
+    @Test("hold what a version has of its own behind everything else")
+    func ownFields() {
+        let plain = MetadataCoding.encode(Self.owning([:]))
+        let metadata = Self.owning([Self.field(2): .absent, Self.field(1): .text("b")])
+        let encoded = MetadataCoding.encode(metadata)
+        #expect(MetadataCoding.decode(encoded.span) == metadata)
+        #expect(encoded.count == plain.count + 6 + 12 + 2 * (4 + 5 + 1) + 5)
+        let tail: [UInt8] = [0, 16, 0, 0, 0, 37, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2]
+        #expect(encoded.dropFirst(plain.count).starts(with: tail))
+        for count in encoded.indices {
+            #expect(MetadataCoding.decode(encoded.span.extracting(first: count)) == nil)
+        }
+    }
+
+    @Test("hold as much of that as a secret may have, and no more")
+    func ownFieldBounds() {
+        func decodes(_ metadata: Metadata) -> Bool {
+            MetadataCoding.decode(MetadataCoding.encode(metadata).span) == metadata
+        }
+        func texts(_ count: Int, _ length: Int) -> [FieldName: OwnField] {
+            let text = String(repeating: "v", count: length)
+            return Dictionary(
+                uniqueKeysWithValues: (0..<count).map { (Self.field($0), .text(text)) })
+        }
+        let most = Metadata.longestOwnFields / Metadata.longestField
+        #expect(decodes(Self.owning(texts(most, Metadata.longestField))))
+        #expect(!decodes(Self.owning(texts(most + 1, Metadata.longestField))))
+        #expect(!decodes(Self.owning(texts(1, Metadata.longestField + 1))))
+        #expect(decodes(Self.owning(texts(2 * Metadata.mostEntries, 0))))
+        #expect(!decodes(Self.owning(texts(2 * Metadata.mostEntries + 1, 0))))
+        for state in [VersionState.current, .destroyed] {
+            var metadata = Self.owning(texts(1, 1))
+            metadata.versions[0].state = state
+            #expect(!decodes(metadata))
+        }
+    }
+
     @Test("hold each attribute under its own tag, and give it back")
     func eachAttribute() {
         let name = Array(TestKeys.name.text.utf8)

@@ -86,6 +86,39 @@ struct VersionTests {
         #expect(try open.value(name, .previous, field: "secret") == [1])
     }
 
+    @Test("each is handed out with the public fields that belong to it, after a rekey too")
+    func publicFields() throws {
+        let vault = try TestVault(memory: true)
+        let open = try vault.opened()
+        for number in 1...3 {
+            var draft = SecretDraft(name: name)
+            draft.fields = ["key_id": "\(number)"]
+            if number == 1 { draft.fields["cloud"] = "beta" }
+            try open.capture(draft, [(.secret, [UInt8(number)])], .addVersion)
+        }
+        func fields(_ open: OpenedVault, _ version: VersionSelector) throws -> [FieldName: String] {
+            try open.vault.fetch(name, version, disabled: .refuse, at: .later(4)).fields
+        }
+        #expect(try fields(open, .current) == ["key_id": "3", "cloud": "beta"])
+        #expect(try fields(open, .previous) == ["key_id": "2", "cloud": "beta"])
+        #expect(try fields(open, .number(1)) == ["key_id": "1", "cloud": "beta"])
+        try vault.rekey()
+        let again = try vault.opened()
+        #expect(try fields(again, .previous) == ["key_id": "2", "cloud": "beta"])
+        // What is deposited says nothing new, and is accepted with what was said when it came.
+        _ = try vault.locked().deposit(
+            SecretDraft(name: name), secretFields([(.secret, [4])]), at: .later(5))
+        _ = try again.vault.drainInbox(thoroughly: true, at: .later(6))
+        var draft = SecretDraft(name: name)
+        draft.fields = ["key_id": "5"]
+        try again.capture(draft, [(.secret, [5])], .addVersion)
+        #expect(try fields(again, .pending)["key_id"] == "3")
+        _ = try again.vault.accept(name, nil, at: .later(7))
+        #expect(try fields(again, .current) == ["key_id": "3", "cloud": "beta"])
+        #expect(try fields(again, .previous) == ["key_id": "5", "cloud": "beta"])
+        #expect(try again.vault.describe(name, at: .later(8)).fields["key_id"] == "3")
+    }
+
     @Test("a secret has at most 1,023; one more is refused and the others stay")
     func most() throws {
         let vault = try TestVault()

@@ -155,6 +155,93 @@ struct DescriptionRulesTests {
         #expect(moved.map(\.numbers) == [[3], [4]])
     }
 
+    /// Three versions of which the second is current, with two fields.
+    private static func three() -> Metadata {
+        metadata {
+            $0.versions = [
+                version(1, .previous), version(2, .current), version(3, .pending),
+                version(4, .destroyed),
+            ]
+            $0.fields = [client: "2", field(1): "shared"]
+            $0.versions[0].ownFields = [client: .text("1")]
+            $0.versions[2].ownFields = [client: .text("3"), field(2): .text("new")]
+        }
+    }
+
+    private static func fields(of metadata: Metadata) -> [UInt32: [FieldName: String]] {
+        var found: [UInt32: [FieldName: String]] = [:]
+        for version in metadata.versions where version.state != .destroyed {
+            found[version.number] = metadata.fields(of: version)
+        }
+        return found
+    }
+
+    @Test("says the public fields of each version, whichever becomes the current one")
+    func fieldsOfVersions() throws {
+        var metadata = Self.three()
+        let before = Self.fields(of: metadata)
+        #expect(before[1] == [Self.client: "1", Self.field(1): "shared"])
+        #expect(
+            before[3] == [Self.client: "3", Self.field(1): "shared", Self.field(2): "new"])
+        for number: UInt32 in [3, 1, 2, 2, 1, 3, 9] {
+            metadata.adoptFields(of: number)
+            #expect(Self.fields(of: metadata) == before)
+            guard let adopted = metadata.version(.number(number)) else { continue }
+            #expect(adopted.ownFields.isEmpty)
+            #expect(metadata.fields == before[number])
+        }
+        #expect(metadata.versions[3].ownFields.isEmpty)
+        #expect(metadata.versions[1].ownFields[Self.field(2)] == .absent)
+    }
+
+    @Test("keeps the fields of older versions when a new one brings others, and when they change")
+    func fieldsOfOlderVersions() throws {
+        var metadata = Self.three()
+        var draft = SecretDraft(name: Self.name)
+        draft.fields = [Self.client: "5", Self.field(3): "x"]
+        let before = Self.fields(of: metadata)
+        _ = metadata.supersede()
+        try metadata.take(draft, Self.version(5, .current), at: Self.late)
+        for number: UInt32 in 1...3 { #expect(Self.fields(of: metadata)[number] == before[number]) }
+        #expect(
+            metadata.fields
+                == [Self.client: "5", Self.field(1): "shared", Self.field(3): "x"])
+        // An edit is about the secret, but for what a version has of its own.
+        try metadata.apply(.set(Self.client, "1"))
+        try metadata.apply(.set(Self.client, "6"))
+        try metadata.apply(.set(Self.field(1), "all"))
+        #expect(Self.fields(of: metadata)[1] == [Self.client: "1", Self.field(1): "all"])
+        try metadata.apply(.unset(Self.field(1)))
+        #expect(Self.fields(of: metadata)[1] == [Self.client: "1"])
+    }
+
+    @Test("gives a version that waits fields of its own, within the bounds")
+    func fieldsOfWaiting() {
+        func waiting(_ own: [FieldName: String]) -> (after: Metadata, error: VaultError?) {
+            var metadata = Self.three()
+            do throws(VaultError) {
+                try metadata.wait(with: own, Self.version(5, .pending), at: Self.late)
+                return (metadata, nil)
+            } catch { return (metadata, error) }
+        }
+        let taken = waiting([Self.client: "5", Self.field(1): "shared"])
+        #expect(taken.error == nil)
+        #expect(taken.after.versions.last?.ownFields == [Self.client: .text("5")])
+        #expect(taken.after.fields == Self.three().fields)
+        let long = String(repeating: "v", count: Metadata.longestField + 1)
+        let refused = waiting([Self.client: long])
+        #expect(refused.error == .metadataTooLong)
+        #expect(refused.after == Self.three())
+    }
+
+    @Test("forgets the fields of a version whose value is gone")
+    func lostFields() {
+        var metadata = Self.three()
+        metadata.lose([1])
+        #expect(metadata.versions[0].state == .destroyed)
+        #expect(metadata.versions[0].ownFields.isEmpty)
+    }
+
     @Test("finds a version by what it is")
     func versions() {
         let metadata = Self.metadata {

@@ -223,12 +223,12 @@ enum OCSFClass: Hashable, Sendable {
     init(_ operation: AuditOperation) {
         switch operation {
         case .initialise, .capture, .importing, .slotAdd, .deposit, .takeIn,
-            .jobAdd, .deliver, .grantAdd, .permit:
+            .jobAdd, .deliver, .grantAdd, .permit, .rotateStore:
             self = .management(Self.create)
         case .read, .list, .show, .breakGlass, .audit, .exporting, .backup, .collect:
             self = .management(Self.read)
         case .edit, .undelete, .slotReplace, .slotMend, .acceptRollback, .restore, .quarantine,
-            .accept, .rekey:
+            .accept, .rekey, .rotate, .rotateStep, .promote, .rollBack, .retire, .rotateAbandon:
             self = .management(Self.update)
         case .remove, .purge, .slotRemove, .discard, .jobRemove, .revoke, .grantRemove:
             self = .management(Self.delete)

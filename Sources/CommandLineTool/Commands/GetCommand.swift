@@ -124,7 +124,7 @@ extension OpenedSecret {
     /// The secret field that is meant: the named one, or the only one.
     func fieldName(_ named: FieldName?) throws(VaultError) -> FieldName {
         if let named {
-            guard secrets.contains(named) || metadata.fields[named] != nil else {
+            guard secrets.contains(named) || fields[named] != nil else {
                 throw .fieldMissing(metadata.name, named)
             }
             return named
@@ -147,7 +147,7 @@ extension OpenedSecret {
         do throws(VaultError) { field = try fieldName(named) } catch { throw Complaint(error) }
         if secrets.contains(field) { return SecretBytes(copying: secrets.value(of: field)) }
         var value = SecretBytes()
-        for byte in (metadata.fields[field] ?? "").utf8 { value.append(byte) }
+        for byte in (fields[field] ?? "").utf8 { value.append(byte) }
         return value
     }
 }

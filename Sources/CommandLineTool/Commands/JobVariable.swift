@@ -21,7 +21,7 @@ struct JobVariable: Hashable, Sendable {
         var hasSecret = false
         for field in fields {
             let isSecret = opened.secrets.contains(field.name)
-            guard isSecret || opened.metadata.fields[field.name] != nil else { continue }
+            guard isSecret || opened.fields[field.name] != nil else { continue }
             variables += field.environment.map {
                 JobVariable(
                     name: $0, field: field.name, isSecret: isSecret, delivery: field.delivery)

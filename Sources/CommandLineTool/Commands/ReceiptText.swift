@@ -8,7 +8,7 @@ enum ReceiptText {
         let metadata = receipt.metadata
         var rows = [("issuer", metadata.issuer.text)]
         if !metadata.label.isEmpty { rows.append(("label", Escaped.text(metadata.label))) }
-        rows += metadata.fields.sorted { $0.key < $1.key }
+        rows += metadata.fields(of: receipt.version).sorted { $0.key < $1.key }
             .map { ($0.key.text, Escaped.text($0.value)) }
         rows += receipt.version.fields.map { field in
             (field.text, receipt.lastFour[field].map { "…\($0)" } ?? "stored")

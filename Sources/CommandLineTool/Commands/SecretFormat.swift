@@ -122,7 +122,7 @@ enum KubernetesSecret {
 extension OpenedSecret {
     /// The fields that have a value: the public ones by their names, then the secret ones.
     var fieldNames: [FieldName] {
-        metadata.fields.keys.filter { !secrets.contains($0) }.sorted() + secrets.names
+        fields.keys.filter { !secrets.contains($0) }.sorted() + secrets.names
     }
 }
 

@@ -45,8 +45,19 @@ enum ShowCommand {
             let fields = version.fields.map(\.text).joined(separator: ", ")
             rows.append(
                 ("version \(version.number)", "\(version.state), \(version.created): \(fields)"))
+            rows += MetadataText.ownFields(version)
         }
+        if let rotation = secret.rotation { rows += RotationText.rows(rotation) }
         return "\(secret.name)\n" + Columns.text(rows)
+    }
+}
+
+/// What is shown of a version in several places.
+enum MetadataText {
+    /// The public fields that differ from those of the secret.
+    static func ownFields(_ version: VersionSummary) -> [(String, String)] {
+        version.ownFields.sorted { $0.key < $1.key }
+            .map { ("  \($0.key)", $0.value.text.map(Escaped.text) ?? "none") }
     }
 }
 
@@ -78,16 +89,23 @@ enum MetadataJSON {
             ("requires_grant", .boolean(secret.requiresGrant)),
         ]
         if let removed = secret.removed { pairs.append(("removed", .string(removed.description))) }
-        pairs.append(("versions", .array(secret.versions.map(version))))
+        pairs.append(("versions", .array(secret.versions.map { .object(members($0)) })))
+        pairs.append(("rotation", RotationText.json(secret.rotation)))
         return .object(pairs)
     }
 
-    private static func version(_ version: VersionSummary) -> JSONText {
-        .object([
+    static func members(_ version: VersionSummary) -> [(String, JSONText)] {
+        [
             ("number", .integer(Int(version.number))),
             ("state", .string(version.state.description)),
             ("created", .string(version.created.description)),
             ("secret_fields", .array(version.fields.map { .string($0.text) })),
-        ])
+            (
+                "own_fields",
+                .object(
+                    version.ownFields.sorted { $0.key < $1.key }
+                        .map { ($0.key.text, $0.value.text.map(JSONText.string) ?? .null) })
+            ),
+        ]
     }
 }

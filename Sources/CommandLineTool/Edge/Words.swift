@@ -28,6 +28,8 @@ extension Complaint {
             .foreignIdentity, .policyFull:
             self = JobWords.complaint(error)
         case .grantMissing, .notGranted, .interpreter: self = GrantWords.complaint(error)
+        case .rotationRunning, .rotationMoved, .rotationUnfit:
+            self = RotationWords.complaint(error)
         case .depositMissing, .depositDiffers, .depositSetAside, .pendingAmbiguous:
             self = DepositWords.complaint(error)
         case .valueTooLong, .valueEmpty, .metadataTooLong, .tooManyVersions, .io, .storage,

@@ -10,7 +10,8 @@ enum JSONReference {
     }
 
     static let tables = [
-        description, version, value, slot, job, delivery, grant, sessionGrant, issuer, check, line,
+        description, version, history, rotation, value, slot, job, delivery, grant, sessionGrant,
+        issuer, check, line,
         auditEvent,
         verification,
         inventory, program, due, health, finding,
@@ -45,6 +46,40 @@ enum JSONReference {
             ("requires_grant", "true or false"),
             ("removed", "date; only if it is removed"),
             ("versions", "array, oldest first"),
+            ("rotation", "object of the rotation that runs or was the last one, or null"),
+        ])
+
+    private static let history = Table(
+        title: "`history`", about: "One object. What happened is told as far as the log has it.",
+        members: [
+            ("name", "text"),
+            (
+                "versions",
+                "array, oldest first, as in a description, with `since`: date or null, when the"
+                    + " version got its state"
+            ),
+            ("moves", "array, oldest first: `time`, `operation` as in the log, `version`"),
+            ("rotation", "object or null"),
+        ])
+
+    private static let rotation = Table(
+        title: "A rotation", about: "What each state means is in `docs/spec/rotation.md`.",
+        members: [
+            ("id", "32 hexadecimal digits"),
+            ("mode", "`dual`, `in-place`, `guided`, `command`"),
+            (
+                "state",
+                "`intended`, `creating`, `searching`, `pending`, `verified`, `promoted`,"
+                    + " `deactivated`, `revoked`, `retired`, `restoring`, `abandoning`,"
+                    + " `abandoned`"
+            ),
+            ("end", "null, or why it was abandoned: `asked`, `refused`, `full`, `value-lost`"),
+            ("begun", "date"), ("changed", "date: when it got its state"),
+            ("old_version", "number"), ("new_version", "number or null"),
+            ("grace_seconds", "number"), ("attempts", "how often a key was asked for"),
+            ("doubts", "how often nobody could tell whether one was made"),
+            ("known", "array of ids that were at the issuer before, or null"),
+            ("strays", "array of ids at the issuer that nothing here holds"),
         ])
 
     private static let version = Table(
@@ -53,6 +88,11 @@ enum JSONReference {
             ("number", "number from 1"),
             ("state", "`pending`, `current`, `previous`, `retired`, `destroyed`"),
             ("created", "date"), ("secret_fields", "array of names"),
+            (
+                "own_fields",
+                "object of the public fields that differ from those of the secret: texts, or null"
+                    + " for one that this version lacks"
+            ),
         ])
 
     private static let value = Table(

@@ -49,6 +49,9 @@ enum VerbTable {
                 RemovalCommands.undelete, RemovalCommands.purge,
             ]),
         Chapter(
+            title: "Replacing keys",
+            verbs: [HistoryCommands.history, HistoryCommands.rollback]),
+        Chapter(
             title: "Who used them, what is due",
             verbs: [
                 AuditLogCommand.verb, AuditVerifyCommand.verb, AuditKeysCommand.verb,

@@ -84,7 +84,7 @@ enum AskpassCommand {
         guard case .username = prompt else {
             return if let named { named } else { try opened.passwordField() }
         }
-        guard opened.metadata.username != nil else {
+        guard opened.fields[LoginField.username] != nil else {
             throw Complaint(VaultError.fieldMissing(opened.metadata.name, LoginField.username))
         }
         return LoginField.username

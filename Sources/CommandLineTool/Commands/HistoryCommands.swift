@@ -1,0 +1,53 @@
+// `coffer history|rollback`: what became of the versions of a secret, and back to the one before.
+
+internal import AgentProtocol
+internal import AgentService
+internal import VaultModel
+
+enum HistoryCommands {
+    static let history = Verb(
+        words: "history", summary: "show the versions of a secret and what was done to them",
+        details: [
+            "Each version with its state and since when it has it, the public fields that differ"
+                + " from those of the secret, and the rotation that runs or was the last one. What"
+                + " was imported with many others, or deposited, has no entry of its own."
+        ],
+        operands: [.required("NAME")],
+        options: [VerbTable.json],
+        examples: [Example("coffer history aws/ci", "which key was current until when")],
+        run: showHistory)
+
+    static let rollback = Verb(
+        words: "rollback", summary: "make the previous version of a secret current again",
+        details: [
+            "The current one becomes the previous one, so that a second rollback undoes the first."
+                + " Nothing is changed at the issuer: whether the previous value is still accepted"
+                + " there is not looked at. Not while a rotation runs."
+        ],
+        operands: [.required("NAME")],
+        examples: [Example("coffer rollback aws/ci", "after a version that does not work")],
+        run: rollBack)
+
+    private static func showHistory(_ call: Invocation) throws(Complaint) -> ExitCode {
+        let name = try call.secretName(0)
+        let door = try VaultAccess.door(call, for: .reading)
+        let history = try Complaint.from { () throws(VaultError) in
+            try door.history(of: name, at: Clock.now())
+        }
+        let isJSON = call.has(VerbTable.json)
+        try Console.out(isJSON ? HistoryText.json(history) : HistoryText.lines(history))
+        return .ok
+    }
+
+    private static func rollBack(_ call: Invocation) throws(Complaint) -> ExitCode {
+        let name = try call.secretName(0)
+        let door = try VaultAccess.door(call, for: .changing)
+        let secret = try Complaint.from { () throws(VaultError) in
+            try door.rollBack(name, at: Clock.now())
+        }
+        let number = secret.version(.current).map { "\($0.number)" } ?? "-"
+        try Console.out("\"\(name)\" version \(number) is current again\n")
+        Console.note("nothing was changed at the issuer")
+        return .ok
+    }
+}
