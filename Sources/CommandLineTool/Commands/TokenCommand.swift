@@ -9,20 +9,24 @@ internal import VaultModel
 enum TokenCommand {
     static let header = Option.flag(
         "--header", "print it as a header of HTTP, as `curl -H @-` reads it")
+    static let fresh = Option.flag("--fresh", "ask the issuer even if there is a token still good")
     static let show = Option.flag("--show", "print the token on a terminal")
 
     static let verb = Verb(
         words: "token", summary: "exchange a secret for a session token of the issuer",
         details: [
-            "The issuer is asked for a token each time, with the call `exchange` of its profile:"
-                + " curl makes it, and the secret reaches nothing but curl's standard input and the"
-                + " issuer. What is printed works for the time that the issuer gives it, an hour or"
-                + " so, and the secret stays where it is.",
+            "The issuer is asked for a token with the call `exchange` of its profile: curl makes it,"
+                + " and the secret reaches nothing but curl's standard input and the issuer. What is"
+                + " printed works for the time that the issuer gives it, an hour or so, no longer"
+                + " than the field `session_validity` says, and the secret stays where it is.",
+            "A token is kept in memory, sealed under the secret, and printed again until 80 % of its"
+                + " life are over; of several commands at once one asks. Each use is in the log as a"
+                + " use of the secret.",
             "To a pipe or a file: the exact bytes, nothing added. With --header one line, such as"
                 + " `Authorization: Bearer …`. HTTPS_PROXY, SSL_CERT_FILE and the like are heeded.",
         ],
         operands: [.required("NAME[@VERSION]")],
-        options: [header, show, VerbTable.json, VerbTable.allowDisabled] + JobDoor.options,
+        options: [header, fresh, show, VerbTable.json, VerbTable.allowDisabled] + JobDoor.options,
         examples: [
             Example(
                 "coffer token zpa/prod/ci --header | curl -H @- https://config.private.zscaler.com/…",
@@ -48,7 +52,7 @@ enum TokenCommand {
                 reference.name, reference.version, disabled: disabled(call), from: door)
         }
         let asked = Clock.now()
-        let session = try calling.session(of: credential)
+        let session = try calling.sharedSession(of: credential, isFresh: call.has(fresh))
         try write(session, reference.name, credential.profile, since: asked, call)
         return .ok
     }

@@ -144,7 +144,7 @@ extension ProfileReader {
     }
 
     private static let hostWords =
-        "a host is made of fields of the kind \"label\", or is one of the kind \"host\""
+        "a host is made of fields of the kind \"label\", or is a field of the kind \"host\""
 }
 
 /// What a header may be.

@@ -15,7 +15,8 @@ private func words(_ members: String, rest: String = "") -> String? {
     }
 }
 
-private let host = "a host is made of fields of the kind \"label\", or is one of the kind \"host\""
+private let host =
+    "a host is made of fields of the kind \"label\", or is a field of the kind \"host\""
 private let plain = "a character that an address cannot hold, or a query of its own"
 
 @Suite("a call is refused")
