@@ -9,8 +9,8 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 
 BUILD_PACKAGES := libssl-dev libsqlite3-dev libargon2-dev libutf8proc-dev
-DEMO_PACKAGES := ca-certificates procps python3 python3-venv
-TEST_PACKAGES := age ca-certificates chromium fonts-dejavu-core git gnupg openssh-client pass passwd procps \
+DEMO_PACKAGES := ca-certificates curl procps python3 python3-venv
+TEST_PACKAGES := age ca-certificates chromium curl fonts-dejavu-core git gnupg openssh-client pass passwd procps \
 	python3 python3-venv strace sudo unzip xclip xsel xvfb zip
 BENCH_PACKAGES := hyperfine time
 PEER_PACKAGES := age gnupg keepassxc pass sqlcipher

@@ -47,7 +47,7 @@ let profiles = [
     "gitlab", "google-service-account", "google-oauth-client", "entra", "okta",
     "auth0", "stripe", "slack", "cloudflare", "npm",
     "pypi", "docker-hub", "openai", "anthropic", "oauth2-client",
-    "generic",
+    "okta-token", "oauth2-private-key", "zscaler-private-key", "generic",
 ].map { Resource.embedInCode("Profiles/\($0).json") }
 
 let package = Package(

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <malloc.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -183,4 +184,23 @@ char **coffer_arguments(void) { return arguments; }
 __attribute__((weak)) void __real_OPENSSL_cpuid_setup(void);
 void __wrap_OPENSSL_cpuid_setup(void) {
     if (has_begun && __real_OPENSSL_cpuid_setup) __real_OPENSSL_cpuid_setup();
+}
+
+int coffer_start_bound(
+    const char *path, char *const *words, char *const *environment, const int descriptors[3]) {
+    pid_t parent = getpid();
+    pid_t child = fork();
+    if (child != 0) return child;
+    // Whoever started us may have ended before this was in force.
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent) _exit(127);
+    for (int number = 0; number < 3; number++) {
+        int done = descriptors[number] == number ? fcntl(number, F_SETFD, 0) : dup2(descriptors[number], number);
+        if (done < 0) _exit(127);
+    }
+    for (int number = 1; number < 32; number++) signal(number, SIG_DFL);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    execve(path, words, environment);
+    _exit(127);
 }

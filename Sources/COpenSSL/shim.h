@@ -4,6 +4,7 @@
 #define COFFER_COPENSSL_SHIM_H
 
 #include "allowed.h"
+#include "assertion.h"
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>

@@ -40,3 +40,42 @@ enum Base64 {
         }
     }
 }
+
+// Writing.
+extension Base64 {
+    enum Alphabet {
+        case standard
+        /// For addresses and tokens, without padding (RFC 4648, 5).
+        case address
+    }
+
+    static func encode(_ bytes: Span<UInt8>, _ alphabet: Alphabet, _ add: (UInt8) -> Void) {
+        var index = 0
+        while index < bytes.count {
+            let count = min(3, bytes.count - index)
+            var group: UInt32 = 0
+            for place in 0..<3 {
+                group = group << 8 | (place < count ? UInt32(bytes[index + place]) : 0)
+            }
+            for place in 0..<4 {
+                if place <= count {
+                    add(digit(UInt8(group >> UInt32(18 - 6 * place) & 63), alphabet))
+                } else if alphabet == .standard {
+                    add(UInt8(ascii: "="))
+                }
+            }
+            index += 3
+        }
+    }
+
+    /// By arithmetic: a table would be read at places that the secret says.
+    private static func digit(_ value: UInt8, _ alphabet: Alphabet) -> UInt8 {
+        switch value {
+        case 0..<26: 0x41 + value
+        case 26..<52: 0x61 + value - 26
+        case 52..<62: 0x30 + value - 52
+        case 62: alphabet == .standard ? UInt8(ascii: "+") : UInt8(ascii: "-")
+        default: alphabet == .standard ? UInt8(ascii: "/") : UInt8(ascii: "_")
+        }
+    }
+}

@@ -24,6 +24,9 @@ enum BuiltInProfiles {
         ("openai", { PackageResources.openai_json }),
         ("anthropic", { PackageResources.anthropic_json }),
         ("oauth2-client", { PackageResources.oauth2_client_json }),
+        ("okta-token", { PackageResources.okta_token_json }),
+        ("oauth2-private-key", { PackageResources.oauth2_private_key_json }),
+        ("zscaler-private-key", { PackageResources.zscaler_private_key_json }),
         ("generic", { PackageResources.generic_json }),
     ]
 

@@ -9,6 +9,8 @@ public enum FieldDefect: Hashable, Sendable {
     case outOfBounds(ClosedRange<Int64>, unit: String?)
     case notAChoice([String])
     case notAURL
+    case notAHost
+    case notALabel
     case controlCharacter
     case tooLong
 
@@ -20,6 +22,8 @@ public enum FieldDefect: Hashable, Sendable {
                 + (unit.map { " \($0)" } ?? "")
         case .notAChoice(let choices): "it must be one of \(choices.joined(separator: ", "))"
         case .notAURL: "it must begin with https://"
+        case .notAHost: "it must be the name of a host, such as login.example.com"
+        case .notALabel: "it must be letters, digits and - alone"
         case .controlCharacter: "it holds a control character"
         case .tooLong: "it is longer than 16,384 bytes"
         }
@@ -60,6 +64,8 @@ extension IssuerProfile {
         case .choice(let choices, let isOpen):
             return isOpen || choices.contains(value) ? nil : .notAChoice(choices)
         case .url: return value.hasPrefix("https://") ? nil : .notAURL
+        case .host: return HostName.isHost(value) ? nil : .notAHost
+        case .label: return HostName.isLabel(value) ? nil : .notALabel
         }
     }
 

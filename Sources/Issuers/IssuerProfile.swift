@@ -26,8 +26,27 @@ public struct IssuerProfile: Hashable, Sendable {
     let csvShapes: [DocumentShape]
     /// Paths and headings of what its documents hold besides and nobody needs.
     let ignored: [String]
-    /// The calls that exchange, verify, create and revoke; checked, not made yet.
+    /// Texts that the values of fields choose.
+    let derived: [DerivedText]
+    /// How calls are made with such a credential, if they can be.
+    let use: CredentialUse?
+    /// In the order of their purposes.
     let calls: [IssuerCall]
+
+    /// The call for a purpose, if the issuer has one.
+    public func call(_ purpose: IssuerCall.Purpose) -> IssuerCall? {
+        calls.first { $0.purpose == purpose }
+    }
+
+    /// What stands in front of a session token in the header that proves it, if tokens are used.
+    public var sessionHeader: String? {
+        guard case .session(let header, let scheme) = use else { return nil }
+        let name = header == "authorization" ? "Authorization" : header
+        return scheme.isEmpty ? "\(name): " : "\(name): \(scheme) "
+    }
+
+    /// What calls there are, in the order of their purposes.
+    public var purposes: [IssuerCall.Purpose] { calls.map(\.purpose) }
 
     public func field(_ name: FieldName) -> ProfileField? { fields.first { $0.name == name } }
     public var publicFields: [ProfileField] { fields.filter { $0.role == .publicField } }
@@ -44,6 +63,11 @@ public struct ProfileField: Hashable, Sendable {
         case required, optional
     }
 
+    /// Whether a person is asked for it; an identifier that only documents hold need not be typed.
+    public enum Asking: Hashable, Sendable {
+        case atAPrompt, never
+    }
+
     /// What a public value may be.
     public enum Kind: Hashable, Sendable {
         case text
@@ -51,6 +75,10 @@ public struct ProfileField: Hashable, Sendable {
         /// One of these, or with `isOpen` anything else too.
         case choice([String], isOpen: Bool)
         case url
+        /// The name of a host.
+        case host
+        /// One part of such a name.
+        case label
     }
 
     /// How `run` hands the field to a job under its variables.
@@ -65,6 +93,7 @@ public struct ProfileField: Hashable, Sendable {
     public let title: String
     public let role: Role
     public let requirement: Requirement
+    public let asking: Asking
     public let kind: Kind
     public let defaultValue: String?
     /// Variables that the issuer's own tools read.
@@ -81,7 +110,7 @@ public struct ProfileField: Hashable, Sendable {
         case .integer(let range, let unit):
             "\(range.lowerBound) to \(range.upperBound)\(unit.map { " \($0)" } ?? "")"
         case .choice(let choices, _): choices.joined(separator: ", ")
-        case .text, .url: ""
+        case .text, .url, .host, .label: ""
         }
     }
 }
@@ -112,18 +141,4 @@ public struct Lifetime: Hashable, Sendable {
         /// Only a person can make one, in the console.
         case guided
     }
-}
-
-/// A call to the issuer, as data.
-struct IssuerCall: Hashable, Sendable {
-    enum Purpose: String, Hashable, Sendable, CaseIterable {
-        case exchange, verify, create, revoke
-    }
-
-    let purpose: Purpose
-    let method: String
-    let url: String
-    let query: [String: String]
-    let headers: [String: String]
-    let body: [String: String]
 }

@@ -59,8 +59,8 @@ struct JSONDocument {
     }
 
     /// What stands at a path such as `AccessKey.SecretAccessKey` or `keys.0.value`, or nil.
-    func node(at path: [String]) -> Int? {
-        var node = Self.root
+    func node(at path: [String], below top: Int = root) -> Int? {
+        var node = top
         for step in path {
             switch nodes[node].kind {
             case .object:

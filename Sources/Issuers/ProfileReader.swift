@@ -4,8 +4,8 @@ internal import VaultModel
 
 /// Reads one profile. Fails at the first thing that is wrong, with its place.
 struct ProfileReader: ~Copyable, ~Escapable {
-    private let text: Span<UInt8>
-    private let document: JSONDocument
+    let text: Span<UInt8>
+    let document: JSONDocument
 
     @_lifetime(copy text)
     init(_ text: Span<UInt8>) throws(ProfileDiagnostic) {
@@ -23,7 +23,7 @@ struct ProfileReader: ~Copyable, ~Escapable {
             root,
             keys: [
                 "schema", "id", "title", "console", "fields", "json", "csv", "ignored", "lifetime",
-                "calls",
+                "derived", "authentication", "calls",
             ])
         guard try integer("schema", of: root) == 1 else {
             throw finding(root, "\"schema\" must be 1")
@@ -33,13 +33,15 @@ struct ProfileReader: ~Copyable, ~Escapable {
             throw finding(try need("id", of: root), "\"id\" is 1 to 64 of a-z, 0-9 and -")
         }
         let fields = try fields(of: root)
+        let known = try known(of: root, fields, id, source)
         let profile = IssuerProfile(
             id: id, title: try string("title", of: root),
             console: try optionalURL("console", of: root), fields: fields,
             lifetime: try lifetime(of: root), source: source,
             jsonShapes: try shapes("json", of: root, fields),
             csvShapes: try shapes("csv", of: root, fields), ignored: try ignored(of: root),
-            calls: try calls(of: root, fields))
+            derived: known.derived, use: try use(of: root, known), calls: try calls(of: root, known)
+        )
         return profile
     }
 
@@ -73,7 +75,8 @@ struct ProfileReader: ~Copyable, ~Escapable {
         try check(
             node,
             keys: [
-                "name", "title", "role", "required", "kind", "unit", "least", "most", "choices",
+                "name", "title", "role", "required", "asked", "kind", "unit", "least", "most",
+                "choices",
                 "open", "default", "environment", "delivery", "pattern", "looks_like", "checksum",
             ])
         guard let name = FieldName(try string("name", of: node)) else {
@@ -91,6 +94,7 @@ struct ProfileReader: ~Copyable, ~Escapable {
         return ProfileField(
             name: name, title: try string("title", of: node), role: role,
             requirement: try boolean("required", of: node, true) ? .required : .optional,
+            asking: try boolean("asked", of: node, true) ? .atAPrompt : .never,
             kind: kind, defaultValue: fallback, environment: try environment(node),
             delivery: delivery == "file" ? .file : .value, shape: try shape(node),
             shapeWords: try optionalString("looks_like", of: node), checksum: try checksum(node))
@@ -98,7 +102,9 @@ struct ProfileReader: ~Copyable, ~Escapable {
 
     private func kind(_ node: Int) throws(ProfileDiagnostic) -> ProfileField.Kind {
         let unit = try optionalString("unit", of: node)
-        switch try word("kind", of: node, ["text", "integer", "choice", "url"], "text") {
+        switch try word(
+            "kind", of: node, ["text", "integer", "choice", "url", "host", "label"], "text")
+        {
         case "integer":
             let (least, most) = (try integer("least", of: node), try integer("most", of: node))
             guard least <= most else { throw finding(node, "\"least\" is more than \"most\"") }
@@ -111,6 +117,8 @@ struct ProfileReader: ~Copyable, ~Escapable {
             guard !choices.isEmpty else { throw finding(node, "\"choices\" is empty") }
             return .choice(choices, isOpen: try boolean("open", of: node, false))
         case "url": return .url
+        case "host": return .host
+        case "label": return .label
         default: return .text
         }
     }
@@ -203,119 +211,49 @@ struct ProfileReader: ~Copyable, ~Escapable {
     }
 }
 
-// Calls.
-extension ProfileReader {
-    private func calls(
-        of root: Int, _ fields: [ProfileField]
-    ) throws(ProfileDiagnostic) -> [IssuerCall] {
-        guard let node = document.member("calls", of: root) else { return [] }
-        let purposes = IssuerCall.Purpose.allCases
-        try check(node, keys: purposes.map(\.rawValue))
-        var calls: [IssuerCall] = []
-        for purpose in purposes {
-            guard let call = document.member(purpose.rawValue, of: node) else { continue }
-            try check(call, keys: ["method", "url", "query", "headers", "body"])
-            let method = try word(
-                "method", of: call, ["GET", "POST", "PUT", "PATCH", "DELETE"], "GET")
-            let address = try string("url", of: call)
-            guard address.hasPrefix("https://") else {
-                throw finding(try need("url", of: call), "\"url\" must begin with https://")
-            }
-            try checkPlaceholders(try need("url", of: call), fields, mayHoldSecrets: .never)
-            calls.append(
-                IssuerCall(
-                    purpose: purpose, method: method, url: address,
-                    query: try texts("query", of: call, fields, .never),
-                    headers: try texts("headers", of: call, fields, .allowed),
-                    body: try texts("body", of: call, fields, .allowed)))
-        }
-        return calls
-    }
-
-    /// Whether a secret may stand there. Addresses end up in logs of servers and proxies.
-    private enum SecretPlace { case never, allowed }
-
-    private func texts(
-        _ key: String, of node: Int, _ fields: [ProfileField], _ place: SecretPlace
-    ) throws(ProfileDiagnostic) -> [String: String] {
-        guard let object = document.member(key, of: node) else { return [:] }
-        guard document[object].kind == .object else { throw finding(object, "an object is needed") }
-        var texts: [String: String] = [:]
-        for member in document[object].children {
-            texts[document[member].key] = try string(member)
-            try checkPlaceholders(member, fields, mayHoldSecrets: place)
-        }
-        return texts
-    }
-
-    /// Every `{{name}}` must be a field, and a secret one only where secrets may stand.
-    private func checkPlaceholders(
-        _ node: Int, _ fields: [ProfileField], mayHoldSecrets place: SecretPlace
-    ) throws(ProfileDiagnostic) {
-        var rest = try string(node)[...]
-        while let open = Self.find("{{", in: rest) {
-            guard let end = Self.find("}}", in: rest[open...]) else {
-                throw finding(node, "a placeholder has no end")
-            }
-            let name = String(rest[rest.index(open, offsetBy: 2)..<end])
-            guard let field = fields.first(where: { $0.name.text == name }) else {
-                throw finding(node, "a placeholder names no field")
-            }
-            if place == .never, field.role == .secret {
-                throw finding(node, "the secret field \"\(name)\" must not stand in an address")
-            }
-            rest = rest[rest.index(end, offsetBy: 2)...]
-        }
-    }
-
-    private static func find(_ mark: String, in text: Substring) -> Substring.Index? {
-        text.indices.first { text[$0...].hasPrefix(mark) }
-    }
-}
-
 // Pieces of the schema.
 extension ProfileReader {
-    private func finding(_ node: Int, _ words: String) -> ProfileDiagnostic {
+    func finding(_ node: Int, _ words: String) -> ProfileDiagnostic {
         ProfileDiagnostic(text, at: document[node].range.lowerBound, words)
     }
 
     /// An object that holds no key but these.
-    private func check(_ node: Int, keys: [String]) throws(ProfileDiagnostic) {
+    func check(_ node: Int, keys: [String]) throws(ProfileDiagnostic) {
         guard document[node].kind == .object else { throw finding(node, "an object is needed") }
         for member in document[node].children where !keys.contains(document[member].key) {
             throw finding(member, "unknown key; known ones are \(keys.joined(separator: ", "))")
         }
     }
 
-    private func need(_ key: String, of node: Int) throws(ProfileDiagnostic) -> Int {
+    func need(_ key: String, of node: Int) throws(ProfileDiagnostic) -> Int {
         guard let member = document.member(key, of: node) else {
             throw finding(node, "\"\(key)\" is missing")
         }
         return member
     }
 
-    private func array(_ node: Int) throws(ProfileDiagnostic) -> [Int] {
+    func array(_ node: Int) throws(ProfileDiagnostic) -> [Int] {
         guard document[node].kind == .array else { throw finding(node, "an array is needed") }
         return document[node].children
     }
 
-    private func string(_ node: Int) throws(ProfileDiagnostic) -> String {
+    func string(_ node: Int) throws(ProfileDiagnostic) -> String {
         guard document[node].kind == .string, let string = document.string(node, in: text),
             string.utf8.count <= 1_024
         else { throw finding(node, "a text of at most 1,024 bytes is needed") }
         return string
     }
 
-    private func string(_ key: String, of node: Int) throws(ProfileDiagnostic) -> String {
+    func string(_ key: String, of node: Int) throws(ProfileDiagnostic) -> String {
         try string(try need(key, of: node))
     }
 
-    private func optionalString(_ key: String, of node: Int) throws(ProfileDiagnostic) -> String? {
+    func optionalString(_ key: String, of node: Int) throws(ProfileDiagnostic) -> String? {
         guard let member = document.member(key, of: node) else { return nil }
         return try string(member)
     }
 
-    private func optionalURL(_ key: String, of node: Int) throws(ProfileDiagnostic) -> String? {
+    func optionalURL(_ key: String, of node: Int) throws(ProfileDiagnostic) -> String? {
         guard let address = try optionalString(key, of: node) else { return nil }
         guard address.hasPrefix("https://") else {
             throw finding(try need(key, of: node), "\"\(key)\" must begin with https://")
@@ -323,7 +261,7 @@ extension ProfileReader {
         return address
     }
 
-    private func integer(_ key: String, of node: Int) throws(ProfileDiagnostic) -> Int64 {
+    func integer(_ key: String, of node: Int) throws(ProfileDiagnostic) -> Int64 {
         let member = try need(key, of: node)
         guard document[member].kind == .number, let digits = document.string(member, in: text),
             let number = Int64(digits)
@@ -331,7 +269,7 @@ extension ProfileReader {
         return number
     }
 
-    private func boolean(
+    func boolean(
         _ key: String, of node: Int, _ fallback: Bool
     ) throws(ProfileDiagnostic) -> Bool {
         guard let member = document.member(key, of: node) else { return fallback }
@@ -341,7 +279,7 @@ extension ProfileReader {
         return document.string(member, in: text) == "true"
     }
 
-    private func word(
+    func word(
         _ key: String, of node: Int, _ words: [String], _ fallback: String?
     ) throws(ProfileDiagnostic) -> String {
         if document.member(key, of: node) == nil, let fallback { return fallback }

@@ -18,4 +18,7 @@ public struct OpenedSecret: ~Copyable, Sendable {
         self.version = version
         self.secrets = secrets
     }
+
+    /// Hands the values over.
+    public consuming func takeSecrets() -> SecretFields { secrets }
 }

@@ -13,6 +13,12 @@ public struct SecretFields: ~Copyable, Sendable {
     /// No fields yet, with room for `capacity` bytes of values.
     public init(capacity: Int = 0) { values = SecretBytes(capacity: capacity) }
 
+    /// Copies of all fields of another.
+    public init(copying others: borrowing SecretFields) {
+        places = others.places
+        values = SecretBytes(copying: others.values.bytes)
+    }
+
     public var names: [FieldName] { places.map(\.name) }
     public var isEmpty: Bool { places.isEmpty }
 

@@ -78,12 +78,17 @@ REFUSED = [
     (changed((), json=[{"client_id": "y"}]), "no secret field has a place here"),
     (changed((), ignored="x"), "an array is needed"), (changed((), ignored=[1]), TEXT),
     (changed((), lifetime={"rotation": "x"}), '"rotation" is one of dual, in-place, guided'),
-    (changed((), calls={"rotate": {}}), "known ones are exchange, verify, create, revoke"),
+    (changed((), calls={"rotate": {}}), "known ones are exchange, verify, list, create"),
     (call(method="HEAD"), '"method" is one of GET, POST, PUT, PATCH, DELETE'),
     (call(url="http://x"), '"url" must begin with https://'),
     (call(url="https://x/{{token}}"), ADDRESS), (call(query={"a": "{{token}}"}), ADDRESS),
     (call(url="https://x/{{"), "a placeholder has no end"),
     (call(headers={"a": "{{ token }}"}), "a placeholder names no field"),
+    (call(url="https://{{client_id}}.x"), "a host is made of fields of the kind"),
+    (call(headers={"host": "x"}), "this is no header that a call may set"),
+    (call(body={"b": "x"}), "unknown key; known ones are method, url"),
+    ({**call(), "calls": {"verify": {"url": "https://x", "with": ["zpa"]}}},
+     "the credentials of a built-in profile are for its own issuer alone"),
 ]
 
 FINE = [
@@ -91,8 +96,9 @@ FINE = [
     changed(PUBLIC, kind="integer", least=1, most=2, default="x"), changed(SECRET, kind="text"),
     changed(PUBLIC, environment=["_1", "X" * 128]), changed((), json=[{"token": "..a.."}]),
     changed((), ignored=["a.b", ""]),
-    changed((), lifetime={"slots": -1}), call(headers={"a": "{{token}}"}, body={"b": "{{token}}"}),
-    call(url="https://{{client_id}}.x"),
+    changed((), lifetime={"slots": -1}), call(headers={"a": "{{token}}"}, method="POST",
+                                  form={"b": "{{token}}"}),
+    call(url="https://x/{{client_id}}"),
 ]
 
 SYNTAX = "the pattern cannot be read at its character {}"

@@ -16,7 +16,7 @@ struct BuiltInProfileTests {
             "zpa", "zscaler-oneapi", "zcc", "aws-iam", "github", "gitlab",
             "google-service-account", "google-oauth-client", "entra", "okta", "auth0", "stripe",
             "slack", "cloudflare", "npm", "pypi", "docker-hub", "openai", "anthropic",
-            "oauth2-client", "generic",
+            "oauth2-client", "okta-token", "oauth2-private-key", "zscaler-private-key", "generic",
         ]
         #expect(ids == promised)
         #expect(builtIn.all(userFiles: []).map(\.id.text) == promised)
@@ -51,12 +51,30 @@ struct BuiltInProfileTests {
     @Test("put no secret into an address", arguments: ids)
     func addresses(_ id: String) throws {
         let profile = try profile(id)
+        let known = KnownNames(
+            id: profile.id, source: .builtIn, fields: profile.fields, derived: profile.derived)
         for call in profile.calls {
-            for field in profile.secretFields {
-                #expect(!call.url.contains("{{\(field.name)}}"))
-                #expect(!call.query.values.contains { $0.contains("{{\(field.name)}}") })
-            }
+            #expect(known.secret(in: call.url) == nil)
+            #expect(call.query.allSatisfy { known.secret(in: $0.text) == nil })
         }
+    }
+
+    @Test("are administered with credentials of which it is known how", arguments: ids)
+    func administration(_ id: String) throws {
+        let profile = try profile(id)
+        for call in profile.calls {
+            guard case .credential(let others, let isOwn) = call.administration else { continue }
+            if isOwn { #expect(profile.use != nil, "\(call.purpose)") }
+            for other in others { #expect(try builtIn.profile(other).use != nil, "\(other)") }
+        }
+    }
+
+    @Test("say where a session token stands, wherever they give one", arguments: ids)
+    func tokens(_ id: String) throws {
+        let profile = try profile(id)
+        guard let exchange = profile.call(.exchange) else { return }
+        #expect(exchange.reply.token != nil)
+        #expect(profile.sessionHeader != nil)
     }
 
     @Test("an id that nobody has is unknown")
@@ -66,7 +84,8 @@ struct BuiltInProfileTests {
 
     @Test("what is asked for stands in its order, the secret last")
     func order() throws {
-        let names = try profile("zpa").fields.map(\.name.text)
+        let asked = try profile("zpa").fields.filter { $0.asking == .atAPrompt }
+        let names = asked.map(\.name.text)
         #expect(
             names == [
                 "key_name", "client_id", "customer_id", "cloud", "microtenant_id", "role",

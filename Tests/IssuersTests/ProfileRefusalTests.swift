@@ -60,7 +60,9 @@ struct ProfileRefusalTests {
 
     @Test("for a key that is unknown, anywhere, or there twice")
     func keys() {
-        let known = "schema, id, title, console, fields, json, csv, ignored, lifetime, calls"
+        let known =
+            "schema, id, title, console, fields, json, csv, ignored, lifetime, derived,"
+            + " authentication, calls"
         expect(
             profileText(rest: #", "command": "¦curl""#), "unknown key; known ones are \(known)")
         expect(profileText(rest: ", \"colour\": ¦7"), "unknown key; known ones are \(known)")
@@ -69,11 +71,13 @@ struct ProfileRefusalTests {
             "unknown key; known ones are slots, maximum_days, rotation")
         expect(
             profileText(rest: #", "calls": {"rotate": ¦{}}"#),
-            "unknown key; known ones are exchange, verify, create, revoke")
+            "unknown key; known ones are exchange, verify, list, create, deactivate, activate, revoke"
+        )
         expect(
             profileText(
                 rest: #", "calls": {"verify": {"url": "https://x", "argv": ¦["{{token}}"]}}"#),
-            "unknown key; known ones are method, url, query, headers, body")
+            "unknown key; known ones are method, url, query, headers, form, json, with, needs, basic,"
+                + " signature, assertion, statuses, errors, reply")
         expect(profileText(rest: #", ¦"title": "twice""#), "a key is there twice")
         expect(profileText(secret: #", ¦"name": "other""#), "a key is there twice")
         let words = finding(profileText(secret: #", "regex": "¦a""#)).found?.words
@@ -103,7 +107,7 @@ struct ProfileRefusalTests {
         expect(profileText(rest: #", "json": [{"token": ¦{}}]"#), Self.text)
         expect(profileText(rest: ", \"lifetime\": ¦[]"), "an object is needed")
         expect(
-            profileText(rest: #", "calls": {"verify": {"url": "https://x", "body": ¦[]}}"#),
+            profileText(rest: #", "calls": {"verify": {"url": "https://x", "query": ¦[]}}"#),
             "an object is needed")
         expect(
             profileText(secret: ", \"pattern\": ¦1"),
@@ -122,7 +126,7 @@ struct ProfileRefusalTests {
         expect(#"¦{"schema": 1, "id": "acme"}"#, "\"fields\" is missing")
         expect(
             profileText(public: #", "kind": "¦float""#),
-            "\"kind\" is one of text, integer, choice, url")
+            "\"kind\" is one of text, integer, choice, url, host, label")
         expect(
             profileText(secret: #", "delivery": "¦argument""#),
             "\"delivery\" is one of value, file")

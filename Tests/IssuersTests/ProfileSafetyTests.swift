@@ -84,7 +84,9 @@ struct ProfileSafetyTests {
         #expect(call(#""url": "https://{{user}}.x/{{token}}""#) == refused)
         #expect(call(#""url": "https://x", "query": {"q": "a{{token}}b"}"#) == refused)
         #expect(call(#""url": "https://x", "headers": {"h": "Bearer {{token}}"}"#) == nil)
-        #expect(call(#""url": "https://x/{{user}}", "body": {"b": "{{token}}"}"#) == nil)
+        #expect(
+            call(#""url": "https://x/{{user}}", "method": "POST", "form": {"b": "{{token}}"}"#)
+                == nil)
         #expect(call(#""url": "https://x/{{nobody}}""#) == "a placeholder names no field")
         #expect(call(#""url": "https://x/{{env.HOME}}""#) == "a placeholder names no field")
         #expect(call(#""url": "https://x/{{ user }}""#) == "a placeholder names no field")

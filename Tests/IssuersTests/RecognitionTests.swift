@@ -52,8 +52,8 @@ let documents = [
             """#,
         secrets: ["client_secret": #"a"b'c#d}$e\"#],
         fields: [
-            "client_id": "MjE2", "key_name": "ci", "role": "12", "session_validity": "3600",
-            "status": "true",
+            "key_id": "7", "client_id": "MjE2", "key_name": "ci", "role": "12",
+            "session_validity": "3600", "status": "true",
         ]),
     Sample(
         issuer: "zpa",
@@ -114,7 +114,7 @@ let documents = [
             {"object":"organization.project.service_account","id":"svc","name":"ci",
              "api_key":{"object":"o","id":"key_1","name":"Secret Key","value":"sk-1"}}
             """#,
-        secrets: ["api_key": "sk-1"], fields: ["key_id": "key_1"]),
+        secrets: ["api_key": "sk-1"], fields: ["key_id": "key_1", "service_account_id": "svc"]),
     Sample(
         issuer: "google-oauth-client",
         text: #"{"web":{"client_id":"c","project_id":"p","client_secret":"GOCSPX-1"}}"#,

@@ -65,6 +65,12 @@ int coffer_copy_terminal_size(int from, int to);
 // need _GNU_SOURCE): the master, its other end in *slave; or -1 with errno set.
 int coffer_make_terminal(int *slave);
 
+// Starts a program that the kernel kills when we end, however we end (PR_SET_PDEATHSIG, for the calling
+// thread): its process, or -1 with errno set. `descriptors` become its first three; signals do what they do
+// by themselves. Nothing of locked memory comes along.
+int coffer_start_bound(
+    const char *path, char *const *words, char *const *environment, const int descriptors[3]);
+
 // malloc_trim(3), whose header Swift does not import: gives free memory back to the system.
 void coffer_give_memory_back(void);
 

@@ -31,6 +31,9 @@ enum CaptureCommand {
     static let watch = Option.one(
         "--watch", "60s", "with --clipboard: wait so long for something new to be copied")
 
+    static let verify = Option.flag(
+        "--verify", "prove it at the issuer once it is stored, and keep when")
+
     static let verb = Verb(
         words: "capture", summary: "store a newly issued secret",
         details: [
@@ -51,13 +54,17 @@ enum CaptureCommand {
                 + " secret is deposited: see `coffer deposit`. What cannot be stored although the"
                 + " value is here is printed as a capsule, sealed: `coffer capsule import` takes"
                 + " it in.",
+            "With --verify the issuer is asked behind the receipt whether it accepts the secret,"
+                + " with the profile's call `verify` or `exchange`; curl makes it. What it says and"
+                + " when is kept in the public field `verified`. Whatever comes of it, the secret"
+                + " stays stored: exit code 8 is a refusal, 1 that nothing is known.",
         ],
         operands: [.required("NAME")],
         options: [
             issuer, set, label, tag, expires, maximumAge, EditCommand.requireReason,
             EditCommand.requireGrant, replace, stdin,
             field, jsonInput,
-            csvInput, clipboard, watch, VerbTable.yes,
+            csvInput, clipboard, watch, verify, VerbTable.yes,
         ],
         trailing: .optional,
         examples: [
@@ -80,8 +87,14 @@ enum CaptureCommand {
         let now = Clock.now()
         var intake = try CaptureIntake(call, name, .standard, way, now: now)
         let conflict = call.has(replace) ? NameConflict.addVersion : .refuse
+        let calling = try calling(call, intake)
         let (session, door) = try VaultAccess.doorIfPossible(call)
-        guard let door else { return try deposit(intake, way, in: session) }
+        guard let door else {
+            let code = try deposit(intake, way, in: session)
+            guard calling != nil else { return code }
+            throw Complaint(
+                .failed, "the secret is deposited, but not verified: the vault is locked")
+        }
         if let before = try known(name, door, conflict, way) {
             do throws(Complaint) { intake = try intake.succeeding(before) } catch {
                 // It tells what the secret is.
@@ -99,10 +112,40 @@ enum CaptureCommand {
         let unprinted = acknowledge(outcome, captured.draft.name)
         captured.speak()
         remark(on: way)
+        let doubt = doubt(of: outcome, captured.secrets, calling, door)
+        if let doubt, captured.ending.isForeign { Console.complain(doubt) }
         try finish(captured.ending, session)
+        if let doubt { throw doubt }
         guard unprinted == nil else { return .notStored }
         guard case .stored(let receipt) = outcome else { return .failed }
         return receipt.metadata.name == name ? .ok : .failed
+    }
+
+    /// What `--verify` needs, before there is a value.
+    private static func calling(
+        _ call: Invocation, _ intake: CaptureIntake
+    ) throws(Complaint) -> IssuerCalling? {
+        guard call.has(verify) else { return nil }
+        if let profile = intake.profile { try Verification.require(profile) }
+        return try IssuerCalling()
+    }
+
+    /// Asks the issuer, if that is wanted; what keeps the secret from being proved. It is no error
+    /// yet: the clipboard is still to be cleared.
+    private static func doubt(
+        of outcome: CaptureRescue.Outcome, _ secrets: borrowing SecretFields,
+        _ calling: IssuerCalling?, _ door: any Door
+    ) -> Complaint? {
+        guard let calling else { return nil }
+        guard case .stored(let receipt) = outcome else {
+            return Complaint(.failed, "the secret is deposited, but not verified")
+        }
+        do throws(Complaint) {
+            try Verification.run(receipt, secrets, calling, door)
+            return nil
+        } catch {
+            return error
+        }
     }
 
     /// A locked vault is no obstacle: nobody is here who could be asked for its key.

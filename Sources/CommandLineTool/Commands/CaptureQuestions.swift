@@ -9,7 +9,8 @@ extension CaptureIntake {
     func askPublicFields(
         of profile: IssuerProfile, into draft: inout SecretDraft
     ) throws(Complaint) {
-        for field in profile.publicFields where !isGiven(field.name, draft) {
+        for field in profile.publicFields
+        where field.asking == .atAPrompt && !isGiven(field.name, draft) {
             while true {
                 let answer = try Terminal.readLine(
                     prompt: PublicField.prompt(field), default: usual(field))

@@ -20,6 +20,14 @@ struct Captured: ~Copyable {
         case complain(Complaint)
         /// The issuing command's own exit code.
         case passOn(Int32)
+
+        /// Whether it ends us with words or a code that are not about the issuer.
+        var isForeign: Bool {
+            switch self {
+            case .done, .clear: false
+            case .complain, .passOn: true
+            }
+        }
     }
 
     /// Says what was kept back until the secret was safe.

@@ -61,6 +61,10 @@ enum IssuerCommands {
                     Escaped.text("\(field.title)\(bounds); \(words.joined(separator: ", "))")
                 )
             })
+        if !profile.purposes.isEmpty {
+            let calls = profile.purposes.map(\.rawValue).joined(separator: ", ")
+            text += Columns.text([("calls", calls)])
+        }
         try Console.out(text)
         return .ok
     }

@@ -17,6 +17,8 @@ enum RunCommand {
         "write the value to a file (0600, in memory, gone afterwards) and set VAR to its path")
     static let descriptor = Option.many(
         "--fd", "N=NAME#FIELD", "hand the value over as descriptor N, which can be read and sought")
+    static let token = Option.many(
+        "--token", "VAR=NAME", "set VAR to a session token of the issuer, as `coffer token` gives")
     static let mask = Option.flag(
         "--mask", "take the values out of what the job prints, as well as that can be done")
     static let stdin = Option.one("--stdin", "NAME#FIELD", "hand the value over on standard input")
@@ -31,6 +33,8 @@ enum RunCommand {
                 + " secret without such a profile the variable is its name in capitals, as in"
                 + " ZPA_PROD_CI. Variables that say which code is run, such as PATH, are set by"
                 + " --env alone.",
+            "With --token the job gets what the issuer gives for the secret, good for an hour or so, and"
+                + " never the secret: see `coffer token`.",
             "The job gets its exit code, signals and standard streams to itself, and nothing of"
                 + " ours.",
             "With --mask [redacted] stands in the job's output for each secret value that"
@@ -42,7 +46,9 @@ enum RunCommand {
                 + " bytes or more than 256 KiB are not masked, which is said; public fields are"
                 + " not either.",
         ],
-        options: [secret, environment, file, descriptor, stdin, mask, VerbTable.allowDisabled]
+        options: [
+            secret, environment, token, file, descriptor, stdin, mask, VerbTable.allowDisabled,
+        ]
             + JobDoor.options,
         trailing: .required,
         examples: [
@@ -51,6 +57,9 @@ enum RunCommand {
             Example(
                 "coffer run --file GOOGLE_APPLICATION_CREDENTIALS=gcp/ci -- terraform plan",
                 "a key file that exists only while the job runs"),
+            Example(
+                "coffer run --token TOKEN=zpa/prod/ci -- ./list-apps", "an hour's bearer, no secret"
+            ),
             Example(
                 "coffer run --mask --env TOKEN=github/bot -- make", "for a log that others read"),
         ],
@@ -81,6 +90,7 @@ enum RunCommand {
     private static func fill(
         _ launch: inout Launch, _ wishes: RunWishes, _ call: Invocation, from door: any ValueDoor
     ) throws(Complaint) {
+        try setTokens(of: wishes, in: &launch, call, door)
         let disabled = call.has(VerbTable.allowDisabled) ? DisabledUse.allow : .refuse
         for name in wishes.secrets {
             let opened = try Complaint.from { () throws(VaultError) in
@@ -100,6 +110,21 @@ enum RunCommand {
             case .descriptor(let number): try launch.setDescriptor(number, value.bytes)
             case .standardInput: try launch.setStandardInput(value.bytes)
             }
+        }
+    }
+
+    private static func setTokens(
+        of wishes: RunWishes, in launch: inout Launch, _ call: Invocation, _ door: any ValueDoor
+    ) throws(Complaint) {
+        guard !wishes.tokens.isEmpty else { return }
+        let calling = try IssuerCalling()
+        for (variable, name) in wishes.tokens {
+            let credential = try IssuerCalling.credential(
+                name, .current,
+                disabled: call.has(VerbTable.allowDisabled) ? .allow : .refuse, from: door)
+            let session = try calling.sharedSession(of: credential, isFresh: false)
+            if call.has(mask) { hide(session.token, of: variable, in: &launch) }
+            try launch.set(variable, session.token.bytes)
         }
     }
 
@@ -166,6 +191,7 @@ struct RunWishes {
     }
 
     private(set) var secrets: [SecretName] = []
+    private(set) var tokens: [(variable: String, name: SecretName)] = []
     private(set) var values: [(place: Place, reference: Reference)] = []
 
     init(_ call: Invocation) throws(Complaint) {
@@ -176,6 +202,13 @@ struct RunWishes {
             let (left, reference) = try Self.split(text, RunCommand.environment)
             values.append(
                 (.environment(try Self.variable(left, RunCommand.environment)), reference))
+        }
+        for text in call.values(of: RunCommand.token) {
+            let (left, reference) = try Self.split(text, RunCommand.token)
+            guard reference.field == nil, reference.version == .current else {
+                throw Complaint(.usage, "`--token` needs VAR=NAME, without a field or a version")
+            }
+            tokens.append((try Self.variable(left, RunCommand.token), reference.name))
         }
         for text in call.values(of: RunCommand.file) {
             let (left, reference) = try Self.split(text, RunCommand.file)
@@ -193,10 +226,10 @@ struct RunWishes {
         if let text = call.value(of: RunCommand.stdin) {
             values.append((.standardInput, try Reference.reading(text)))
         }
-        guard !secrets.isEmpty || !values.isEmpty else {
+        guard !secrets.isEmpty || !values.isEmpty || !tokens.isEmpty else {
             throw Complaint(
                 .usage, "`coffer run` needs a secret to hand over",
-                hint: "name one with --secret, --env, --file, --fd or --stdin")
+                hint: "name one with --secret, --env, --token, --file, --fd or --stdin")
         }
     }
 

@@ -14,6 +14,9 @@ struct ChildOutcome: ~Copyable {
 
     /// The exit code as a shell gives it: 128 and the number of the signal if one ended it.
     var exitCode: Int32 { WaitStatus.exitCode(status) }
+
+    /// Hands over what it printed.
+    consuming func takeOutput() -> SecretBytes { output }
 }
 
 @safe

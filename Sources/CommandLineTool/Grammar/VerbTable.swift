@@ -13,7 +13,7 @@ enum VerbTable {
             title: "Storing and using secrets",
             verbs: [
                 InitCommand.verb, CaptureCommand.verb, GetCommand.verb, RunCommand.verb,
-                InjectCommand.verb, CopyCommand.verb, ImportCommand.verb,
+                InjectCommand.verb, CopyCommand.verb, TokenCommand.verb, ImportCommand.verb,
             ]),
         Chapter(
             title: "Keeping the vault open",
@@ -87,6 +87,7 @@ enum VerbTable {
         case "run": RunCommand.verb
         case "inject": InjectCommand.verb
         case "copy": CopyCommand.verb
+        case "token": TokenCommand.verb
         case "capture": CaptureCommand.verb
         case "list": ListCommand.verb
         case "show": ShowCommand.verb

@@ -51,6 +51,21 @@ struct XMLReader: ~Copyable, ~Escapable {
         return true
     }
 
+    /// The name of the innermost open element.
+    var elementName: Span<UInt8> {
+        @_lifetime(copy self)
+        get { text.extracting(open.last ?? 0..<0) }
+    }
+
+    /// Whether the element that was just begun has another one in it.
+    var hasChildren: Bool {
+        guard !isClosed else { return false }
+        var next = place
+        while next < text.count, isSpace(text[next]) { next += 1 }
+        return next + 1 < text.count && text[next] == UInt8(ascii: "<")
+            && text[next + 1] != UInt8(ascii: "/")
+    }
+
     /// Whether the innermost open element has this name.
     func isNamed(_ name: StaticString) -> Bool { open.last.map { isEqual($0, name) } ?? false }
 

@@ -1,0 +1,209 @@
+// Making the calls of a profile: what proves that we may, and patience with an issuer.
+
+internal import AgentService
+internal import Glibc
+internal import Issuers
+internal import SecretMemory
+internal import VaultModel
+
+/// One issuer's calls, made with credentials of the vault.
+struct IssuerCalling {
+    private let curl: CurlProgram
+
+    /// The longest that an issuer is waited for between two attempts, in seconds.
+    static let longestWait: UInt64 = 60
+    private static let mostAttempts = 4
+
+    /// Finds curl, before there is anything to send.
+    init() throws(Complaint) { curl = try CurlProgram.find() }
+
+    /// Makes a call with `credential`. Where it is made in the name of another one, that is `admin`.
+    func make(
+        _ call: IssuerCall, with credential: CallCredential,
+        by admin: CallCredential?
+    ) throws(Complaint) -> CallOutcome {
+        let reply = try reply(to: call, with: credential, by: admin)
+        return call.read(reply, of: credential.profile)
+    }
+
+    /// The same with the reply as it came: what is issued once is stored before it is understood.
+    func reply(
+        to call: IssuerCall, with credential: CallCredential,
+        by admin: CallCredential?
+    ) throws(Complaint) -> CallReply {
+        let proof = try proof(for: call, credential, admin)
+        try assertion(for: call, credential)
+        let lines: SecretBytes
+        do throws(CallDefect) {
+            lines = try call.configuration(with: credential, proof: proof.bytes)
+        } catch {
+            throw Complaint(error, call.purpose, credential.profile.id)
+        }
+        return try insist(lines, isIdempotent: call.purpose.isIdempotent)
+    }
+
+    /// Tries again what may be done twice, later each time, or when the issuer says.
+    private func insist(
+        _ lines: borrowing SecretBytes, isIdempotent: Bool
+    ) throws(Complaint) -> CallReply {
+        var attempt = 1
+        while true {
+            let reply = try curl.run(lines)
+            guard reply.status == 429 || (500...599).contains(reply.status), isIdempotent,
+                attempt < Self.mostAttempts
+            else { return reply }
+            if let seconds = reply.secondsToWait {
+                guard seconds <= Self.longestWait else { return reply }
+                Self.sleep(milliseconds: seconds * 1_000)
+            } else {
+                // Spread, so that many jobs do not come back together.
+                let longest = UInt64(500) << UInt64(attempt)
+                Self.sleep(milliseconds: UInt64.random(in: longest / 2...longest))
+            }
+            attempt += 1
+        }
+    }
+
+    private static func sleep(milliseconds: UInt64) {
+        let until = Clock.monotonicMilliseconds() + Int64(milliseconds)
+        while true {
+            let left = until - Clock.monotonicMilliseconds()
+            guard left > 0 else { return }
+            usleep(UInt32(min(left, 500) * 1_000))
+        }
+    }
+
+    private func proof(
+        for call: IssuerCall, _ credential: CallCredential, _ admin: CallCredential?
+    ) throws(Complaint) -> SecretBytes {
+        guard case .credential(let ids, let isOwn) = call.administration else {
+            return SecretBytes()
+        }
+        if let admin {
+            guard ids.contains(admin.profile.id) else {
+                throw Complaint(
+                    .usage, "\(admin.profile.id) administers no \(credential.profile.id)")
+            }
+            return try proof(of: admin, for: call)
+        }
+        guard isOwn else {
+            throw Complaint(
+                .usage,
+                "\(credential.profile.id) is administered with another credential of the vault",
+                hint: "one of \(ids.map(\.text).joined(separator: ", "))")
+        }
+        return try proof(of: credential, for: call)
+    }
+
+    private func proof(
+        of credential: CallCredential, for call: IssuerCall
+    ) throws(Complaint) -> SecretBytes {
+        guard credential.needsSession else {
+            return try proof(of: credential, for: call, token: SecretBytes())
+        }
+        return try proof(of: credential, for: call, token: session(of: credential).take())
+    }
+
+    private func proof(
+        of credential: CallCredential, for call: IssuerCall, token: borrowing SecretBytes
+    ) throws(Complaint) -> SecretBytes {
+        do throws(CallDefect) { return try credential.proof(for: call, token: token.bytes) } catch {
+            throw Complaint(error, call.purpose, credential.profile.id)
+        }
+    }
+
+    private func assertion(
+        for call: IssuerCall, _ credential: CallCredential
+    ) throws(Complaint) {
+        let identifier =
+            String(UInt64.random(in: .min ... .max), radix: 36)
+            + String(UInt64.random(in: .min ... .max), radix: 36)
+        do throws(CallDefect) {
+            try credential.makeAssertion(for: call, at: Clock.now(), identifier: identifier) {
+                message, key in AssertionSigner.sign(message, by: key)
+            }
+        } catch {
+            throw Complaint(error, call.purpose, credential.profile.id)
+        }
+    }
+}
+
+/// A session token, and how long it lives from when it was asked for.
+struct SessionToken: ~Copyable {
+    let token: SecretBytes
+    /// In seconds; nil if nobody says.
+    let life: UInt64?
+
+    consuming func take() -> SecretBytes { token }
+}
+
+// Tokens.
+extension IssuerCalling {
+    /// Exchanges a credential for a session token.
+    func session(of credential: CallCredential) throws(Complaint) -> SessionToken {
+        let id = credential.profile.id
+        guard let call = credential.profile.call(.exchange) else {
+            throw Complaint(.failed, "\(id) gives no session tokens")
+        }
+        switch try make(call, with: credential, by: nil) {
+        case .done(let result):
+            let life = result.life
+            switch result.takeToken() {
+            case .some(let token):
+                return SessionToken(token: token, life: credential.bounded(life))
+            case .none: throw Complaint(.failed, "the issuer gave no session token")
+            }
+        case .refused: throw Complaint(.refused, "the issuer does not accept the credential")
+        case .later(let seconds, let status): throw Complaint(later: seconds, status)
+        case .failed(let status): throw Complaint(failed: status)
+        case .missing: throw Complaint(failed: 404)
+        case .full: throw Complaint(failed: 409)
+        case .notUnderstood:
+            throw Complaint(
+                .failed, "the issuer's reply was not understood; nothing of it is shown")
+        }
+    }
+}
+
+extension CallCredential {
+    /// The field that says how long sessions of a key live, in seconds.
+    static let sessionValidity = FieldName("session_validity")
+
+    /// A life that is no longer than the credential and its profile say.
+    func bounded(_ life: UInt64?) -> UInt64? {
+        guard let name = Self.sessionValidity, let field = profile.field(name) else { return life }
+        var bounds = [life].compactMap { $0 }
+        if let value = fields[name].flatMap({ UInt64($0) }), value > 0 { bounds.append(value) }
+        if case .integer(let range, _) = field.kind {
+            bounds.append(UInt64(max(1, range.upperBound)))
+        }
+        return life == nil && bounds.count < 2 ? life : bounds.min()
+    }
+}
+
+extension Complaint {
+    /// A call that cannot be made with a credential.
+    init(_ defect: CallDefect, _ purpose: IssuerCall.Purpose, _ id: IssuerID) {
+        let hints: [String]
+        switch defect {
+        case .missing(let name), .unusable(let name), .unknown(let name):
+            hints = ["`coffer edit NAME --set \(name)=VALUE` sets a public field"]
+        case .notGiven, .noAddress, .noUse, .noKey: hints = []
+        }
+        self.init(
+            .failed, "the call `\(purpose.rawValue)` of \(id) cannot be made: \(defect.words)",
+            hints: hints)
+    }
+
+    init(later seconds: UInt64?, _ status: Int) {
+        let wait = seconds.map { "again in \($0) s" } ?? "later"
+        let why = status == 429 ? "it has had too many calls" : "it has a fault"
+        self.init(
+            .busy, "the issuer does not answer now: \(why) (status \(status))",
+            hint: "try \(wait)")
+    }
+
+    init(failed status: Int) {
+        self.init(.failed, "the issuer refused the call with status \(status)")
+    }
+}
