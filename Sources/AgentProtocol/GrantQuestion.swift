@@ -35,7 +35,7 @@ extension AgentClient {
         case .session: writer.add(UInt8(1))
         case .program(let until):
             writer.add(UInt8(2))
-            writer.add(ifAny: until?.milliseconds)
+            writer.add(until.milliseconds)
         }
         try command(writer)
     }
@@ -67,7 +67,7 @@ extension CanonicalReader {
         switch number(UInt8.self) {
         case 0: .once
         case 1: .session
-        case 2: optionalNumber().map { .program(until: $0.map { Timestamp(milliseconds: $0) }) }
+        case 2: number(UInt64.self).map { .program(until: Timestamp(milliseconds: $0)) }
         default: nil
         }
     }

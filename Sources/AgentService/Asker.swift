@@ -10,8 +10,8 @@ final class Asker {
     private(set) lazy var caller = peer.caller(saying: saying)
     /// What it says of itself.
     var saying = Saying()
-    /// What it may have once.
-    private var permits: Set<RecordID> = []
+    /// What it may have once, and the round of grants in which that was allowed.
+    private var permits: [RecordID: UInt64] = [:]
 
     init(_ peer: consuming Peer) { self.peer = peer }
 
@@ -21,8 +21,22 @@ final class Asker {
         return AskingProgram.using(peer.process) { !peer.hasEnded }
     }
 
-    func permit(_ rid: RecordID) { permits.insert(rid) }
+    /// Whether what asks is still the same program, of the same file.
+    func isStill(_ before: borrowing AskingProgram, _ mark: ProgramFile.Mark?) -> Bool {
+        switch program() {
+        case .some(let now):
+            return now.process == before.process && now.session == before.session
+                && now.path == before.path && now.file()?.mark == mark && !hasEnded
+        case .none: return false
+        }
+    }
+
+    var hasEnded: Bool { peer.hasEnded }
+
+    func permit(_ rid: RecordID, in round: UInt64) { permits[rid] = round }
 
     /// Whether it may have the secret, this once.
-    func takePermit(_ rid: RecordID) -> Bool { permits.remove(rid) != nil }
+    func takePermit(_ rid: RecordID, in round: UInt64) -> Bool {
+        permits.removeValue(forKey: rid) == round
+    }
 }

@@ -9,8 +9,7 @@ extension Custodian {
     /// Judges whether who asks may have a secret that is handed out by grant only.
     func check(_ asker: Asker) -> GrantCheck {
         { [book] metadata, rid, grants throws(VaultError) in
-            if asker.takePermit(rid) { return }
-            try book.check(metadata.name, rid, grants, asker.program())
+            try book.check(metadata.name, rid, grants, asker)
         }
     }
 
@@ -31,10 +30,16 @@ extension Custodian {
     private func permit(
         _ name: SecretName, _ scope: GrantScope, _ asker: Asker, at time: Timestamp
     ) throws(VaultError) {
-        let program = asker.program()
-        let path = try book.permitted(name, program)
+        let path = try book.permitted(name, asker)
+        let isRuled = try reading(by: asker.caller) { session throws(VaultError) in
+            try session.needsGrant(name)
+        }
+        guard isRuled else { throw .agentRefused(.malformed) }
         if case .program(let until) = scope {
-            let file = try granted(name, program)
+            guard until > time, until.milliseconds - time.milliseconds <= GrantScope.longest else {
+                throw .agentRefused(.malformed)
+            }
+            let file = try book.file(name, asker)
             try changing(by: asker.caller, at: time) { session throws(VaultError) in
                 _ = try session.addGrant(of: name, to: file, until: until, note: "", at: time)
             }
@@ -43,20 +48,10 @@ extension Custodian {
         let rid = try reading(by: asker.caller) { session throws(VaultError) in
             try session.enterPermit(of: name, to: path, at: time)
         }
-        guard scope == .session else { return asker.permit(rid) }
-        switch program {
-        case .some(let program): book.keep(rid, named: name, program)
-        case .none: break
-        }
-    }
-
-    private func granted(
-        _ name: SecretName, _ program: borrowing AskingProgram?
-    ) throws(VaultError) -> GrantedProgram {
-        switch program {
-        case .some(let program): return try book.file(of: program, name)
-        case .none:
-            throw .notGranted(name, RefusedProgram(path: "", process: 0, canAsk: false))
+        if scope == .session {
+            book.keep(rid, named: name, asker)
+        } else {
+            asker.permit(rid, in: book.round)
         }
     }
 }

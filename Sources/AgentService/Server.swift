@@ -71,6 +71,10 @@ public final class Server {
         held = set
         signals = unsafe coffer_signal_descriptor(&set)
         alarm = coffer_alarm()
+        custodian.book.isInterrupted = { [signals] in
+            var waiting = pollfd(fd: signals, events: Int16(POLLIN), revents: 0)
+            return unsafe poll(&waiting, 1, 0) > 0
+        }
     }
 
     /// Answers until a signal ends it. Whatever is open is locked then.

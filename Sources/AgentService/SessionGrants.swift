@@ -21,6 +21,8 @@ extension Session {
             guard !file.isScript, !GrantedProgram.isInterpreter(resolved) else {
                 throw .interpreter(path: resolved)
             }
+            // Of a running program the kernel's text is cut there, so a grant would never hold.
+            guard resolved.utf8.count <= Attribution.longestText else { throw .metadataTooLong }
             guard let digest = file.digest(),
                 let program = GrantedProgram(path: resolved, digest: digest)
             else { throw .io(.read, path: path, errno: EIO) }
@@ -47,6 +49,11 @@ extension Session {
     /// change has taken out yet.
     public func grants(at time: Timestamp) throws(VaultError) -> [Grant] {
         try unlocked { vault throws(VaultError) in try vault.grants(at: time) }
+    }
+
+    /// Whether the secret is handed out by grant only.
+    func needsGrant(_ name: SecretName) throws(VaultError) -> Bool {
+        try unlocked { vault throws(VaultError) in try vault.needsGrant(name) }
     }
 
     func enterPermit(

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
@@ -136,6 +137,8 @@ int coffer_peer_process_descriptor(int descriptor) {
     int found = -1;
     socklen_t length = sizeof found;
     if (getsockopt(descriptor, SOL_SOCKET, SO_PEERPIDFD, &found, &length) == 0) return found;
+    // One that has ended already is nobody; its number may be another's by now.
+    if (errno != ENOPROTOOPT) return -1;
     // Before Linux 6.5: of whoever has the number now. Between connecting and here it may have ended,
     // and another one may have got its number.
     int process;

@@ -60,6 +60,14 @@ extension OpenVault {
         try policy.grants(after: tree.head).filter { $0.rid == rid && !$0.isOver(at: time) }
     }
 
+    /// Whether a secret is handed out by grant only. Nothing is entered in the log.
+    public func needsGrant(_ name: SecretName) throws(VaultError) -> Bool {
+        var note = AuditNote(.show, name)
+        return try looking { () throws(VaultError) in
+            try require(name, &note).metadata.requiresGrant
+        }
+    }
+
     /// Enters that a program is allowed to have a secret while the vault stays open here, which is
     /// in no file. Returns the secret's record.
     public func enterPermit(

@@ -89,13 +89,15 @@ extension OpenVault {
     }
 
     /// What is shown of a version that waits. The last characters of one that is used only with a
-    /// reason are shown to those who give one.
+    /// reason are shown to those who give one; of one that is handed out by grant only, to nobody.
     private func pending(
         _ version: VersionSummary, in found: Found
     ) throws(VaultError) -> PendingVersion {
         let opened = try open(version, of: found.metadata, found.rid)
         var lastFour: [FieldName: String] = [:]
-        if !found.metadata.requiresReason || log.caller.attribution.reason != nil {
+        if !found.metadata.requiresGrant,
+            !found.metadata.requiresReason || log.caller.attribution.reason != nil
+        {
             for field in version.fields {
                 lastFour[field] = Receipt.lastFour(of: opened.secrets.value(of: field))
             }

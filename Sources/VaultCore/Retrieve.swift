@@ -28,10 +28,12 @@ extension OpenVault {
         _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse, at time: Timestamp,
         check: GrantCheck? = nil
     ) throws(VaultError) -> OpenedSecret {
-        try anchor.markBrokenGlass(at: time)
         var note = AuditNote(.read, name)
         return try looking { () throws(VaultError) in
-            try open(name, version, disabled: disabled, &note, check, at: time)
+            let opened = try open(name, version, disabled: disabled, &note, check, at: time)
+            // What was refused needs no mark; without a mark nothing leaves.
+            try anchor.markBrokenGlass(at: time)
+            return opened
         }
     }
 

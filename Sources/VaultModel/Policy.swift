@@ -88,28 +88,34 @@ public struct GrantedProgram: Hashable, Sendable {
     public static let longestPath = 4_096
 
     /// Whether the file at `path` runs programs that other files hold, or whatever it is told to:
-    /// granted to it, a secret would be granted to all of them. By its name, versions aside: what
-    /// is not in the list is not known to be one.
+    /// granted to it, a secret would be granted to all of them. By the beginning of its name, as in
+    /// `python3.11` and `vim.basic`: what is not in the list is not known to be one.
     public static func isInterpreter(_ path: String) -> Bool {
-        let name = path.split(separator: "/").last.map(String.init) ?? ""
-        let marks: [Character] = ["-", ".", "_"]
-        var stem = Substring(name.lowercased())
-        while let last = stem.last, last.isNumber || marks.contains(last) { stem.removeLast() }
-        return interpreters.contains(String(stem)) || name.hasPrefix("ld-") || name == "ld.so"
+        let name = (path.split(separator: "/").last.map(String.init) ?? "").lowercased()
+        let stem = name.prefix { $0.isLetter }
+        return interpreters.contains(String(stem)) || interpreters.contains(name)
     }
 
     private static let interpreters: Set<String> = [
+        // Shells.
         "ash", "bash", "busybox", "csh", "dash", "elvish", "fish", "ksh", "mksh", "nu", "oksh",
         "pwsh", "rbash", "rc", "sh", "tcsh", "toybox", "xonsh", "yash", "zsh",
-        "awk", "bb", "bun", "clojure", "deno", "dotnet", "elixir", "emacs", "erl", "escript",
-        "gawk", "gforth", "ghci", "groovy", "guile", "java", "jshell", "julia",
-        "lua", "luajit", "mawk", "mono", "nawk", "node", "nodejs", "ocaml", "octave", "osascript",
-        "perl", "php", "php-cgi", "php-fpm", "pypy", "python", "qjs", "r", "racket", "rscript",
-        "ruby", "sbcl", "scala", "swift", "tclsh", "vim", "wish",
-        "at", "atd", "chroot", "cron", "crond", "env", "expect", "find", "flock", "gdb", "git",
-        "gmake", "just", "make", "nice", "ninja", "nohup", "nsenter", "parallel", "screen",
-        "script", "setpriv", "setsid", "ssh", "sshd", "stdbuf", "strace", "su", "sudo",
-        "systemd", "systemd-run", "task", "timeout", "tmux", "unshare", "watch", "xargs",
+        // Languages.
+        "awk", "bb", "beam", "bun", "clojure", "deno", "dotnet", "elixir", "erl", "escript", "gawk",
+        "gforth", "ghci", "groovy", "guile", "java", "jshell", "julia", "ld", "lua", "luajit",
+        "mawk", "mono", "nawk", "node", "nodejs", "ocaml", "octave", "osascript", "perl", "php",
+        "pypy", "python", "qemu", "qjs", "r", "racket", "rscript", "ruby", "sbcl", "scala", "sed",
+        "sqlite", "swift", "tclsh", "wine", "wish",
+        // Editors and readers that run commands.
+        "ed", "emacs", "less", "man", "more", "nvim", "vi", "view", "vim",
+        // What starts other programs.
+        "at", "atd", "bwrap", "choom", "chroot", "chrt", "coffer", "cron", "crond", "dbus", "doas",
+        "dpkg", "env", "expect", "find", "flock", "gdb", "git", "gmake", "ionice", "just", "login",
+        "make", "newgrp", "nice", "ninja", "nohup", "nsenter", "parallel", "perf", "pkexec",
+        "prlimit", "run-parts", "runuser", "screen", "script", "setarch", "setpriv", "setsid", "sg",
+        "ssh", "sshd", "ssh-agent", "stdbuf", "strace", "su", "sudo", "systemd", "tar", "task",
+        "taskset", "time", "timeout", "tmux", "uclampset", "unshare", "watch", "xargs",
+        "coffer-askpass", "docker-credential-coffer",
     ]
 
     /// Nil unless the path is one from the root, and the digest has its size.
@@ -161,7 +167,10 @@ public enum GrantScope: Hashable, Sendable {
     /// In this session of processes, while the vault stays unlocked.
     case session
     /// The program as it is on disk, wherever it runs: until that time, or until it is revoked.
-    case program(until: Timestamp?)
+    case program(until: Timestamp)
+
+    /// Longest time for a program, in milliseconds: 30 days. A longer one takes a key.
+    public static let longest: UInt64 = 30 * 86_400_000
 }
 
 /// What is allowed while a vault stays unlocked, and is in no file.
@@ -186,6 +195,9 @@ public struct RefusedProgram: Hashable, Sendable {
     public let process: UInt32
     /// Whether the one who unlocked the vault can be asked where it runs.
     public let canAsk: Bool
+
+    /// Nobody knows which.
+    public static let unknown = RefusedProgram(path: "", process: 0, canAsk: false)
 
     public init(path: String, process: UInt32, canAsk: Bool) {
         self.path = path

@@ -108,8 +108,8 @@ private let questions: [(frame: [UInt8], words: String)] = {
             frame(.permit) {
                 $0.add(ci.text)
                 $0.add(UInt8(2))
-                $0.add(ifAny: UInt64(9))
-            }, "permit zpa/ci program(until: Optional(1970-01-01T00:00:00Z))"
+                $0.add(UInt64(9))
+            }, "permit zpa/ci program(until: 1970-01-01T00:00:00Z)"
         ),
         (
             frame(.permit) {

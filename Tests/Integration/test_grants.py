@@ -87,7 +87,7 @@ class ProgramTest(GrantTest):
         self.assertEqual(outcome.returncode, 8)
         self.assertEqual(outcome.stdout, b"")
         self.assertIn(b'"a" is handed out by grant only', outcome.stderr)
-        self.assertIn(f"`coffer grant add a --to \"{self.tool}\"`".encode(), outcome.stderr)
+        self.assertIn(f"`coffer grant add a --to {self.tool}`".encode(), outcome.stderr)
         self.assertEqual(self.through_tool("b").stdout, b"two")
         last = [event for event in self.events() if event["operation"] == "read"][-2]
         self.assertEqual((last["name"], last["outcome"]), ("a", "refused"))
@@ -123,6 +123,35 @@ class ProgramTest(GrantTest):
         os.rename(f"{self.tool}.new", self.tool)
         out, _ = running.communicate(b"go\n", timeout=PATIENCE)
         self.assertEqual((running.returncode, out), (8, b""))
+
+    def test_one_that_is_too_large_to_be_read_has_none_and_holds_up_nobody(self):
+        self.grant()
+        os.truncate(self.tool, 40 << 30)
+        started = time.monotonic()
+        self.assertEqual(self.through_tool().returncode, 8)
+        self.assertEqual(self.through_tool("b").stdout, b"two")
+        self.assertLess(time.monotonic() - started, PATIENCE / 2)
+
+    def test_the_hint_is_a_word_of_a_shell(self):
+        folder = self.home.folder("$(id)`id` \"'")
+        tool = shutil.copy(self.tool, folder)
+        hint = self.through_tool(tool=tool).stderr.decode().partition("--to ")[2]
+        word = hint.rpartition("` grants")[0]
+        said = subprocess.run(["sh", "-c", f"printf %s {word}"], capture_output=True)
+        self.assertEqual(said.stdout.decode(), tool)
+
+    def test_it_is_revoked_by_any_name_of_its_file(self):
+        self.succeed(self.coffer("grant add", "a", "--to", "deploy-tool"))
+        self.succeed(self.coffer("grant revoke", "a", "--to", "./deploy-tool"))
+        self.assertEqual(self.through_tool().returncode, 8)
+
+    def test_nothing_of_what_waits_is_shown_either(self):
+        self.succeed(self.home.run("deposit", "a", "--stdin", stdin=b"deposited-eXYZ"))
+        self.succeed(self.coffer("lock"))
+        self.unlock()
+        shown = self.succeed(self.home.run("inbox", "show", "a"))
+        self.assertNotIn(b"eXYZ", shown.out)
+        self.assertNotIn(b"eXYZ", self.succeed(self.home.run("inbox", "accept", "a")).out)
 
     def test_it_ends_at_its_time(self):
         self.grant("--expires", "2s")
@@ -172,14 +201,14 @@ class ProgramTest(GrantTest):
 
     def test_nobody_permits_themselves(self):
         """A client that answers in a person's place, where no person sits."""
-        for scope in (b"\0", b"\1", b"\2\0"):
+        for scope in (b"\0", b"\1", b"\2" + number(time.time_ns() // 1_000_000 + 60_000, 8)):
             wire = self.wire()
             with self.assertRaises(Refused) as refusal:
                 wire.ask(frame(PERMIT, lp("a") + scope))
             self.assertEqual(refusal.exception.kind, NOT_GRANTED)
             with self.assertRaises(Refused):
                 wire.ask(fetch("a"))
-        for fields in (b"", lp("a"), lp("a") + b"\3", lp("a") + b"\2\2", lp("a") + b"\0\0"):
+        for fields in (b"", lp("a"), lp("a") + b"\3", lp("a") + b"\2\0", lp("a") + b"\0\0"):
             with self.assertRaises((Refused, EOFError)):
                 self.wire().ask(frame(PERMIT, fields))
 
@@ -209,6 +238,49 @@ class PersonTest(GrantTest):
         answer = self.answer("n")
         self.assertIn(b"handed out by grant only", answer)
         self.assertNotIn(VALUE, answer)
+
+    def test_what_was_typed_before_the_question_answers_nothing(self):
+        self.person.say("sleep 0.5; $COFFER get a --show")
+        self.person.say("s")
+        self.person.expect(b"allow it")
+        time.sleep(0.3)
+        self.assertNotIn(VALUE, self.person.rest())
+        self.answer("n")
+
+    def test_two_that_ask_at_once_ask_one_after_the_other(self):
+        self.person.say(f"{self.tool} -c '$COFFER get a --show & $COFFER get a --show; wait'")
+        self.person.expect(b"allow it")
+        time.sleep(0.5)
+        self.assertNotIn(b"asks for", self.person.rest())
+        self.person.say("n")
+        self.person.expect(b"allow it")
+        self.answer("n")
+
+    def own_program(self, words):
+        """A program that speaks the protocol itself, run by the person."""
+        return "python3 " + self.home.file("own.py", (
+            "import subprocess, sys, time\nsys.path.insert(0, %r)\nfrom agent_wire import *\n"
+            "wire = Wire(%r, hello(%r))\n"
+            "def permit(scope): return frame(0x28, lp('a') + scope)\n"
+            "def tried(question):\n"
+            "    try: wire.ask(question); print('had it')\n"
+            "    except Refused as refusal: print('refused', refusal.kind)\n"
+            % (os.path.dirname(os.path.abspath(__file__)), self.socket, self.home.vault)
+            + words).encode())
+
+    def test_once_ends_with_what_is_taken_back(self):
+        shown = self.person.do(self.own_program(
+            f"wire.ask(permit(b'\\0'))\n"
+            f"subprocess.run([{COFFER!r}, 'grant', 'revoke', '--session'], check=True)\n"
+            "tried(fetch('a'))\n"))
+        self.assertIn(b"refused 60", shown)
+
+    def test_a_program_is_not_allowed_for_longer_than_takes_no_key(self):
+        for milliseconds in (0, 1 << 63, time.time_ns() // 1_000_000 + 31 * 86_400_000):
+            shown = self.person.do(self.own_program(
+                f"tried(permit(b'\\2' + number({milliseconds}, 8)))\n"))
+            self.assertIn(b"refused 22", shown)
+        self.assertEqual(self.succeed(self.coffer("grant list")).out, b"")
 
     def test_no_is_what_is_meant_by_nothing(self):
         self.ask()
@@ -257,6 +329,7 @@ class PersonTest(GrantTest):
         self.assertNotIn(b"program", self.ask())
         self.person.say("p")
         self.person.expect(b"answer o, s or n")
+        self.person.expect(b"allow it")
         self.answer("n")
 
     def test_behind_a_pipe_the_terminal_is_asked(self):
@@ -288,11 +361,4 @@ class PersonTest(GrantTest):
         not what was allowed to its shell."""
         self.ask()
         self.answer("s")
-        script = self.home.file("own.py", (
-            "import sys; sys.path.insert(0, %r)\n"
-            "from agent_wire import *\n"
-            "try:\n"
-            "    Wire(%r, hello(%r)).ask(fetch('a')); print('had it')\n"
-            "except Refused as refusal: print('refused', refusal.kind)\n"
-            % (os.path.dirname(__file__), self.socket, self.home.vault)).encode())
-        self.assertIn(b"refused 60", self.person.do(f"python3 {script}"))
+        self.assertIn(b"refused 60", self.person.do(self.own_program("tried(fetch('a'))\n")))

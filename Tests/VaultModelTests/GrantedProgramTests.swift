@@ -12,6 +12,10 @@ struct GrantedProgramTests {
             "/opt/Python-3.12", "/usr/bin/perl5.36.0", "/usr/bin/node", "/usr/bin/ruby3.1",
             "/usr/bin/env", "/usr/bin/make", "/usr/bin/xargs", "/usr/bin/sudo", "/usr/bin/gdb",
             "/lib64/ld-linux-x86-64.so.2", "/lib/ld-2.36.so", "busybox", "/usr/bin/lua5.4",
+            "/usr/bin/perl5.36-x86_64-linux-gnu", "/usr/bin/vim.basic", "/usr/bin/run-parts",
+            "/usr/bin/ssh-agent", "/usr/bin/coffer", "/usr/bin/git-credential-coffer",
+            "/usr/bin/docker-credential-coffer", "/usr/bin/coffer-askpass", "/usr/bin/sqlite3",
+            "/usr/lib/erlang/bin/beam.smp", "/usr/bin/qemu-x86_64-static",
             "/usr/lib/jvm/java-17/bin/java", "/usr/bin/zsh5", "/usr/bin/tclsh8.6",
         ])
     func interpreters(path: String) {

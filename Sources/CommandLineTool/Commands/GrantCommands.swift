@@ -2,6 +2,7 @@
 
 internal import AgentProtocol
 internal import AgentService
+internal import Glibc
 internal import VaultModel
 
 enum GrantCommands {
@@ -18,17 +19,19 @@ enum GrantCommands {
                 + " agent only to programs that it was granted to; else the one who unlocked the"
                 + " vault is asked, at the terminal where that was done. Whoever has a key of the"
                 + " vault needs no grant, and a job has its deliveries.",
-            "A program is its file, by path and content: after an upgrade it has to be granted"
-                + " anew. An interpreter, such as a shell, is none: it can be allowed once or for a"
-                + " session.",
+            "The program is the one that runs coffer: docker where docker asks its helper, but a"
+                + " shell where a script runs `coffer run`. It is its file, by path and content:"
+                + " after an upgrade it has to be granted anew. An interpreter, such as a shell, can"
+                + " be allowed once or for a session, and a script that runs by itself is a job for"
+                + " `coffer deliver`.",
             "A grant is a guard against accidents and curious programs, and a trace in the log."
                 + " Against malware of the same user it is no wall.",
         ],
         operands: [.required("SECRET")], options: [program, expires, note],
         examples: [
             Example(
-                "coffer grant add db/root --to /usr/lib/postgresql/16/bin/pg_dump --expires 30d",
-                "a month for the nightly copy")
+                "coffer grant add registry.example/ci --to /usr/bin/docker --expires 30d",
+                "docker, which asks by its helper, for a month")
         ],
         run: addGrant)
 
@@ -144,7 +147,7 @@ enum GrantCommands {
         let open = try VaultAccess.unlocked(call, for: .changing)
         let grants = try Complaint.from { () throws(VaultError) in try open.grants(at: Clock.now())
         }
-        .filter { $0.name == name && (path == nil || $0.program.path == path) }
+        .filter { $0.name == name && (path == nil || isNamed($0.program, by: path)) }
         guard !grants.isEmpty else {
             throw Complaint(
                 .notFound, "there is no such grant of \"\(name)\"",
@@ -158,6 +161,16 @@ enum GrantCommands {
                 "revoked \"\(name)\" from \(Escaped.path(grant.program.path))\n")
         }
         return .ok
+    }
+
+    /// A program that is gone can be named by the path that the list shows.
+    private static func isNamed(_ program: GrantedProgram, by path: String?) -> Bool {
+        guard let path else { return false }
+        let resolved = unsafe realpath(path, nil).map { text in
+            defer { unsafe free(text) }
+            return unsafe String(cString: text)
+        }
+        return program.path == path || program.path == resolved
     }
 
     /// The agent that keeps the vault open.

@@ -24,12 +24,18 @@ enum GrantWords {
                 .refused, "\(words), and it is not known which program asks",
                 hint: "a key of the vault needs no grant; a job has `coffer deliver`")
         }
-        let hint =
-            program.canAsk || GrantedProgram.isInterpreter(program.path)
-            ? "ask for it at the terminal where the vault was unlocked, which can allow it"
-            : "`coffer grant add \(name) --to \(Escaped.path(program.path))` grants it"
         return Complaint(
-            .refused, "\(words), and \(Escaped.path(program.path)) has none", hint: hint)
+            .refused, "\(words), and \(Escaped.path(program.path)) has none",
+            hint: hint(name, program))
+    }
+
+    private static func hint(_ name: SecretName, _ program: RefusedProgram) -> String {
+        if program.canAsk { return "whoever sits at this terminal can allow it" }
+        if !GrantedProgram.isInterpreter(program.path), let word = Escaped.word(program.path) {
+            return "`coffer grant add \(name) --to \(word)` grants it"
+        }
+        return "it can be allowed at the terminal where the vault was unlocked: to make that this"
+            + " one, `coffer lock` and `coffer unlock`"
     }
 
     static func time(_ expires: Timestamp?) -> String { JobWords.time(expires) }
@@ -48,11 +54,16 @@ enum GrantWords {
         _ name: SecretName, _ program: RefusedProgram
     ) throws(Complaint) -> GrantScope? {
         guard Terminal.canAsk else { return nil }
+        // Two that ask at once would take each other's answers.
+        let turn = TerminalTurn(ThisProcess.caller(reason: nil, job: nil).attribution.terminal)
+        defer { withExtendedLifetime(turn) {} }
         let isFile = !GrantedProgram.isInterpreter(program.path)
-        let choices = "once, in this session" + (isFile ? ", this program" : "") + " or no"
+        let shell = program.path.split(separator: "/").last.map(String.init) ?? ""
+        let session = isFile ? "in this session" : "all that \(shell) runs in this session"
         let asked =
-            "\(program.path) (process \(program.process)) asks for \"\(name)\";"
-            + " allow it \(choices) [o/s\(isFile ? "/p" : "")/N]"
+            "\(program.path) (process \(program.process)) asks for \"\(name)\"; allow it once,"
+            + " \(session)\(isFile ? ", this program" : "") or no [o/s\(isFile ? "/p" : "")/N]"
+        Terminal.forgetTypedAhead()
         while true {
             switch try Terminal.readLine(prompt: asked, default: "").lowercased() {
             case "o", "once": return .once
@@ -70,11 +81,13 @@ enum GrantWords {
     private static func askForTime() throws(Complaint) -> GrantScope {
         while true {
             let answer = try Terminal.readLine(prompt: "for how long", default: usual)
-            if let seconds = Duration.seconds(answer), seconds > 0 {
+            if let seconds = Duration.seconds(answer), seconds > 0,
+                seconds <= GrantScope.longest / 1_000
+            {
                 return .program(
                     until: Timestamp(milliseconds: Clock.now().milliseconds + seconds * 1_000))
             }
-            Console.warn("a duration is such as 45m, 8h or 30d")
+            Console.warn("a duration of at most 30 days, such as 45m, 8h or 30d")
         }
     }
 }

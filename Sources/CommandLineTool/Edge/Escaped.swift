@@ -25,6 +25,20 @@ enum Escaped {
     /// A path in quotes.
     static func path(_ path: String) -> String { "\"\(text(path))\"" }
 
+    /// A word that a shell takes for exactly this text, in quotes if it needs them; nil if it holds
+    /// what a terminal would act on.
+    static func word(_ text: String) -> String? {
+        guard text.unicodeScalars.allSatisfy(isHarmless) else { return nil }
+        let plain = "/._-+:@%,="
+        let isPlain = text.unicodeScalars.allSatisfy {
+            $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil)
+                || plain.unicodeScalars.contains($0)
+        }
+        guard !isPlain || text.isEmpty else { return text }
+        let parts = text.split(separator: "'", omittingEmptySubsequences: false)
+        return "'" + parts.joined(separator: "'\\''") + "'"
+    }
+
     /// A value that a person asked to see on a terminal, with a newline behind it. Line breaks and
     /// tabs stay; of what is not UTF-8 only ASCII does, for some terminals obey single bytes.
     static func forTerminal(_ value: Span<UInt8>) -> SecretBytes {

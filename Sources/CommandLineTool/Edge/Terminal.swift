@@ -83,6 +83,14 @@ enum Terminal {
         return difference == 0
     }
 
+    /// Drops what was typed before the question was seen.
+    static func forgetTypedAhead() {
+        let descriptor = unsafe Glibc.open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        _ = tcflush(descriptor, TCIFLUSH)
+        close(descriptor)
+    }
+
     /// One visible answer; empty means `fallback`.
     static func readLine(prompt: String, default fallback: String) throws(Complaint) -> String {
         let descriptor = try open(for: prompt)
