@@ -17,7 +17,8 @@ struct IssuerCalling {
     /// Finds curl, before there is anything to send.
     init() throws(Complaint) { curl = try CurlProgram.find() }
 
-    /// Makes a call with `credential`. Where it is made in the name of another one, that is `admin`.
+    /// Makes a call with `credential`. Where another one proves that we may, that is
+    /// `admin`.
     func make(
         _ call: IssuerCall, with credential: CallCredential,
         by admin: CallCredential?

@@ -93,7 +93,7 @@ struct CallRenderingTests {
                 == "https://x/a/..%2F%3Fq%3D1%23f%20%2F%C3%BC/b")
         #expect(
             try url(
-                #""url": "https://x/a", "query": {"q u": "{{user}}", "none": "{{site}}", "z": "1"}"#,
+                #""url": "https://x/a", "query": {"q u": "{{user}}", "no": "{{site}}", "z": "1"}"#,
                 ["user": "a&b=c"]) == "https://x/a?q%20u=a%26b%3Dc&z=1")
         #expect(
             try url(#""url": "https://{{site}}.x.net/""#, ["site": "Acme-1"])
@@ -207,7 +207,8 @@ struct BuiltInCallTests {
         let list = try read(zpa, .list, token: "jwt")
         #expect(
             list.value("url")
-                == "https://config.zpabeta.net/mgmtconfig/v1/admin/customers/72/apiKeys?pagesize=500"
+                == "https://config.zpabeta.net/mgmtconfig/v1/admin/customers/72/apiKeys"
+                + "?pagesize=500"
         )
         #expect(list.header("authorization") == "Bearer jwt")
         zpa.fields[field("cloud")] = "evil.example/"
