@@ -3,6 +3,7 @@
 import json
 import pathlib
 import re
+import signal
 import time
 import unittest
 
@@ -18,7 +19,7 @@ from issuers.reply import answer
 from issuers.zidentity import Zidentity
 from issuers.zpa import Zpa
 from statement import pair
-from support import needs, wait_until
+from support import COFFER, needs, wait_until
 from tracing import Trace
 
 
@@ -321,13 +322,29 @@ class KeptTokenTest(CallingTest):
         self.assertNotIn(self.key.secret, outcome.out.decode())
 
     def test_curl_ends_with_us(self):
-        self.stage.fail(self.zpa, faults.slow(30))
-        process = self.home.start("token", "zpa/ci", "--key-file", self.home.key)
-        self.addCleanup(process.communicate)
-        children = wait_until(lambda: children_of(process.pid), "curl runs")
-        process.kill()
-        wait_until(lambda: not any(pathlib.Path(f"/proc/{child}").exists() for child in children),
-                   "curl has ended")
+        for number in (signal.SIGKILL, signal.SIGINT, signal.SIGTERM):
+            with self.subTest(number):
+                self.stage.fail(self.zpa, faults.slow(30))
+                process = self.home.start("token", "zpa/ci", "--key-file", self.home.key)
+                children = wait_until(lambda: children_of(process.pid), "curl runs")
+                process.send_signal(number)
+                self.assertEqual(process.communicate(timeout=10)[0], b"")
+                self.assertEqual(process.returncode, -number)
+                wait_until(lambda: not any(
+                    pathlib.Path(f"/proc/{child}").exists() for child in children), "it ended")
+
+    def test_an_agent_gives_the_secret_and_calls_nobody(self):
+        inner = [COFFER, "token", "zpa/ci"]
+        outcome = self.succeed(self.call("with-agent", "--", *inner))
+        self.assertTrue(self.zpa.sessions.find(outcome.out.decode()))
+        self.assertEqual(self.token(), outcome.out, "the same for both")
+        self.assertEqual(self.asked, 1)
+
+    def test_a_job_of_a_locked_vault_has_tokens_too(self):
+        self.succeed(self.coffer("job add", "nightly", "--identity-file", "nightly.job"))
+        self.succeed(self.coffer("deliver", "zpa/ci", "--to", "nightly"))
+        outcome = self.succeed(self.home.run("token", "zpa/ci", "--job-file", "nightly.job"))
+        self.assertTrue(self.zpa.sessions.find(outcome.out.decode()))
 
 
 def children_of(process):

@@ -30,7 +30,7 @@ enum TokenCommand {
         options: [header, fresh, show, VerbTable.json, VerbTable.allowDisabled] + JobDoor.options,
         examples: [
             Example(
-                "coffer token zpa/prod/ci --header | curl -H @- https://config.private.zscaler.com/",
+                "coffer token zpa/prod/ci --header | curl -H @- https://issuer.example/",
                 "call the issuer without its secret"),
             Example("coffer token gcp/ci > /run/user/1000/token", "an hour, not a key"),
         ],

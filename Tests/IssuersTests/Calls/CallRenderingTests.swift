@@ -250,6 +250,25 @@ struct BuiltInCallTests {
                 == "grant_type=client_credentials&client_id=i%20d&client_secret=s%3A%25")
     }
 
+    @Test("a new credential gets a name, and an end in the issuer's own way, or none")
+    func ends() throws {
+        let now = Timestamp(milliseconds: 1_700_000_000_000)
+        let end = Timestamp(milliseconds: 1_700_086_400_999)
+        let gitlab = try credential("gitlab", secrets: ["token": "t"])
+        gitlab.give(label: "new", expires: end, at: now)
+        #expect(try read(gitlab, .create).value("data-raw") == "expires_at=2023-11-15")
+        #expect(gitlab.given[.expiryTime] == "2023-11-15T22:13:20Z")
+        #expect(gitlab.given[.expiryEpoch] == "1700086400")
+        #expect(gitlab.given[.expirySeconds] == "86400")
+        let entra = try credential(
+            "entra", ["client_id": "c", "tenant_id": "t"], secrets: ["client_secret": "s"])
+        entra.give(label: "new \"one\"", expires: end, at: now)
+        entra.give(label: "new \"one\"", expires: nil, at: now)
+        #expect(
+            try read(entra, .create, token: "jwt").value("data-raw")
+                == #"{"passwordCredential":{"displayName":"new \"one\""}}"#)
+    }
+
     @Test("every call can be made once its fields have values", arguments: BuiltInProfiles.ids)
     func all(_ id: IssuerID) throws {
         let profile = try builtIn.profile(id)
