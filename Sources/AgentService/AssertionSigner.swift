@@ -1,4 +1,4 @@
-// A signature for an issuer, where the command line has a private key that is a secret of the vault.
+// A signature for an issuer, where a private key is a secret of the vault.
 
 internal import Sealing
 public import SecretMemory

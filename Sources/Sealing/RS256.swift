@@ -8,8 +8,8 @@ public enum RS256 {
     /// The longest signature, in bytes: of a key of 16,384 bits.
     static let longest = 2_048
 
-    /// The signature of `message` by the private key in `pem`; nil if that is no RSA key of at least
-    /// 2,048 bits, or an encrypted one.
+    /// The signature of `message` by the private key in `pem`; nil if that is no RSA key of at
+    /// least 2,048 bits, or an encrypted one.
     public static func sign(_ message: Span<UInt8>, by pem: Span<UInt8>) -> SecretBytes? {
         // libcrypto takes our memory functions only before its first allocation.
         _ = OpenSSL.shared

@@ -1,4 +1,4 @@
-// Session tokens between two commands: sealed under keys that only a holder of the secret can derive.
+// Session tokens between two commands, under keys that only a holder of the secret can derive.
 
 public import SecretMemory
 public import VaultModel

@@ -17,8 +17,8 @@ struct VerbTableTests {
     @Test("has the verbs of this release, each once")
     func complete() {
         let promised = [
-            "init", "capture", "get", "run", "inject", "copy", "import", "unlock", "lock", "status",
-            "agent", "with-agent",
+            "init", "capture", "get", "run", "inject", "copy", "token", "import", "unlock", "lock",
+            "status", "agent", "with-agent",
             "helper git", "helper docker", "helper aws",
             "helper kubernetes", "helper askpass", "deposit", "deposit-key", "inbox list",
             "inbox accept", "inbox show", "inbox retry", "inbox export", "inbox discard",

@@ -32,8 +32,10 @@ class CallingTest(CofferTest, StageTest):
 
     def call(self, verb, *words, stdin=b"", under=(), **more):
         """Runs a verb that speaks to an issuer; it is given the time that takes."""
+        end = words.index("--") if "--" in words else len(words)
+        words = (*words[:end], "--key-file", self.home.key, *words[end:])
         process = subprocess.Popen(
-            [*under, COFFER, *verb.split(), *words, "--key-file", self.home.key],
+            [*under, COFFER, *verb.split(), *words],
             env=self.home.environment | more, cwd=self.home.path, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         try:

@@ -1,7 +1,10 @@
 # `coffer token`: every issuer that gives session tokens gives one for what is in the vault.
 
 import json
+import pathlib
 import re
+import signal
+import time
 import unittest
 
 from calling_case import CallingTest, left_in
@@ -16,7 +19,7 @@ from issuers.reply import answer
 from issuers.zidentity import Zidentity
 from issuers.zpa import Zpa
 from statement import pair
-from support import needs
+from support import COFFER, needs, wait_until
 from tracing import Trace
 
 
@@ -224,6 +227,130 @@ class TokenTest(CallingTest):
                 outcome = self.refuse(self.token(), 1)
                 self.assertNotIn(b"ODDREPLY", outcome.err)
                 self.assertSilent(outcome, self.key.secret)
+
+
+@needs("curl")
+class KeptTokenTest(CallingTest):
+    """One token for many, as long as it is good."""
+
+    def setUp(self):
+        super().setUp()
+        self.zpa = Zpa()
+        self.key = self.zpa.grant()
+        self.set_stage(self.zpa)
+        self.hold("zpa/ci", "zpa", self.key.secret, client_id=self.key.login)
+
+    def token(self, *words, **more):
+        return self.succeed(self.call("token", "zpa/ci", *words, **more)).out
+
+    @property
+    def asked(self):
+        return len(self.stage.asked("POST /signin"))
+
+    @property
+    def kept(self):
+        folder = pathlib.Path(self.home.path, "runtime/coffer/tokens")
+        return sorted(folder.iterdir()) if folder.exists() else []
+
+    def test_a_second_use_asks_nobody(self):
+        token = self.token()
+        self.assertEqual((self.token(), self.asked), (token, 1))
+        self.assertNotEqual(self.token("--fresh"), token)
+        self.assertEqual(self.asked, 2)
+
+    def test_each_use_is_in_the_log(self):
+        self.token(), self.token()
+        log = self.succeed(self.coffer("audit log", "--json")).out
+        reads = [line for line in log.splitlines() if b'"read"' in line]
+        self.assertEqual(len(reads), 2, log[:500])
+
+    def test_a_disabled_secret_gives_none(self):
+        self.token()
+        self.succeed(self.coffer("disable", "zpa/ci"))
+        self.refuse(self.call("token", "zpa/ci"), 8)
+
+    def test_another_version_or_field_has_another(self):
+        token = self.token()
+        self.succeed(self.coffer("edit", "zpa/ci", "--set", "session_validity=2"))
+        self.assertNotEqual(self.token(), token)
+        self.assertEqual((self.asked, len(self.kept)), (2, 2))
+
+    def test_it_is_not_used_to_its_end(self):
+        self.succeed(self.coffer("edit", "zpa/ci", "--set", "session_validity=2"))
+        token = self.token()
+        self.assertEqual(self.token(), token)
+        time.sleep(1.7)
+        self.assertNotEqual(self.token(), token)
+
+    def test_it_lies_sealed_in_memory(self):
+        token = self.token()
+        self.assertEqual(len(self.kept), 1)
+        self.assertEqual(self.kept[0].stat().st_mode & 0o777, 0o600)
+        self.assertEqual(left_in(self.home.path, token[:40]), [])
+        self.assertEqual(left_in(self.home.path, self.key.secret.encode()), [])
+
+    def test_what_is_not_its_own_is_not_taken(self):
+        token = self.token()
+        place = self.kept[0]
+        for change in (lambda: place.write_bytes(place.read_bytes()[:-1]),
+                       lambda: place.write_bytes(b""), lambda: place.write_bytes(b"x" * 200_000),
+                       lambda: place.chmod(0o644)):
+            change()
+            other = self.token()
+            self.assertNotEqual(other, token)
+            place.unlink(missing_ok=True)
+            token = self.token()
+        place.unlink()
+        place.symlink_to(self.home.file("elsewhere", b"untouched"))
+        self.assertNotEqual(self.token(), token)
+        with open(f"{self.home.path}/elsewhere", "rb") as file:
+            self.assertEqual(file.read(), b"untouched")
+
+    def test_of_many_at_once_one_asks(self):
+        self.stage.fail(self.zpa, faults.slow(0.5))
+        runs = [self.home.start("token", "zpa/ci", "--key-file", self.home.key) for _ in range(6)]
+        tokens = {run.communicate(timeout=30)[0] for run in runs}
+        self.assertEqual({run.returncode for run in runs}, {0})
+        self.assertEqual((len(tokens), self.asked), (1, 1))
+
+    def test_a_job_gets_it_and_not_the_secret(self):
+        outcome = self.succeed(self.call(
+            "run", "--token", "BEARER=zpa/ci", "--", "env"))
+        lines = outcome.out.decode().splitlines()
+        token = next(line[7:] for line in lines if line.startswith("BEARER="))
+        self.assertTrue(self.zpa.sessions.find(token))
+        self.assertNotIn(self.key.secret, outcome.out.decode())
+
+    def test_curl_ends_with_us(self):
+        for number in (signal.SIGKILL, signal.SIGINT, signal.SIGTERM):
+            with self.subTest(number):
+                self.stage.fail(self.zpa, faults.slow(30))
+                process = self.home.start("token", "zpa/ci", "--key-file", self.home.key)
+                children = wait_until(lambda: children_of(process.pid), "curl runs")
+                process.send_signal(number)
+                self.assertEqual(process.communicate(timeout=10)[0], b"")
+                self.assertEqual(process.returncode, -number)
+                wait_until(lambda: not any(
+                    pathlib.Path(f"/proc/{child}").exists() for child in children), "it ended")
+
+    def test_an_agent_gives_the_secret_and_calls_nobody(self):
+        inner = [COFFER, "token", "zpa/ci"]
+        outcome = self.succeed(self.call("with-agent", "--", *inner))
+        self.assertTrue(self.zpa.sessions.find(outcome.out.decode()))
+        self.assertEqual(self.token(), outcome.out, "the same for both")
+        self.assertEqual(self.asked, 1)
+
+    def test_a_job_of_a_locked_vault_has_tokens_too(self):
+        self.succeed(self.coffer("job add", "nightly", "--identity-file", "nightly.job"))
+        self.succeed(self.coffer("deliver", "zpa/ci", "--to", "nightly"))
+        outcome = self.succeed(self.home.run("token", "zpa/ci", "--job-file", "nightly.job"))
+        self.assertTrue(self.zpa.sessions.find(outcome.out.decode()))
+
+
+def children_of(process):
+    """The processes that a process started and that run."""
+    with open(f"/proc/{process}/task/{process}/children") as file:
+        return file.read().split()
 
 
 if __name__ == "__main__":

@@ -71,13 +71,14 @@ struct ProfileRefusalTests {
             "unknown key; known ones are slots, maximum_days, rotation")
         expect(
             profileText(rest: #", "calls": {"rotate": ¦{}}"#),
-            "unknown key; known ones are exchange, verify, list, create, deactivate, activate, revoke"
+            "unknown key; known ones are exchange, verify, list, create, deactivate, activate,"
+                + " revoke"
         )
         expect(
             profileText(
                 rest: #", "calls": {"verify": {"url": "https://x", "argv": ¦["{{token}}"]}}"#),
-            "unknown key; known ones are method, url, query, headers, form, json, with, needs, basic,"
-                + " signature, assertion, statuses, errors, reply")
+            "unknown key; known ones are method, url, query, headers, form, json, with, needs,"
+                + " basic, signature, assertion, statuses, errors, reply")
         expect(profileText(rest: #", ¦"title": "twice""#), "a key is there twice")
         expect(profileText(secret: #", ¦"name": "other""#), "a key is there twice")
         let words = finding(profileText(secret: #", "regex": "¦a""#)).found?.words

@@ -6,8 +6,8 @@ import Testing
 
 @testable import Sealing
 
-/// Keys that were made for these tests and are used nowhere else. Their PEM is put together here, so
-/// that nobody who looks for lost keys finds one.
+/// Keys that were made for these tests and are used nowhere else. Their PEM is put together here,
+/// so that nobody who looks for lost keys finds one.
 private enum Keys {
     private static let plain = [
         "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDrwZRa3ywSZSXd",

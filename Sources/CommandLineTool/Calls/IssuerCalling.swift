@@ -17,7 +17,8 @@ struct IssuerCalling {
     /// Finds curl, before there is anything to send.
     init() throws(Complaint) { curl = try CurlProgram.find() }
 
-    /// Makes a call with `credential`. Where it is made in the name of another one, that is `admin`.
+    /// Makes a call with `credential`. Where another one proves that we may, that is
+    /// `admin`.
     func make(
         _ call: IssuerCall, with credential: CallCredential,
         by admin: CallCredential?
@@ -54,21 +55,24 @@ struct IssuerCalling {
             else { return reply }
             if let seconds = reply.secondsToWait {
                 guard seconds <= Self.longestWait else { return reply }
-                Self.sleep(milliseconds: seconds * 1_000)
+                try Self.sleep(milliseconds: seconds * 1_000)
             } else {
                 // Spread, so that many jobs do not come back together.
                 let longest = UInt64(500) << UInt64(attempt)
-                Self.sleep(milliseconds: UInt64.random(in: longest / 2...longest))
+                try Self.sleep(milliseconds: UInt64.random(in: longest / 2...longest))
             }
             attempt += 1
         }
     }
 
-    private static func sleep(milliseconds: UInt64) {
+    /// Ends early if somebody has enough. Where signals are held back, as behind a receipt, they
+    /// would else be noticed only afterwards.
+    private static func sleep(milliseconds: UInt64) throws(Complaint) {
         let until = Clock.monotonicMilliseconds() + Int64(milliseconds)
         while true {
             let left = until - Clock.monotonicMilliseconds()
             guard left > 0 else { return }
+            guard !HeldSignals.isOneWaiting else { throw Complaint(.interrupted, "interrupted") }
             usleep(UInt32(min(left, 500) * 1_000))
         }
     }

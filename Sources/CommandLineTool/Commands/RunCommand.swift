@@ -33,8 +33,8 @@ enum RunCommand {
                 + " secret without such a profile the variable is its name in capitals, as in"
                 + " ZPA_PROD_CI. Variables that say which code is run, such as PATH, are set by"
                 + " --env alone.",
-            "With --token the job gets what the issuer gives for the secret, good for an hour or so, and"
-                + " never the secret: see `coffer token`.",
+            "With --token the job gets what the issuer gives for the secret, good for an hour or"
+                + " so, and never the secret: see `coffer token`.",
             "The job gets its exit code, signals and standard streams to itself, and nothing of"
                 + " ours.",
             "With --mask [redacted] stands in the job's output for each secret value that"

@@ -15,13 +15,14 @@ enum TokenCommand {
     static let verb = Verb(
         words: "token", summary: "exchange a secret for a session token of the issuer",
         details: [
-            "The issuer is asked for a token with the call `exchange` of its profile: curl makes it,"
-                + " and the secret reaches nothing but curl's standard input and the issuer. What is"
-                + " printed works for the time that the issuer gives it, an hour or so, no longer"
-                + " than the field `session_validity` says, and the secret stays where it is.",
-            "A token is kept in memory, sealed under the secret, and printed again until 80 % of its"
-                + " life are over; of several commands at once one asks. Each use is in the log as a"
-                + " use of the secret.",
+            "The issuer is asked for a token with the call `exchange` of its profile. curl makes"
+                + " it, and the secret reaches nothing but curl's standard input and the issuer."
+                + " What is printed works for the time that the issuer gives it, an hour or so, no"
+                + " longer than the field `session_validity` says, and the secret stays where it"
+                + " is.",
+            "A token is kept in memory, sealed under the secret, and printed again until 80 % of"
+                + " its life are over; of several commands at once one asks. Each use is in the log"
+                + " as a use of the secret.",
             "To a pipe or a file: the exact bytes, nothing added. With --header one line, such as"
                 + " `Authorization: Bearer …`. HTTPS_PROXY, SSL_CERT_FILE and the like are heeded.",
         ],
@@ -29,9 +30,9 @@ enum TokenCommand {
         options: [header, fresh, show, VerbTable.json, VerbTable.allowDisabled] + JobDoor.options,
         examples: [
             Example(
-                "coffer token zpa/prod/ci --header | curl -H @- https://config.private.zscaler.com/…",
+                "coffer token zpa/prod/ci --header | curl -H @- https://issuer.example/",
                 "call the issuer without its secret"),
-            Example("TOKEN=$(coffer token gcp/ci) ./job", "an hour, not a key"),
+            Example("coffer token gcp/ci > /run/user/1000/token", "an hour, not a key"),
         ],
         run: run)
 

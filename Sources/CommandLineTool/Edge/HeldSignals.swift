@@ -58,6 +58,13 @@ struct HeldSignals {
         }
     }
 
+    /// Whether one that is to end us was held back.
+    static var isOneWaiting: Bool {
+        var pending = sigset_t()
+        guard unsafe sigpending(&pending) == 0 else { return false }
+        return [SIGINT, SIGQUIT, SIGTERM, SIGHUP].contains { unsafe sigismember(&pending, $0) == 1 }
+    }
+
     /// Takes one that came, or nil.
     func take() -> Int32? {
         var set = set

@@ -4,8 +4,8 @@ public import SecretMemory
 public import VaultModel
 
 extension CallCredential {
-    /// Makes the assertion that `call` needs, if it needs one. `sign` makes the RS256 signature of a
-    /// message with a private key in PEM, or nothing if that is none. `identifier` is never used
+    /// Makes the assertion that `call` needs, if it needs one. `sign` makes the RS256 signature of
+    /// a message with a private key in PEM, or nothing if that is none. `identifier` is never used
     /// twice.
     public func makeAssertion(
         for call: IssuerCall, at time: Timestamp, identifier: String,

@@ -52,6 +52,20 @@ public final class CallCredential {
         self.secrets = secrets
     }
 
+    /// Gives what a call for a new credential needs: a name for it and, unless it is to live for
+    /// ever, its end.
+    public func give(label: String, expires end: Timestamp?, at now: Timestamp) {
+        given[.label] = label
+        let ends: [GivenValue] = [.expiryDay, .expiryTime, .expiryEpoch, .expirySeconds]
+        for value in ends { given[value] = nil }
+        guard let end else { return }
+        given[.expiryDay] = end.date
+        given[.expiryTime] = end.description
+        given[.expiryEpoch] = "\(end.milliseconds / 1_000)"
+        given[.expirySeconds] =
+            "\((end.milliseconds - min(now.milliseconds, end.milliseconds)) / 1_000)"
+    }
+
     /// The public value of a field, or what the profile has for one that is not set.
     func publicValue(_ name: FieldName) -> String? {
         if let value = fields[name], !value.isEmpty { return value }

@@ -93,7 +93,7 @@ struct CallRenderingTests {
                 == "https://x/a/..%2F%3Fq%3D1%23f%20%2F%C3%BC/b")
         #expect(
             try url(
-                #""url": "https://x/a", "query": {"q u": "{{user}}", "none": "{{site}}", "z": "1"}"#,
+                #""url": "https://x/a", "query": {"q u": "{{user}}", "no": "{{site}}", "z": "1"}"#,
                 ["user": "a&b=c"]) == "https://x/a?q%20u=a%26b%3Dc&z=1")
         #expect(
             try url(#""url": "https://{{site}}.x.net/""#, ["site": "Acme-1"])
@@ -207,7 +207,8 @@ struct BuiltInCallTests {
         let list = try read(zpa, .list, token: "jwt")
         #expect(
             list.value("url")
-                == "https://config.zpabeta.net/mgmtconfig/v1/admin/customers/72/apiKeys?pagesize=500"
+                == "https://config.zpabeta.net/mgmtconfig/v1/admin/customers/72/apiKeys"
+                + "?pagesize=500"
         )
         #expect(list.header("authorization") == "Bearer jwt")
         zpa.fields[field("cloud")] = "evil.example/"
@@ -247,6 +248,25 @@ struct BuiltInCallTests {
         #expect(
             posted.value("data-raw")
                 == "grant_type=client_credentials&client_id=i%20d&client_secret=s%3A%25")
+    }
+
+    @Test("a new credential gets a name, and an end in the issuer's own way, or none")
+    func ends() throws {
+        let now = Timestamp(milliseconds: 1_700_000_000_000)
+        let end = Timestamp(milliseconds: 1_700_086_400_999)
+        let gitlab = try credential("gitlab", secrets: ["token": "t"])
+        gitlab.give(label: "new", expires: end, at: now)
+        #expect(try read(gitlab, .create).value("data-raw") == "expires_at=2023-11-15")
+        #expect(gitlab.given[.expiryTime] == "2023-11-15T22:13:20Z")
+        #expect(gitlab.given[.expiryEpoch] == "1700086400")
+        #expect(gitlab.given[.expirySeconds] == "86400")
+        let entra = try credential(
+            "entra", ["client_id": "c", "tenant_id": "t"], secrets: ["client_secret": "s"])
+        entra.give(label: "new \"one\"", expires: end, at: now)
+        entra.give(label: "new \"one\"", expires: nil, at: now)
+        #expect(
+            try read(entra, .create, token: "jwt").value("data-raw")
+                == #"{"passwordCredential":{"displayName":"new \"one\""}}"#)
     }
 
     @Test("every call can be made once its fields have values", arguments: BuiltInProfiles.ids)
