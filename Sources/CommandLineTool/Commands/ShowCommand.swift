@@ -46,7 +46,7 @@ enum ShowCommand {
                 ("version \(version.number)", "\(version.state), \(version.created): \(fields)"))
             rows += MetadataText.ownFields(version)
         }
-        if let rotation = secret.rotation { rows += RotationText.rows(rotation) }
+        rows += RotationText.rows(secret)
         return "\(secret.name)\n" + Columns.text(rows)
     }
 }
@@ -88,7 +88,7 @@ enum MetadataJSON {
         ]
         if let removed = secret.removed { pairs.append(("removed", .string(removed.description))) }
         pairs.append(("versions", .array(secret.versions.map { .object(members($0)) })))
-        pairs.append(("rotation", RotationText.json(secret.rotation)))
+        pairs.append(("rotation", RotationText.json(secret)))
         return .object(pairs)
     }
 
