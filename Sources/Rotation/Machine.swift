@@ -102,8 +102,8 @@ public struct Machine: Sendable {
     }
 
     private func over(_ event: Event, _ journal: RotationJournal) -> Move {
-        guard event == .resume, !journal.strays.isEmpty else { return ignored(journal) }
-        return Move(journal: journal, steps: [.offerDeletion(journal.strays)])
+        guard event == .resume else { return ignored(journal) }
+        return Move(journal: journal, steps: offers(journal))
     }
 
     // What several states need.
@@ -118,10 +118,17 @@ public struct Machine: Sendable {
     func look(among keys: [KeyID], _ journal: inout RotationJournal) -> [KeyID] {
         let explained = held.union(journal.known ?? [])
         let fresh = Set(keys).subtracting(explained)
-        let strays = Set(journal.strays).union(fresh).sorted()
+        // A value that came late holds what was a stray.
+        let strays = Set(journal.strays).union(fresh).subtracting(held).sorted()
         // More than are kept in mind are too many to be ours.
         journal.strays = Array(strays.prefix(RotationJournal.mostKeys))
         return journal.strays.filter { !explained.contains($0) }
+    }
+
+    /// Offers to delete what nobody holds: never a key whose value came late and is stored.
+    func offers(_ journal: RotationJournal) -> [Step] {
+        let strays = journal.strays.filter { !held.contains($0) }
+        return strays.isEmpty ? [] : [.offerDeletion(strays)]
     }
 
     func to(
@@ -140,7 +147,7 @@ public struct Machine: Sendable {
         let end = journal.end ?? end
         journal.end = end
         var steps = notices.map(Step.tell) + [.tell(.ended(end))]
-        if !journal.strays.isEmpty { steps.append(.offerDeletion(journal.strays)) }
+        steps += offers(journal)
         return to(.abandoned, journal, steps)
     }
 }

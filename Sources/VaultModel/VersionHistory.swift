@@ -40,6 +40,16 @@ extension AuditOperation {
     }
 }
 
+extension Metadata {
+    /// The keys that a rotation left at the issuer and no version holds: none of them is called as
+    /// a public field of one says.
+    public var strays: [KeyID] {
+        guard let rotation else { return [] }
+        let said = Set(versions.flatMap { fields(of: $0).values.compactMap { KeyID($0) } })
+        return rotation.strays.filter { !said.contains($0) }
+    }
+}
+
 extension VersionHistory {
     /// Since when each version has its state, as far as the moves tell.
     public var since: [UInt32: Timestamp] {

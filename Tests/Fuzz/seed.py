@@ -42,7 +42,7 @@ def rotation(state, new, end, rest):
 ROTATIONS = [
     rotation(1, 0, 0, bytes(7)),
     rotation(3, 0, 0, b"\0\1" + bytes(8) + b"\1\0\0\0\1\0\0\0\1a\0\0\0\1\0\0\0\1b"),
-    rotation(6, 2, 0, b"\2" + bytes(33) + bytes(5)), rotation(12, 0, 3, b"\1" + bytes(15))]
+    rotation(6, 2, 0, b"\2" + bytes(33) + bytes(5)), rotation(12, 0, 3, b"\1" + bytes(14))]
 POLICY = KNOWN["policy"]
 DEPOSIT = bytes.fromhex(WORKED["deposit"]["row"])
 SEEDS = {

@@ -172,6 +172,24 @@ struct MachineTests {
         #expect(Self.answer(.resume, late.journal)?.steps == [.offerDeletion([stray])])
     }
 
+    @Test("does not offer to delete a key whose value came late and is stored")
+    func lateValues() throws {
+        let stray = Sample.key("stray")
+        let machine = Machine(Sample.able, held: [stray])
+        for state in [RotationState.retired, .abandoned] {
+            var journal = Sample.journal(state)
+            journal.strays = [stray, Sample.key("z")]
+            let move = try machine.answer(.resume, in: journal)
+            #expect(move.steps == [.offerDeletion([Sample.key("z")])])
+        }
+        var searching = Sample.journal(.searching)
+        searching.strays = [stray]
+        let found = try machine.answer(.listed([stray, Sample.key("z")]), in: searching)
+        #expect(found.journal.strays == [Sample.key("z")])
+        let abandoned = try machine.answer(.listed([stray]), in: Sample.journal(.abandoning))
+        #expect(abandoned.steps == [.tell(.ended(.asked))])
+    }
+
     @Test("does not ask for a key where there is no place for one")
     func full() throws {
         let (old, other) = (Sample.key("old"), Sample.key("other"))

@@ -27,7 +27,7 @@ struct ModelTests {
                     || journal.end == .valueLost)
         } else {
             // Whoever uses the current version is never locked out.
-            #expect(world.issuer.isLive(current), "\(journal.state)")
+            #expect(world.issuer.accepts(current, at: world.now), "\(journal.state)")
         }
     }
 
@@ -38,7 +38,7 @@ struct ModelTests {
         if journal.mode == .inPlace {
             let isHeld = world.disk.held.contains(world.issuer.valid)
             #expect(isHeld || journal.end == .valueLost || journal.doubts > 0)
-            #expect(!isHeld || journal.end != .valueLost)
+            #expect(!isHeld || journal.end != .valueLost || world.hasArrivedLate)
             return
         }
         let said = world.disk.held.union(journal.strays).union(journal.known ?? [])
@@ -80,6 +80,8 @@ struct ModelTests {
             event = world.happens(oneIn: 4) ? .abandon : .resume
         }
         checkEnd(world)
+        world.arrive()
+        checkEnd(world)
         tally.ends[world.disk.journal.state, default: 0] += 1
         if world.disk.journal.end == .valueLost { tally.lost += 1 }
         if !world.disk.journal.strays.isEmpty { tally.strays += 1 }
@@ -104,6 +106,8 @@ struct ModelTests {
             var rounds = 0
             while !world.disk.journal.state.isOver, rounds < 40 {
                 try? world.run(check: Self.check)
+                // Someone comes back later.
+                world.now += ModelIssuer.settling
                 rounds += 1
             }
             Self.checkEnd(world)

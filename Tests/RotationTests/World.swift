@@ -34,10 +34,13 @@ struct Disk {
         journal = next
     }
 
-    mutating func store(_ key: KeyID) {
+    mutating func store(_ key: KeyID, seen: RotationJournal) {
         let number = (versions.keys.max() ?? 0) + 1
         versions[number] = (key, .pending)
-        if let next = journal.storing(number, expires: nil, at: Sample.begun) { journal = next }
+        guard journal == seen,
+            let next = journal.storing(number, expires: nil, at: Sample.begun)
+        else { return }
+        journal = next
     }
 }
 
@@ -53,6 +56,9 @@ struct World {
     /// Faults happen one time in so many; 0 is never.
     var faults: UInt64 = 6
     var boot: UInt8 = 0
+    /// A reply that another process waits for, which takes its time.
+    private var late: (key: KeyID, seen: RotationJournal)?
+    private(set) var hasArrivedLate = false
 
     init(seed: UInt64, mode: RotationMode) {
         generator = SeededGenerator(seed: seed)
@@ -121,7 +127,7 @@ struct World {
         try mayDie()
         if move.storesValue {
             precondition(move.journal == disk.journal, "a value and something else")
-            if let key = value { disk.store(key) }
+            if let key = value { disk.store(key, seen: disk.journal) }
             value = nil
         } else {
             disk.commit(move.journal)
@@ -131,6 +137,7 @@ struct World {
 
     private mutating func take(_ step: Step, _ value: inout KeyID?) throws(Stop) -> Event? {
         try mayDie()
+        if happens(oneIn: 1) { arrive() }
         switch step {
         case .goOn: return .resume
         case .wait(let seconds):
@@ -161,6 +168,13 @@ struct World {
         }
     }
 
+    /// What the other process waited for is here, and it stores it.
+    mutating func arrive() {
+        guard let reply = late else { return }
+        disk.store(reply.key, seen: reply.seen)
+        (late, hasArrivedLate) = (nil, true)
+    }
+
     private var reading: ClockReading {
         let boot = Identifier([UInt8](repeating: boot, count: 16))!
         return ClockReading(
@@ -189,8 +203,11 @@ struct World {
         if happens(oneIn: 2) { return .lost }
         let lag = generator.next() % ModelIssuer.settling
         guard case .key(let key) = issuer.create(at: now, lag: lag) else { return .full }
-        // Lost on the way back, with or without the program.
-        if happens(oneIn: 1) { return .lost }
+        // Lost on the way back, with or without the program; or another process has it.
+        if happens(oneIn: 1) {
+            if generator.next() % 2 == 0 { late = (key, disk.journal) }
+            return .lost
+        }
         try mayDie()
         value = key
         return .created
@@ -219,7 +236,7 @@ struct World {
         switch question {
         case .createAgain, .abandonUnseen, .leaveNew: return .confirmed
         case .useUnverified:
-            guard issuer.isLive(key(.new)) else { throw .waits }
+            guard issuer.accepts(key(.new), at: now) else { throw .waits }
             return .confirmed
         case .oldWorks: return issuer.isLive(key(.old)) ? .confirmed : .rejected(.old)
         }

@@ -118,6 +118,35 @@ struct AnchorTests {
         #expect(throws: VaultError.rolledBack(.forked)) { try open.value("c", at: .later(5)) }
     }
 
+    @Test("moves on under a rotation, whose value is stored all the same")
+    func meanwhileRotated() throws {
+        let begun = try vault.opened().vault.beginRotation("a", .dual, grace: 1, at: .later(2))
+        let intended = try #require(begun.rotation)
+        var next = intended
+        (next.state, next.attempts) = (.creating, 1)
+        let creating = try #require(
+            try vault.opened().vault.advanceRotation(
+                "a", from: intended, to: next, at: .later(3)
+            ).rotation)
+        let old = (file: try vault.file.bytes(), memory: try memory.bytes())
+        try vault.opened().capture("b", [2], at: .later(4))
+        let newer = try memory.bytes()
+        try vault.restore(old.file)
+        try memory.write(old.memory)
+        let open = try vault.opened(at: .later(5))
+        try memory.write(newer)
+        #expect(throws: VaultError.rolledBack(.generation(found: 4, seen: 5))) {
+            try open.vault.advanceRotation("a", from: creating, to: creating, at: .later(6))
+        }
+        let value = RotatedValue(name: "a", seen: creating)
+        let receipt = try open.vault.storeRotated(
+            value, secretFields([(.secret, [9])]), at: .later(7))
+        #expect(receipt.isAwaited)
+        let again = try vault.opened(at: .later(8), rollback: .accept)
+        #expect(try again.value("a", .pending) == [9])
+        #expect(try again.vault.describe("a", at: .later(9)).rotation?.state == .pending)
+    }
+
     @Test("stays when an older state is accepted and that cannot be entered")
     func acceptanceThatFails() throws {
         let old = try vault.file.bytes()

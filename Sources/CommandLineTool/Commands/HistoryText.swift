@@ -13,7 +13,7 @@ enum HistoryText {
             rows.append(("version \(version.number)", words))
             rows += MetadataText.ownFields(version)
         }
-        if let rotation = secret.rotation { rows += RotationText.rows(rotation) }
+        rows += RotationText.rows(secret)
         rows += history.moves.map { move in
             ("\(move.time)", "\(move.operation.word), version \(move.version)")
         }
@@ -36,14 +36,15 @@ enum HistoryText {
         return JSONText.object([
             ("name", .string(history.metadata.name.text)), ("versions", .array(versions)),
             ("moves", .array(moves)),
-            ("rotation", RotationText.json(history.metadata.rotation)),
+            ("rotation", RotationText.json(history.metadata)),
         ]).text + "\n"
     }
 }
 
 /// A rotation: no value, but ids of keys, which come from the issuer.
 enum RotationText {
-    static func rows(_ rotation: RotationJournal) -> [(String, String)] {
+    static func rows(_ secret: Metadata) -> [(String, String)] {
+        guard let rotation = secret.rotation else { return [] }
         let words = rotation.end.map { ", \($0.word)" } ?? ""
         var rows = [
             (
@@ -51,8 +52,8 @@ enum RotationText {
                 "\(rotation.mode.word), \(rotation.state.word) since \(rotation.changed)\(words)"
             )
         ]
-        if !rotation.strays.isEmpty {
-            let ids = rotation.strays.map { Escaped.text($0.text) }.joined(separator: ", ")
+        if !secret.strays.isEmpty {
+            let ids = secret.strays.map { Escaped.text($0.text) }.joined(separator: ", ")
             rows.append(("left over", "at the issuer, held by nothing: \(ids)"))
         }
         if rotation.doubts > 0 {
@@ -61,8 +62,8 @@ enum RotationText {
         return rows
     }
 
-    static func json(_ rotation: RotationJournal?) -> JSONText {
-        guard let rotation else { return .null }
+    static func json(_ secret: Metadata) -> JSONText {
+        guard let rotation = secret.rotation else { return .null }
         func keys(_ keys: [KeyID]) -> JSONText { .array(keys.map { .string($0.text) }) }
         return .object([
             ("id", .string(rotation.id.identifier.hexadecimal)),
@@ -75,7 +76,7 @@ enum RotationText {
             ("grace_seconds", .integer(Int(clamping: rotation.grace))),
             ("attempts", .integer(Int(rotation.attempts))),
             ("doubts", .integer(Int(rotation.doubts))),
-            ("known", rotation.known.map(keys) ?? .null), ("strays", keys(rotation.strays)),
+            ("known", rotation.known.map(keys) ?? .null), ("strays", keys(secret.strays)),
         ])
     }
 }

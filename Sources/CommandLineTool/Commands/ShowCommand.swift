@@ -47,7 +47,7 @@ enum ShowCommand {
                 ("version \(version.number)", "\(version.state), \(version.created): \(fields)"))
             rows += MetadataText.ownFields(version)
         }
-        if let rotation = secret.rotation { rows += RotationText.rows(rotation) }
+        rows += RotationText.rows(secret)
         return "\(secret.name)\n" + Columns.text(rows)
     }
 }
@@ -90,7 +90,7 @@ enum MetadataJSON {
         ]
         if let removed = secret.removed { pairs.append(("removed", .string(removed.description))) }
         pairs.append(("versions", .array(secret.versions.map { .object(members($0)) })))
-        pairs.append(("rotation", RotationText.json(secret.rotation)))
+        pairs.append(("rotation", RotationText.json(secret)))
         return .object(pairs)
     }
 
