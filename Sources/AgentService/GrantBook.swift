@@ -56,9 +56,9 @@ final class GrantBook {
 
     var grants: [SessionGrant] { kept.map(\.1) }
 
-    /// Fails with `.notGranted` unless the program that asks has one of `grants`, or was allowed the
-    /// secret. What is read of a program takes time, so it is looked at again at the end: if it is
-    /// not what it was, it has none.
+    /// Fails with `.notGranted` unless the program that asks has one of `grants`, or was allowed
+    /// the secret. What is read of a program takes time, so it is looked at again at the end: if it
+    /// is not what it was, it has none.
     func check(
         _ name: SecretName, _ rid: RecordID, _ grants: [Grant], _ asker: Asker
     ) throws(VaultError) {

@@ -213,14 +213,16 @@ private func kind(_ error: VaultError) -> Int {
     case .foreignIdentity: 61
     case .policyFull: 62
     case .grantMissing: 63
-    case .notGranted: 64
-    case .interpreter: 65
-    case .rotationRunning, .rotationMoved, .rotationUnfit: aboutRotation(error)
+    case .notGranted, .interpreter,
+        .rotationRunning, .rotationMoved, .rotationUnfit:
+        later(error)
     }
 }
 
-private func aboutRotation(_ error: VaultError) -> Int {
+private func later(_ error: VaultError) -> Int {
     switch error {
+    case .notGranted: 64
+    case .interpreter: 65
     case .rotationRunning: 66
     case .rotationMoved: 67
     default: 68

@@ -132,7 +132,8 @@ struct JSONLineTests {
                 #"{"name":"a","secret":"s","Name":"b"}"#,
                 "it holds a key that an import does not know; known are name, secret, secrets,"
                     + " secret_base64, secrets_base64, issuer, label, fields, tags, status,"
-                    + " expires, maximum_age_seconds, managed_elsewhere and requires_reason"
+                    + " expires, maximum_age_seconds, managed_elsewhere, requires_reason and"
+                    + " requires_grant"
             ),
         ])
     func refused(_ line: String, _ words: String) {

@@ -21,9 +21,9 @@ enum GrantCommands {
                 + " vault needs no grant, and a job has its deliveries.",
             "The program is the one that runs coffer: docker where docker asks its helper, but a"
                 + " shell where a script runs `coffer run`. It is its file, by path and content:"
-                + " after an upgrade it has to be granted anew. An interpreter, such as a shell, can"
-                + " be allowed once or for a session, and a script that runs by itself is a job for"
-                + " `coffer deliver`.",
+                + " after an upgrade it has to be granted anew. An interpreter, such as a shell,"
+                + " can be allowed once or for a session, and a script that runs by itself is a job"
+                + " for `coffer deliver`.",
             "A grant is a guard against accidents and curious programs, and a trace in the log."
                 + " Against malware of the same user it is no wall.",
         ],
