@@ -40,4 +40,6 @@ public enum Event: Hashable, Sendable {
     /// It stays, and is not named again.
     case strayKept(KeyID)
     case abandon
+    /// The old key is not to be valid any longer, whatever its grace: somebody else has it.
+    case hasten
 }

@@ -40,14 +40,14 @@ extension Machine {
 
     func promoted(_ event: Event, _ journal: RotationJournal) -> Move {
         var journal = journal
+        guard journal.mode != .inPlace else {
+            return event == .resume ? to(.retired, journal, [.tell(.done)]) : ignored(journal)
+        }
         switch event {
-        case .resume where journal.mode == .inPlace: return to(.retired, journal, [.tell(.done)])
         case .resume: return Move(journal: journal, steps: [.readClock])
-        case .clock(let now) where journal.mode != .inPlace:
-            return after(journal.grace, journal, now) {
-                abilities.deactivate ? [.deactivate(.old)] : nil
-            }
-        case .deactivated(.old, let now) where journal.mode != .inPlace:
+        case .clock(let now): return after(journal.grace, journal, now)
+        case .hasten: return parting(journal)
+        case .deactivated(.old, let now):
             journal.waiting = now
             return to(.deactivated, journal, [.readClock])
         default: return gone(event, journal)
@@ -57,38 +57,44 @@ extension Machine {
     func deactivated(_ event: Event, _ journal: RotationJournal) -> Move {
         switch event {
         case .resume: return Move(journal: journal, steps: [.readClock])
-        case .clock(let now): return after(abilities.soak, journal, now) { nil }
+        case .clock(let now): return after(abilities.soak, journal, now)
+        case .hasten: return parting(journal)
         default: return gone(event, journal)
         }
     }
 
-    /// The next steps if the wait is over: the first that there are, or the end of the old key.
+    /// The next steps if the wait of so many seconds is over, else that it is waited for.
     private func after(
-        _ seconds: UInt64, _ journal: RotationJournal, _ now: ClockReading, _ first: () -> [Step]?
+        _ seconds: UInt64, _ journal: RotationJournal, _ now: ClockReading
     ) -> Move {
         guard let began = journal.waiting else { return ignored(journal) }
-        switch Wait(began: began, seconds: seconds).standing(at: now) {
-        case .running(let end, let notice):
-            return Move(
-                journal: journal, steps: notice.map { [.tell($0)] } ?? [] + [.waitUntil(end)])
-        case .over(let notice):
-            let told = notice.map { [Step.tell($0)] } ?? []
-            if let steps = first() { return Move(journal: journal, steps: told + steps) }
-            switch abilities.revoke {
-            case .call: return Move(journal: journal, steps: told + [.revoke(.old)])
-            case .person: return Move(journal: journal, steps: told + [.guide(.revoke(.old))])
-            case .nobody:
-                let isOff = journal.state == .deactivated
-                return to(
-                    .retired, journal,
-                    told + (isOff ? [] : [.tell(.oldStaysLive)]) + [.tell(.done)])
+        let standing = Wait(began: began, seconds: seconds).standing(at: now)
+        var move =
+            switch standing {
+            case .running(let end, _): Move(journal: journal, steps: [.waitUntil(end)])
+            case .over: parting(journal)
             }
+        if let notice = standing.notice { move.steps.insert(.tell(notice), at: 0) }
+        return move
+    }
+
+    /// The old key goes: switched off first where that can be done.
+    private func parting(_ journal: RotationJournal) -> Move {
+        let isOff = journal.state == .deactivated
+        if abilities.deactivate, !isOff {
+            return Move(journal: journal, steps: [.deactivate(.old)])
+        }
+        switch abilities.revoke {
+        case .call: return Move(journal: journal, steps: [.revoke(.old)])
+        case .person: return Move(journal: journal, steps: [.guide(.revoke(.old))])
+        case .nobody:
+            return to(
+                .retired, journal, (isOff ? [] : [.tell(.oldStaysLive)]) + [.tell(.done)])
         }
     }
 
     /// The old key is gone at the issuer, by a call or by a person's word.
     private func gone(_ event: Event, _ journal: RotationJournal) -> Move {
-        guard journal.mode != .inPlace else { return ignored(journal) }
         switch event {
         case .revoked(.old): return to(.revoked, journal, [.goOn])
         case .confirmed where abilities.revoke == .person: return to(.revoked, journal, [.goOn])

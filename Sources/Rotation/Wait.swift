@@ -14,6 +14,12 @@ struct Wait {
     enum Standing: Hashable {
         case running(until: Timestamp, Notice?)
         case over(Notice?)
+
+        var notice: Notice? {
+            switch self {
+            case .running(_, let notice), .over(let notice): notice
+            }
+        }
     }
 
     /// The wall clock being set back never shortens the wait. Being set forward does not either as

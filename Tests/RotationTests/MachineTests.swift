@@ -190,6 +190,33 @@ struct MachineTests {
         #expect(abandoned.steps == [.tell(.ended(.asked))])
     }
 
+    @Test("waits for the grace by the clocks, says what became of them, and can be hastened")
+    func grace() throws {
+        let (promoted, off) = (Sample.journal(.promoted), Sample.journal(.deactivated))
+        let set = ClockReading(
+            wall: Sample.begun.adding(seconds: 100_000),
+            running: ClockReading.Running(boot: Sample.boot, milliseconds: 15_000))
+        let waits = try #require(Self.answer(.clock(set), promoted))
+        #expect(
+            waits.steps
+                == [
+                    .tell(.clockSet(forward: true, seconds: 99_990)),
+                    .waitUntil(Sample.begun.adding(seconds: 100_590)),
+                ])
+        let restarted = ClockReading(wall: Sample.begun.adding(seconds: 700))
+        #expect(
+            Self.answer(.clock(restarted), promoted)?.steps
+                == [.tell(.byWallClock), .deactivate(.old)])
+        #expect(Self.answer(.clock(Sample.later(600)), promoted)?.steps == [.deactivate(.old)])
+        #expect(
+            Self.answer(.clock(Sample.later(600)), off)?.steps
+                == [.waitUntil(Sample.begun.adding(seconds: 3_600))])
+        #expect(Self.answer(.clock(Sample.later(3_600)), off)?.steps == [.revoke(.old)])
+        #expect(Self.answer(.hasten, promoted)?.steps == [.deactivate(.old)])
+        #expect(Self.answer(.hasten, off)?.steps == [.revoke(.old)])
+        #expect(Self.answer(.hasten, Sample.journal(.promoted, .inPlace))?.steps == [])
+    }
+
     @Test("does not ask for a key where there is no place for one")
     func full() throws {
         let (old, other) = (Sample.key("old"), Sample.key("other"))
@@ -260,6 +287,7 @@ enum Specification {
         ("activated old", .activated(.old)), ("revoked old", .revoked(.old)),
         ("revoked new", .revoked(.new)), ("unreachable", .unreachable),
         ("confirmed", .confirmed), ("abandon", .abandon),
+        ("hasten", .hasten),
     ]
 
     static func transitions() throws -> [(state: String, event: String, next: String)] {

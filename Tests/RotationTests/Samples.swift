@@ -84,7 +84,7 @@ enum Sample {
             .resume, .clock(reading), .clock(later(10_000)), .listed([]),
             .listed([key("old"), key("new")]), .listed([key("old"), key("stray")]), .created,
             .refused, .full, .lost, .unreachable, .confirmed, .strayDeleted(key("stray")),
-            .strayKept(key("stray")), .abandon,
+            .strayKept(key("stray")), .abandon, .hasten,
         ]
         + RotatedKey.allCases.flatMap { which -> [Event] in
             [
