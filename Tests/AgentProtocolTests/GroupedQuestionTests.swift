@@ -1,5 +1,6 @@
 // Questions about the log, the inbox and rotations as frames.
 
+import SecretMemory
 import TestSupport
 import Testing
 import VaultModel

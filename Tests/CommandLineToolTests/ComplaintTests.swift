@@ -212,15 +212,15 @@ private func kind(_ error: VaultError) -> Int {
     case .unusableIdentity: 60
     case .foreignIdentity: 61
     case .policyFull: 62
-    case .grantMissing: 63
-    case .notGranted, .interpreter,
-        .rotationRunning, .rotationMoved, .rotationUnfit:
+    case .grantMissing, .notGranted, .interpreter, .rotationRunning, .rotationMoved,
+        .rotationUnfit:
         later(error)
     }
 }
 
 private func later(_ error: VaultError) -> Int {
     switch error {
+    case .grantMissing: 63
     case .notGranted: 64
     case .interpreter: 65
     case .rotationRunning: 66
