@@ -9,6 +9,7 @@ import os
 
 from copies import (
     go_on_from_a_backup, judge_backup, judge_replaced, leave_only_a_backup, make_folder_of_copies)
+from damage import damage_gone, judge_left_out
 from jobs import add_job, deliver_old, judge_delivery, judge_followed, judge_job
 
 OLD, OLDER, NEW = b"the value in force", b"the value before it", b"a newer value, never seen"
@@ -107,6 +108,8 @@ class Command:
     # Tells `before` from `after` where states and entries do not: called with a witness and the
     # number of the question to begin with.
     judge: collections.abc.Callable | None = None
+    # Whether the vault does not verify before it.
+    is_damaged: bool = False
 
     @property
     def title(self):
@@ -201,6 +204,9 @@ COMMANDS = [
     Command(
         "slot remove 2", BASE.opened_by("first passphrase"), entries=(("slot-remove", ""),)),
     Command("rekey --yes --kdf-memory 64MiB", BASE.opened_by(), entries=(("rekey", ""),)),
+    Command(
+        "rekey --skip-damaged --yes --kdf-memory 64MiB", BASE.opened_by(),
+        entries=(("rekey", ""),), setting=damage_gone, judge=judge_left_out, is_damaged=True),
     Command(
         "import --json-lines -",
         BASE.having(**{name: Secret((NEW,)) for name in ("lines/one", "lines/two")}), LINES,

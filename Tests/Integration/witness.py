@@ -64,7 +64,9 @@ class Witness:
         return outcome
 
     def verified(self):
-        self.ask(["audit verify"])
+        words = ["audit verify"]
+        codes = (0, 5) if self.command.is_damaged else (0,)
+        self.answered(words, self.home.with_key(*words), codes)
 
     def secrets(self):
         """The secrets that the command touches, in full, and the names of the others."""
