@@ -77,6 +77,7 @@ extension Custodian {
         case .edit(let name, let changes):
             // Else whoever wants a secret without a grant would lift the rule first.
             guard !changes.contains(.requiresGrant(false)) else { throw .agentRefused(.takesKey) }
+            try refuseAddresses(name, changes, by: caller)
             return try changed(by: caller, at: time) { session throws(VaultError) in
                 try session.edit(name, changes, at: time)
             }
@@ -100,6 +101,18 @@ extension Custodian {
                 })
         default: throw .agentRefused(.malformed)
         }
+    }
+
+    /// Some issuers are found by what public fields say: whoever wants a secret without a grant
+    /// would have it sent to a host of theirs by whoever may have it.
+    private func refuseAddresses(
+        _ name: SecretName, _ changes: [DescriptionChange], by caller: Caller
+    ) throws(VaultError) {
+        guard changes.contains(where: \.isOfField) else { return }
+        let isRuled = try reading(by: caller) { session throws(VaultError) in
+            try session.needsGrant(name)
+        }
+        guard !isRuled else { throw .agentRefused(.takesKey) }
     }
 
     func changed(

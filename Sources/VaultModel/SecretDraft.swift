@@ -45,4 +45,12 @@ public enum DescriptionChange: Hashable, Sendable {
     case requiresReason(Bool)
     case requiresGrant(Bool)
     case status(SecretStatus)
+
+    /// Whether it changes a public field, which may say where an issuer is found.
+    public var isOfField: Bool {
+        switch self {
+        case .set(let field, _), .unset(let field): field != .verified
+        default: false
+        }
+    }
 }

@@ -87,6 +87,8 @@ public struct FieldName: Hashable, Comparable, Sendable, CustomStringConvertible
 
     /// The secret field of a credential that has no named ones.
     public static let secret = FieldName(unchecked: "secret")
+    /// The public field that tells what an issuer said of the credential, and when.
+    public static let verified = FieldName(unchecked: "verified")
     private init(unchecked text: String) { self.text = text }
 
     public var description: String { text }

@@ -285,6 +285,22 @@ class ExportTest(CofferTest):
         self.refuse(self.coffer("export", path, "--age-recipient", "age1nobody"), 1)
         self.assertFalse([name for name in os.listdir(self.home.path) if "out.age" in name])
 
+    @needs("age", "age-keygen")
+    def test_what_age_wrote_when_we_were_killed_does_not_decrypt(self):
+        """It would take the end of our pipe for the end of what it is to encrypt."""
+        for number in range(4):
+            self.store(f"more/{number}", os.urandom(1_048_576))
+        identity, recipient = self.pair("first")
+        process = self.home.start(
+            "export", "--age-recipient", recipient, "--key-file", self.home.key,
+            stdin=subprocess.DEVNULL)
+        encrypted = os.read(process.stdout.fileno(), 1_000)
+        process.kill()
+        encrypted += process.communicate()[0]
+        opened = subprocess.run(
+            ["age", "-d", "-i", identity], input=encrypted, capture_output=True)
+        self.assertNotEqual(opened.returncode, 0)
+
     def test_what_a_kill_left_of_an_export_is_not_imported_as_all_of_it(self):
         """The reader sees the end of a pipe, whoever ended it."""
         for number in range(8):

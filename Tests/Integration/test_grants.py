@@ -194,6 +194,14 @@ class ProgramTest(GrantTest):
             self.wire().ask(frame(agent_wire.EDIT, edit))
         self.assertEqual(refusal.exception.numbers, (TAKES_KEY,))
         self.assertEqual(self.through_tool().returncode, 8)
+        # Nor is it sent elsewhere: an issuer's address may stand in a field.
+        for edit in (number(2, 1) + lp("url") + lp("https://x.example"), number(3, 1) + lp("url")):
+            with self.assertRaises(Refused) as refusal:
+                self.wire().ask(frame(agent_wire.EDIT, lp("a") + number(1, 4) + edit))
+            self.assertEqual(refusal.exception.numbers, (TAKES_KEY,))
+        self.refuse(self.home.run("edit", "a", "--set", "url=x", start_new_session=True), 2, 3)
+        self.succeed(self.coffer("edit", "a", "--set", "url=https://idp.example"))
+        self.succeed(self.home.run("edit", "b", "--set", "url=https://idp.example"))
         self.refuse(
             self.home.run("edit", "a", "--require-grant", "no", start_new_session=True), 2, 3)
         self.succeed(self.coffer("edit", "a", "--require-grant", "no"))

@@ -1,5 +1,6 @@
 # `coffer token`: every issuer that gives session tokens gives one for what is in the vault.
 
+import dataclasses
 import json
 import pathlib
 import re
@@ -15,6 +16,7 @@ from issuers.entra import Entra
 from issuers.google import Google
 from issuers.oauth import OAuth
 from issuers.okta import Okta
+from issuers.player import Stranger
 from issuers.reply import answer
 from issuers.zidentity import Zidentity
 from issuers.zpa import Zpa
@@ -110,6 +112,35 @@ class IssuerTest(CallingTest):
                 token = self.succeed(self.call("token", place)).out.decode()
                 me = self.ask("GET", f"https://{oauth.hosts[0]}/me", token)
                 self.assertStatus(me, 200)
+
+    def test_an_older_version_goes_to_its_own_host(self):
+        oauth, stranger = OAuth(), Stranger("idp.elsewhere.example")
+        key = oauth.grant()
+        self.set_stage(oauth, stranger)
+        self.hold("o", "oauth2-client", key.secret, client_id=key.login,
+                  token_url=f"https://{oauth.hosts[0]}/token", client_authentication="post")
+        self.succeed(self.coffer(
+            "capture", "o", "--replace", "--stdin", "--set", "client_id=another",
+            "--set", f"token_url=https://{stranger.hosts[0]}/token", stdin=b"another-secret-0123"))
+        for version in ("o@1", "o@previous"):
+            token = self.succeed(self.call("token", version)).out.decode()
+            self.assertStatus(self.ask("GET", f"https://{oauth.hosts[0]}/me", token), 200)
+        self.assertEqual(self.succeed(self.call("token", "o")).out, b"from-a-stranger")
+        for request in self.stage.asked("* /token"):
+            self.assertFalse(
+                request.host == stranger.hosts[0] and request.holds(key.secret), request)
+
+    def test_a_reply_whose_wait_is_no_text_is_one(self):
+        oauth = OAuth()
+        key = oauth.grant()
+        stage = self.set_stage(oauth)
+        said = answer({"access_token": "t", "expires_in": 60})
+        headers = said.headers | {"Retry-After": "\u00e9"}
+        odd = dataclasses.replace(said, headers=headers)
+        stage.fail(oauth, faults.instead(odd), on="POST */token")
+        self.hold("o", "oauth2-client", key.secret, client_id=key.login,
+                  token_url=f"https://{oauth.hosts[0]}/token", client_authentication="post")
+        self.assertEqual(self.succeed(self.call("token", "o")).out, b"t")
 
     def test_oauth_with_a_private_key(self):
         oauth = OAuth()

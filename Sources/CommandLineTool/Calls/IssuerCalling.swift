@@ -102,7 +102,8 @@ struct IssuerCalling {
     private func proof(
         of credential: CallCredential, for call: IssuerCall
     ) throws(Complaint) -> SecretBytes {
-        guard credential.needsSession else {
+        // What asks for a session can have none yet, whatever a profile says.
+        guard credential.needsSession, call.purpose != .exchange else {
             return try proof(of: credential, for: call, token: SecretBytes())
         }
         return try proof(of: credential, for: call, token: session(of: credential).take())

@@ -59,9 +59,17 @@ struct TokenCache: ~Copyable {
             && status.st_size <= longestFile
     }
 
+    /// Milliseconds to wait for another process that asks: longer than one call takes. One that is
+    /// stopped while it asks holds up nobody for ever.
+    private static let patience: Int64 = 70_000
+
     private static func lock(_ descriptor: Int32) -> Bool {
-        while flock(descriptor, LOCK_EX) != 0 {
-            guard errno == EINTR else { return false }
+        let deadline = Clock.monotonicMilliseconds() + patience
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            guard errno == EINTR || errno == EWOULDBLOCK,
+                Clock.monotonicMilliseconds() < deadline
+            else { return false }
+            usleep(20_000)
         }
         return true
     }
@@ -153,7 +161,7 @@ extension CallCredential {
             binding += bytes
         }
         add(profile.id.text)
-        for name in fields.keys.sorted(by: { $0.text < $1.text }) where name != Verification.field {
+        for name in fields.keys.sorted(by: { $0.text < $1.text }) where name != FieldName.verified {
             add(name.text)
             add(fields[name] ?? "")
         }

@@ -8,9 +8,6 @@ internal import VaultModel
 
 /// What the issuer says of a credential.
 enum Verification {
-    /// Where it is kept what came of the last one: a public field that no profile has.
-    static let field = FieldName("verified")
-
     /// The call that proves a credential of a profile: its own, or else that for a session token.
     static func call(of profile: IssuerProfile) -> IssuerCall? {
         profile.call(.verify) ?? profile.call(.exchange)
@@ -80,9 +77,8 @@ enum Verification {
     }
 
     private static func keep(_ words: String, _ name: SecretName, _ door: any Door) {
-        guard let field else { return }
         do throws(VaultError) {
-            _ = try door.edit(name, [.set(field, words)], at: Clock.now())
+            _ = try door.edit(name, [.set(.verified, words)], at: Clock.now())
         } catch {
             Console.warn(
                 "what the issuer said could not be kept with \"\(name)\": \(Complaint(error).words)"

@@ -34,7 +34,8 @@ enum EditCommand {
             "The value of a secret is never edited: `coffer capture --replace` stores a new"
                 + " version.",
             "To lift a rule with --require-grant no takes a key of the vault, also while it is"
-                + " unlocked.",
+                + " unlocked; so does changing a public field of a secret with that rule, which may"
+                + " say where it is sent.",
         ],
         operands: [.required("NAME")],
         options: [
@@ -69,8 +70,13 @@ enum EditCommand {
             changes.append(isStatus ? .status(try PublicField.status(value)) : .set(field, value))
         }
         let wanted = changes
+        // Where a secret that is handed out by grant only is sent takes a key, too.
+        let movesIt = metadata.requiresGrant && wanted.contains(where: \.isOfField)
+        let changing: any Door =
+            try movesIt && !(door is Session)
+            ? VaultAccess.unlocked(call, for: .changing) : door
         let edited = try Complaint.from { () throws(VaultError) in
-            try door.edit(name, wanted, at: Clock.now())
+            try changing.edit(name, wanted, at: Clock.now())
         }
         try Console.out(ShowCommand.text(edited))
         return .ok

@@ -124,9 +124,9 @@ extension IssuerCalling {
         let opened = try Complaint.from { () throws(VaultError) in
             try door.fetch(name, version, disabled: disabled, at: Clock.now())
         }
-        let metadata = opened.metadata
-        let profile = try ProfileCatalog.standard.named(metadata.issuer.text)
-        return CallCredential(
-            profile, fields: metadata.fields, secrets: opened.takeSecrets())
+        let profile = try ProfileCatalog.standard.named(opened.metadata.issuer.text)
+        // Those of this version: another one may belong to another host.
+        let fields = opened.fields
+        return CallCredential(profile, fields: fields, secrets: opened.takeSecrets())
     }
 }

@@ -18,17 +18,18 @@ struct AgeProgram: ~Copyable {
         }
     }
 
-    /// Starts it with these words; it writes to `output`.
+    /// Starts it with these words; it writes to `output`. It is killed if we are: else it would
+    /// take the end of our pipe for the end of what is to be encrypted, and say nothing.
     init(_ path: String, _ words: [String], output: Int32) throws(Complaint) {
         let pipe = try Pipe()
-        var actions = unsafe posix_spawn_file_actions_t()
-        unsafe posix_spawn_file_actions_init(&actions)
-        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-        unsafe posix_spawn_file_actions_adddup2(&actions, pipe.readEnd, 0)
-        unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
-        child = Child(
-            try unsafe Spawn.start(
-                path, ["age", "--encrypt"] + words, &actions, environment: coffer_environment()))
+        let arguments = ArgumentVector(["age", "--encrypt"] + words)
+        let started = unsafe coffer_start_bound(
+            path, arguments.pointers, coffer_environment(), [pipe.readEnd, output, 2])
+        guard started > 0 else {
+            throw Complaint(
+                .failed, "\(Escaped.path(path)) cannot be run: \(SystemError.words(errno))")
+        }
+        child = Child(started)
         // Else writing would wait for ever for one that has ended.
         pipe.closeReadEnd()
         input = pipe

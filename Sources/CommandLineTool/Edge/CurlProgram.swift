@@ -94,16 +94,22 @@ struct CurlProgram {
             throw Complaint(.failed, "the issuer's reply is longer than 1 MiB")
         }
         guard code == 0 else { throw failure(code) }
-        let said = String(validUTF8: outcome.messages.text.bytes) ?? ""
-        let words = said.split(
-            separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let status = words.first.flatMap({ Int($0) }), (100...999).contains(status) else {
+        // The issuer chooses what stands behind the status: it may be no text at all.
+        let (number, wait) = statusLine(outcome.messages.text.bytes)
+        guard let status = number, (100...999).contains(status) else {
             throw Complaint(
                 .failed, "curl did not say how the call ended",
                 hint: "coffer needs curl 7.84 or later")
         }
-        let wait = words.count > 1 ? String(words[1]) : ""
         return CallReply(status: status, retryAfter: wait, body: outcome.takeOutput())
+    }
+
+    private static func statusLine(_ said: Span<UInt8>) -> (status: Int?, wait: String) {
+        var end = 0
+        while end < said.count, said[end] != UInt8(ascii: " ") { end += 1 }
+        let status = String(validUTF8: said.extracting(first: end)).flatMap { Int($0) }
+        let rest = said.extracting(droppingFirst: min(end + 1, said.count))
+        return (status, String(validUTF8: rest) ?? "")
     }
 
     /// Why there is no reply, by curl's exit code (curl(1)). Its own words are not shown: they may
