@@ -263,7 +263,7 @@ def run_job(options):
             metadata, version, secrets = collected(
                 container, identity, name, int(time.time() * 1_000), options.reason)
             need(selector in ("current", version.number), "missing", "another version")
-            return 0, chosen(metadata, secrets, named), ""
+            return 0, chosen(metadata.fields_of(version), secrets, named), ""
     except Refusal as refusal:
         return EXIT_CODES[refusal.kind], b"", str(refusal)
 
