@@ -79,7 +79,7 @@ class ImportMemoryTest(CofferTest):
 
     def test_sources_that_are_cut(self):
         for form, content in sources(self.value).items():
-            end = content.index("dXNlcjp" if form == "docker" else self.value.decode()) + 80
+            end = content.index("dXNlcj" if form == "docker" else self.value.decode()) + 80
             with self.subTest(form=form):
                 path = self.home.file("source", content[:end].encode() + b"\0\xff")
                 outcome = self.coffer("import", "--from", form, path, "--dry-run")
