@@ -158,14 +158,7 @@ extension IssuerCalling {
                 return SessionToken(token: token, life: credential.bounded(life))
             case .none: throw Complaint(.failed, "the issuer gave no session token")
             }
-        case .refused: throw Complaint(.refused, "the issuer does not accept the credential")
-        case .later(let seconds, let status): throw Complaint(later: seconds, status)
-        case .failed(let status): throw Complaint(failed: status)
-        case .missing: throw Complaint(failed: 404)
-        case .full: throw Complaint(failed: 409)
-        case .notUnderstood:
-            throw Complaint(
-                .failed, "the issuer's reply was not understood; nothing of it is shown")
+        case let other: throw Complaint(other)
         }
     }
 }
@@ -198,6 +191,22 @@ extension Complaint {
         self.init(
             .failed, "the call `\(purpose.rawValue)` of \(id) cannot be made: \(defect.words)",
             hints: hints)
+    }
+
+    static let refusedCredential = Complaint(
+        .refused, "the issuer does not accept the credential")
+
+    /// Why a call came to nothing.
+    init(_ outcome: consuming CallOutcome) {
+        switch consume outcome {
+        case .refused: self = .refusedCredential
+        case .later(let seconds, let status): self.init(later: seconds, status)
+        case .failed(let status): self.init(failed: status)
+        case .missing: self.init(failed: 404)
+        case .full: self.init(failed: 409)
+        default:
+            self.init(.failed, "the issuer's reply was not understood; nothing of it is shown")
+        }
     }
 
     init(later seconds: UInt64?, _ status: Int) {

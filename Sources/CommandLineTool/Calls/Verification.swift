@@ -60,14 +60,8 @@ enum Verification {
     private static func refusal(_ outcome: consuming CallOutcome) throws(Complaint) -> Complaint? {
         switch consume outcome {
         case .done: return nil
-        case .refused: return Complaint(.refused, "the issuer does not accept the credential")
-        case .later(let seconds, let status): throw Complaint(later: seconds, status)
-        case .failed(let status): throw Complaint(failed: status)
-        case .missing: throw Complaint(failed: 404)
-        case .full: throw Complaint(failed: 409)
-        case .notUnderstood:
-            throw Complaint(
-                .failed, "the issuer's reply was not understood; nothing of it is shown")
+        case .refused: return .refusedCredential
+        case let other: throw Complaint(other)
         }
     }
 

@@ -129,6 +129,8 @@ enum AddressSpelling {
     ) throws(CallDefect) {
         switch part {
         case .literal(let literal):
+            // That of a derived text is known only here.
+            guard AddressText.isPlain(literal) else { throw .noAddress }
             address += literal
             isInHost = isInHost && !address.dropFirst("https://".count).contains("/")
         case .field(let name):

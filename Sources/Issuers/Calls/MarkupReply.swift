@@ -38,28 +38,29 @@ enum MarkupReply {
             quote(value.bytes, to: &json)
             return
         }
-        var names: [String] = []
+        var (names, count): (Set<String>, Int) = ([], 0)
         var isList = false
         while try reader.child() {
             let name = String(validUTF8: reader.elementName) ?? ""
-            if names.isEmpty {
+            if count == 0 {
                 isList = name == "member"
                 json.append(isList ? UInt8(ascii: "[") : UInt8(ascii: "{"))
             }
             if isList {
                 guard name == "member" else { throw reader.defect("a list of several kinds") }
-                if names.count > 0 { json.append(UInt8(ascii: ",")) }
-                names.append(name)
+                if count > 0 { json.append(UInt8(ascii: ",")) }
+                count += 1
                 try content(&reader, to: &json)
             } else if names.contains(name) {
                 _ = try reader.skip()
             } else {
-                if names.count > 0 { json.append(UInt8(ascii: ",")) }
-                names.append(name)
+                if count > 0 { json.append(UInt8(ascii: ",")) }
+                count += 1
+                names.insert(name)
                 try element(&reader, to: &json)
             }
         }
-        if names.isEmpty { json.append(UInt8(ascii: "{")) }
+        if count == 0 { json.append(UInt8(ascii: "{")) }
         json.append(isList ? UInt8(ascii: "]") : UInt8(ascii: "}"))
     }
 
