@@ -68,6 +68,35 @@ class KeysTest(CofferTest):
                 self.assertHolds(f"t/{name}", b"last-words")
 
 
+class TalkTest(CofferTest):
+    """A command that says more than is kept of it."""
+
+    def setUp(self):
+        super().setUp()
+        self.make_vault()
+
+    def capture(self, name, script, *words):
+        return self.coffer("capture", name, *words, "--", "sh", "-c", script)
+
+    def test_the_end_of_it_is_shown_without_the_secret(self):
+        said = self.succeed(self.capture(
+            "t/talkative",
+            'head -c 20000000 /dev/zero | tr "\\0" e >&2; echo >&2; echo tok-123456789 >&2;'
+            " echo the end >&2; echo tok-123456789"))
+        self.assertIn(b"only the end of the command's messages follows", said.err)
+        self.assertIn(b"the end", said.err)
+        self.assertNotIn(b"tok-123", said.err)
+        self.assertHolds("t/talkative", b"tok-123456789")
+
+    def test_output_of_many_lines_is_taken_out_of_many_messages(self):
+        said = self.capture(
+            "t/lines", "seq 1000000 1030000; seq 2000000 2170000 >&2", "--issuer", "aws-iam")
+        self.assertEqual(said.code, 1)
+        self.assertIn(b"2170000", said.err)
+        held = self.succeed(self.coffer("get", "t/lines#output"))
+        self.assertTrue(held.out.rstrip().endswith(b"\n1030000"))
+
+
 class ParentTest(CofferTest):
     def test_the_command_starts_with_what_our_parent_set(self):
         """As under nohup and in the background of a script; our own signals are held back from us
