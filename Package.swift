@@ -89,7 +89,8 @@ let package = Package(
         room(
             "CommandLineTool",
             mayUse: [
-                "AgentProtocol", "AgentService", "CLinux", "Issuers", "SecretMemory", "VaultModel",
+                "AgentProtocol", "AgentService", "CLinux", "Issuers", "Rotation", "SecretMemory",
+                "VaultModel",
             ]),
         .executableTarget(
             name: "coffer", dependencies: ["CommandLineTool"], swiftSettings: rules),

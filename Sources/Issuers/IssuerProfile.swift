@@ -131,6 +131,14 @@ public struct Lifetime: Hashable, Sendable {
     /// Days after which the issuer lets them expire, or nil.
     public var maximumDays: Int?
     public var rotation: Rotation = .guided
+    /// Seconds until what was done at the issuer shows everywhere.
+    public var settling: UInt64 = 60
+    /// Seconds for which an old key is switched off before it is deleted, where that can be done.
+    public var soak: UInt64 = 3_600
+
+    /// The most that either may be, in seconds.
+    static let longestSettling: Int64 = 600
+    static let longestSoak: Int64 = 31_536_000
 
     /// What happens to the old secret when a new one is made.
     public enum Rotation: String, Hashable, Sendable, CaseIterable {

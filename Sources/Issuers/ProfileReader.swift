@@ -197,7 +197,8 @@ struct ProfileReader: ~Copyable, ~Escapable {
     private func lifetime(of root: Int) throws(ProfileDiagnostic) -> Lifetime {
         var lifetime = Lifetime()
         guard let node = document.member("lifetime", of: root) else { return lifetime }
-        try check(node, keys: ["slots", "maximum_days", "rotation"])
+        try check(
+            node, keys: ["slots", "maximum_days", "rotation", "settling_seconds", "soak_seconds"])
         if document.member("slots", of: node) != nil {
             lifetime.slots = Int(clamping: try integer("slots", of: node))
         }
@@ -207,12 +208,28 @@ struct ProfileReader: ~Copyable, ~Escapable {
         let words = Lifetime.Rotation.allCases.map(\.rawValue)
         let rotation = try word("rotation", of: node, words, Lifetime.Rotation.guided.rawValue)
         lifetime.rotation = Lifetime.Rotation(rawValue: rotation) ?? .guided
+        lifetime.settling =
+            try seconds("settling_seconds", of: node, Lifetime.longestSettling) ?? lifetime.settling
+        lifetime.soak =
+            try seconds("soak_seconds", of: node, Lifetime.longestSoak) ?? lifetime.soak
         return lifetime
     }
 }
 
 // Pieces of the schema.
 extension ProfileReader {
+    /// A number of seconds up to `most`, if it is there.
+    private func seconds(
+        _ key: String, of node: Int, _ most: Int64
+    ) throws(ProfileDiagnostic) -> UInt64? {
+        guard let member = document.member(key, of: node) else { return nil }
+        let number = try integer(key, of: node)
+        guard (0...most).contains(number) else {
+            throw finding(member, "a number from 0 to \(most) is needed")
+        }
+        return UInt64(number)
+    }
+
     func finding(_ node: Int, _ words: String) -> ProfileDiagnostic {
         ProfileDiagnostic(text, at: document[node].range.lowerBound, words)
     }

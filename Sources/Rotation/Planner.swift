@@ -138,7 +138,10 @@ public struct Planner: Sendable {
         }
         guard secret.version(.current) != nil else { throw .noCurrentVersion }
         guard !secret.isManagedElsewhere else { throw .managedElsewhere }
-        if case .missing(let issuer) = administrator { throw .administratorMissing(issuer) }
+        // A person at the console needs no credential of ours.
+        if case .missing(let issuer) = administrator, mode != .guided {
+            throw .administratorMissing(issuer)
+        }
         guard isFit else { throw .modeUnfit(mode) }
         var steps: [PlannedStep] = []
         if mode != .inPlace, abilities.list {

@@ -68,7 +68,14 @@ struct ProfileRefusalTests {
         expect(profileText(rest: ", \"colour\": ¦7"), "unknown key; known ones are \(known)")
         expect(
             profileText(rest: #", "lifetime": {"slots": 1, "days": ¦3}"#),
-            "unknown key; known ones are slots, maximum_days, rotation")
+            "unknown key; known ones are slots, maximum_days, rotation, settling_seconds,"
+                + " soak_seconds")
+        expect(
+            profileText(rest: #", "lifetime": {"settling_seconds": ¦601}"#),
+            "a number from 0 to 600 is needed")
+        expect(
+            profileText(rest: #", "lifetime": {"soak_seconds": ¦-1}"#),
+            "a number from 0 to 31536000 is needed")
         expect(
             profileText(rest: #", "calls": {"rotate": ¦{}}"#),
             "unknown key; known ones are exchange, verify, list, create, deactivate, activate,"

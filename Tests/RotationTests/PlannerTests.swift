@@ -139,6 +139,12 @@ struct PlannerTests {
         let okta = IssuerID("okta")!
         let missing = Self.planner { $0.administrator = .missing(okta) }
         #expect(Self.refusal(missing) == .administratorMissing(okta))
+        // A person at the console needs none.
+        let guided = Self.planner(nil, .guided) {
+            $0.administrator = .missing(okta)
+            $0.abilities.create = .person
+        }
+        #expect(Self.refusal(guided) == nil)
         #expect(Self.refusal(Self.planner(nil, .guided)) == .modeUnfit(.guided))
         let byHand = Self.planner { $0.abilities.create = .person }
         #expect(Self.refusal(byHand) == .modeUnfit(.dual))

@@ -19,7 +19,8 @@ enum Arrows {
             "AgentProtocol", "CLinux", "Sealing", "SecretMemory", "VaultCore", "VaultModel",
         ],
         "CommandLineTool": [
-            "AgentProtocol", "AgentService", "CLinux", "Issuers", "SecretMemory", "VaultModel",
+            "AgentProtocol", "AgentService", "CLinux", "Issuers", "Rotation", "SecretMemory",
+            "VaultModel",
         ],
         "coffer": ["CommandLineTool"],
     ]

@@ -32,34 +32,44 @@ struct IssuerCalling {
         to call: IssuerCall, with credential: CallCredential,
         by admin: CallCredential?
     ) throws(Complaint) -> CallReply {
+        let lines = try prepare(call, with: credential, by: admin)
+        do throws(Unheard) { return try send(lines, of: call) } catch { throw error.complaint }
+    }
+
+    /// Everything of a call but the call itself: what fails here leaves the issuer as it was.
+    func prepare(
+        _ call: IssuerCall, with credential: CallCredential, by admin: CallCredential?
+    ) throws(Complaint) -> SecretBytes {
         let proof = try proof(for: call, credential, admin)
         try assertion(for: call, credential)
-        let lines: SecretBytes
         do throws(CallDefect) {
-            lines = try call.configuration(with: credential, proof: proof.bytes)
+            return try call.configuration(with: credential, proof: proof.bytes)
         } catch {
             throw Complaint(error, call.purpose, credential.profile.id)
         }
-        return try insist(lines, isIdempotent: call.purpose.isIdempotent)
     }
 
-    /// Tries again what may be done twice, later each time, or when the issuer says.
-    private func insist(
-        _ lines: borrowing SecretBytes, isIdempotent: Bool
-    ) throws(Complaint) -> CallReply {
+    /// Makes the call. Tries again what may be done twice, or was not done at all, later each time
+    /// or when the issuer says.
+    func send(
+        _ lines: borrowing SecretBytes, of call: IssuerCall
+    ) throws(Unheard) -> CallReply {
         var attempt = 1
         while true {
             let reply = try curl.run(lines)
-            guard reply.status == 429 || (500...599).contains(reply.status), isIdempotent,
-                attempt < Self.mostAttempts
-            else { return reply }
+            let isWorthIt =
+                reply.status == 429
+                || (500...599).contains(reply.status) && call.purpose.isIdempotent
+            guard isWorthIt, attempt < Self.mostAttempts else { return reply }
+            // Spread, so that many jobs do not come back together.
+            let longest = UInt64(500) << UInt64(attempt)
+            var milliseconds = UInt64.random(in: longest / 2...longest)
             if let seconds = reply.secondsToWait {
                 guard seconds <= Self.longestWait else { return reply }
-                try Self.sleep(milliseconds: seconds * 1_000)
-            } else {
-                // Spread, so that many jobs do not come back together.
-                let longest = UInt64(500) << UInt64(attempt)
-                try Self.sleep(milliseconds: UInt64.random(in: longest / 2...longest))
+                milliseconds = seconds * 1_000
+            }
+            do throws(Complaint) { try Self.sleep(milliseconds: milliseconds) } catch {
+                throw Unheard(error, isUnsent: true)
             }
             attempt += 1
         }
@@ -67,7 +77,7 @@ struct IssuerCalling {
 
     /// Ends early if somebody has enough. Where signals are held back, as behind a receipt, they
     /// would else be noticed only afterwards.
-    private static func sleep(milliseconds: UInt64) throws(Complaint) {
+    static func sleep(milliseconds: UInt64) throws(Complaint) {
         let until = Clock.monotonicMilliseconds() + Int64(milliseconds)
         while true {
             let left = until - Clock.monotonicMilliseconds()
@@ -84,10 +94,12 @@ struct IssuerCalling {
             return SecretBytes()
         }
         if let admin {
-            guard ids.contains(admin.profile.id) else {
+            let isOfItsKind = isOwn && admin.profile.id == credential.profile.id
+            guard ids.contains(admin.profile.id) || isOfItsKind else {
                 throw Complaint(
                     .usage, "\(admin.profile.id) administers no \(credential.profile.id)")
             }
+            try Self.requireOneHost(call, credential, admin)
             return try proof(of: admin, for: call)
         }
         guard isOwn else {
@@ -97,6 +109,21 @@ struct IssuerCalling {
                 hint: "one of \(ids.map(\.text).joined(separator: ", "))")
         }
         return try proof(of: credential, for: call)
+    }
+
+    /// The address comes from one credential and the proof from another: it must not go to a host
+    /// that is not its own.
+    private static func requireOneHost(
+        _ call: IssuerCall, _ credential: CallCredential, _ admin: CallCredential
+    ) throws(Complaint) {
+        for name in call.hostFields(of: credential.profile).sorted(by: { $0.text < $1.text })
+        where credential.publicValue(name) != admin.publicValue(name) {
+            throw Complaint(
+                .refused,
+                "\(name) is not the same for \(credential.profile.id) and what administers it:"
+                    + " that would be sent to another host",
+                hint: "`coffer edit NAME --set \(name)=VALUE` sets it")
+        }
     }
 
     private func proof(

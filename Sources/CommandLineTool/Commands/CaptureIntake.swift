@@ -76,7 +76,15 @@ struct CaptureIntake {
         return next
     }
 
-    /// The named profile; without a name the issuer's own output will say, else it is generic.
+    /// The same for a key that replaces another: whatever brings it, it is of that one's issuer.
+    func replacing(_ before: Metadata, of profile: IssuerProfile) -> CaptureIntake {
+        var next = self
+        next.before = before
+        next.profile = profile
+        next.draft.issuer = profile.id
+        return next
+    }
+
     /// A value that is stored lifts no rule: whoever may only store would lift it for all values.
     static func requiresGrant(_ call: Invocation) throws(Complaint) -> Bool {
         guard let isRequired = try EditCommand.requiresGrant(call) else { return false }
@@ -88,6 +96,7 @@ struct CaptureIntake {
         return true
     }
 
+    /// The named profile; without a name the issuer's own output will say, else it is generic.
     private static func profile(
         _ call: Invocation, _ catalog: ProfileCatalog, _ way: CaptureWay
     ) throws(Complaint) -> IssuerProfile? {

@@ -35,20 +35,41 @@ struct CaptureRescue {
         _ captured: borrowing Captured, _ conflict: NameConflict
     ) throws(Complaint) -> Outcome {
         do throws(VaultError) { return .stored(try storeBeside(captured, conflict)) } catch {
-            var reason = Complaint(error)
-            if error.isAboutTheDoor {
-                do throws(VaultError) {
-                    return .deposited(try deposit(captured), because: reason)
-                } catch {
-                    reason = Complaint(
-                        .notStored,
-                        "\(reason.words), and it could not be deposited:"
-                            + " \(Complaint(error).words)")
-                }
-            }
-            guard let address = try? session.depositAddress() else { throw reason }
-            throw CapsuleHandout.complaint(captured, for: address, because: reason)
+            return .deposited(try setAside(captured, because: error), because: Complaint(error))
         }
+    }
+
+    /// Stores what a rotation brought, or hands it out sealed: it fails in either case then.
+    func storeRotated(
+        _ value: RotatedValue, _ captured: borrowing Captured
+    ) throws(Complaint) -> RotatedReceipt {
+        do throws(VaultError) {
+            return try patience.whileBusy { () throws(VaultError) in
+                try door.storeRotated(value, captured.secrets, at: time)
+            }
+        } catch {
+            let receipt = try setAside(captured, because: error)
+            throw Complaint(
+                .notStored,
+                "\(Complaint(error).words): the new key was deposited instead, as \(receipt.id)",
+                hint: "`coffer unlock` takes it in; then `coffer rotate \(value.name) --resume`")
+        }
+    }
+
+    /// Deposits what the door does not take, or hands it out as a capsule, and fails then.
+    private func setAside(
+        _ captured: borrowing Captured, because error: VaultError
+    ) throws(Complaint) -> DepositReceipt {
+        var reason = Complaint(error)
+        if error.isAboutTheDoor {
+            do throws(VaultError) { return try deposit(captured) } catch {
+                reason = Complaint(
+                    .notStored,
+                    "\(reason.words), and it could not be deposited: \(Complaint(error).words)")
+            }
+        }
+        guard let address = try? session.depositAddress() else { throw reason }
+        throw CapsuleHandout.complaint(captured, for: address, because: reason)
     }
 
     /// Seals it to the new keys, if who gave them left them in this machine's memory.

@@ -71,7 +71,7 @@ extension Invocation {
         }
         let parameters = KDFParameters(
             memory: kibibytes, passes: least.passes, lanes: least.lanes)
-        guard parameters.isAcceptable(ceiling: Machine.memoryKibibytes / 2) else {
+        guard parameters.isAcceptable(ceiling: ThisMachine.memoryKibibytes / 2) else {
             throw Complaint(
                 .usage, "`--kdf-memory` asks for more than half of this machine's memory")
         }
@@ -119,6 +119,17 @@ enum Duration {
         else { return nil }
         let (seconds, overflow) = count.multipliedReportingOverflow(by: unit)
         return overflow || seconds > 31_622_400_000 ? nil : seconds
+    }
+}
+
+extension Duration {
+    /// As it is read, in the largest unit that divides it: `1d`, `90m`.
+    static func text(_ seconds: UInt64) -> String {
+        let units: [(String, UInt64)] = [("d", 86_400), ("h", 3_600), ("m", 60)]
+        for (unit, length) in units where seconds > 0 && seconds % length == 0 {
+            return "\(seconds / length)\(unit)"
+        }
+        return "\(seconds)s"
     }
 }
 

@@ -9,6 +9,18 @@ internal import Issuers
 internal import SecretMemory
 internal import VaultModel
 
+/// Why nothing was heard of a call.
+struct Unheard: Error {
+    let complaint: Complaint
+    /// Whether it is certain that the issuer has not got it.
+    let isUnsent: Bool
+
+    init(_ complaint: Complaint, isUnsent: Bool = false) {
+        self.complaint = complaint
+        self.isUnsent = isUnsent
+    }
+}
+
 @safe
 struct CurlProgram {
     /// Milliseconds for a connection and for all of a call.
@@ -37,11 +49,13 @@ struct CurlProgram {
     }
 
     /// Makes the call that `lines` say; what the issuer answers, or why nothing was heard of it.
-    func run(_ lines: borrowing SecretBytes) throws(Complaint) -> CallReply {
-        let input = try Pipe()
-        let output = try Pipe()
-        let errors = try Pipe()
-        let child = try start(input, output, errors)
+    func run(_ lines: borrowing SecretBytes) throws(Unheard) -> CallReply {
+        let input = try Self.beforeSending { () throws(Complaint) in try Pipe() }
+        let output = try Self.beforeSending { () throws(Complaint) in try Pipe() }
+        let errors = try Self.beforeSending { () throws(Complaint) in try Pipe() }
+        let child = try Self.beforeSending { () throws(Complaint) in
+            try start(input, output, errors)
+        }
         input.closeReadEnd()
         // It reads all of it before it says anything; if it ends before, its code says why.
         try? OutputSink(descriptor: input.writeEnd).write(Self.settings.span)
@@ -51,6 +65,13 @@ struct CurlProgram {
             patience: Int64(Self.whole + 5) * 1_000, longest: CallReply.longest,
             stopsAtLongest: true)
         return try Self.reply(Listener(to: child, output, errors, manner).hearOut())
+    }
+
+    /// What fails here, the issuer has not heard of.
+    private static func beforeSending<R: ~Copyable>(
+        _ body: () throws(Complaint) -> R
+    ) throws(Unheard) -> R {
+        do throws(Complaint) { return try body() } catch { throw Unheard(error, isUnsent: true) }
     }
 
     private func start(
@@ -88,18 +109,19 @@ struct CurlProgram {
         return Array(lines.utf8)
     }()
 
-    private static func reply(_ outcome: consuming ChildOutcome) throws(Complaint) -> CallReply {
+    private static func reply(_ outcome: consuming ChildOutcome) throws(Unheard) -> CallReply {
         let code = outcome.exitCode
         guard outcome.output.count <= CallReply.longest, code != 63 else {
-            throw Complaint(.failed, "the issuer's reply is longer than 1 MiB")
+            throw Unheard(Complaint(.failed, "the issuer's reply is longer than 1 MiB"))
         }
-        guard code == 0 else { throw failure(code) }
+        guard code == 0 else { throw Unheard(failure(code), isUnsent: unsent.contains(code)) }
         // The issuer chooses what stands behind the status: it may be no text at all.
         let (number, wait) = statusLine(outcome.messages.text.bytes)
         guard let status = number, (100...999).contains(status) else {
-            throw Complaint(
-                .failed, "curl did not say how the call ended",
-                hint: "coffer needs curl 7.84 or later")
+            throw Unheard(
+                Complaint(
+                    .failed, "curl did not say how the call ended",
+                    hint: "coffer needs curl 7.84 or later"))
         }
         return CallReply(status: status, retryAfter: wait, body: outcome.takeOutput())
     }
@@ -111,6 +133,11 @@ struct CurlProgram {
         let rest = said.extracting(droppingFirst: min(end + 1, said.count))
         return (status, String(validUTF8: rest) ?? "")
     }
+
+    /// Codes of curl's that say that no request was sent: no address, no connection, no trust.
+    private static let unsent: Set<Int32> = [
+        2, 5, 6, 7, 26, 35, 43, 48, 51, 53, 54, 58, 59, 60, 66, 77, 82, 83, 90, 91, 97, 98,
+    ]
 
     /// Why there is no reply, by curl's exit code (curl(1)). Its own words are not shown: they may
     /// repeat what an address holds.

@@ -3,8 +3,8 @@
 internal import CLinux
 internal import Glibc
 
-/// Blocked from before the issuing command starts until this process ends: neither a key nor a
-/// closed terminal may end us between the command's first byte and the receipt.
+/// Blocked from before the issuing command starts, as a rule until this process ends: neither a key
+/// nor a closed terminal may end us between the command's first byte and the receipt.
 @safe
 struct HeldSignals {
     /// Readable while one of them is pending.
@@ -18,6 +18,12 @@ struct HeldSignals {
         change(SIG_BLOCK, set)
         var blocked = set
         return HeldSignals(descriptor: unsafe coffer_signal_descriptor(&blocked), set: set)
+    }
+
+    /// Holds none back any more: those that came take effect now.
+    func release() {
+        close(descriptor)
+        Self.change(SIG_UNBLOCK, set)
     }
 
     /// Takes those that came. What the terminal sends reaches the child by itself, for it is in our

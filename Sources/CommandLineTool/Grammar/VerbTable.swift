@@ -50,7 +50,10 @@ enum VerbTable {
             ]),
         Chapter(
             title: "Replacing keys",
-            verbs: [HistoryCommands.history, HistoryCommands.rollback]),
+            verbs: [
+                RotateCommand.verb, CompromisedCommand.verb, HistoryCommands.history,
+                HistoryCommands.rollback,
+            ]),
         Chapter(
             title: "Who used them, what is due",
             verbs: [

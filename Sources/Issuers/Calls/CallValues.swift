@@ -67,7 +67,7 @@ public final class CallCredential {
     }
 
     /// The public value of a field, or what the profile has for one that is not set.
-    func publicValue(_ name: FieldName) -> String? {
+    public func publicValue(_ name: FieldName) -> String? {
         if let value = fields[name], !value.isEmpty { return value }
         return profile.field(name)?.defaultValue
     }

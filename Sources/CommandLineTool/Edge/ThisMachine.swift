@@ -20,7 +20,7 @@ enum Clock {
     }
 }
 
-enum Machine {
+enum ThisMachine {
     /// Physical memory in KiB.
     static var memoryKibibytes: UInt64 {
         UInt64(max(0, sysconf(Int32(_SC_PHYS_PAGES))))

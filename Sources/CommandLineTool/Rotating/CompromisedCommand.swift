@@ -1,0 +1,98 @@
+// `coffer compromised`: somebody else has the key. It goes at once, and another one comes.
+
+internal import AgentProtocol
+internal import AgentService
+internal import Issuers
+internal import Rotation
+internal import VaultModel
+
+extension FieldName {
+    /// The public field that says since when somebody else has which version.
+    static let compromised = FieldName("compromised")
+}
+
+enum CompromisedCommand {
+    static let verb = Verb(
+        words: "compromised", summary: "replace a key that somebody else has",
+        details: [
+            "Marks the secret with the public field `compromised`. Where the issuer deletes a key"
+                + " for whoever has it, such as a token of GitHub, that is done first, if it is"
+                + " confirmed: nothing brings it back. Else it is rotated without a grace: a new"
+                + " key, and the old one is switched off and deleted as soon as the new one is"
+                + " verified. A rotation that runs is hastened.",
+            "Where only a person can make the new key, `coffer rotate NAME --guided` is next.",
+        ],
+        operands: [.required("NAME")],
+        options: [RotateCommand.admin, VerbTable.yes],
+        examples: [Example("coffer compromised github/bot", "it was pushed to a repository")],
+        run: run)
+
+    private static func run(_ call: Invocation) throws(Complaint) -> ExitCode {
+        let name = try call.secretName(0)
+        let (session, door) = try VaultAccess.doorIfPossible(call, for: .changing)
+        guard let door else { throw Complaint(VaultError.locked) }
+        let secret = try mark(name, door)
+        let profile = try ProfileCatalog.standard.named(secret.issuer.text)
+        let rotation = try OneRotation(secret, call, session, door, isHasty: true)
+        if rotation.isRunning { return try rotation.goOn(from: .resume) }
+        guard case .some(.none) = profile.call(.revoke)?.administration else {
+            guard !rotation.needsPerson else { throw byHand(name, profile) }
+            return try rotation.begin()
+        }
+        try revoke(secret, profile, call, door)
+        guard rotation.needsPerson else { return try rotation.begin() }
+        throw byHand(name, profile)
+    }
+
+    private static func mark(_ name: SecretName, _ door: any Door) throws(Complaint) -> Metadata {
+        let secret = try Complaint.from { () throws(VaultError) in
+            try door.describe(name, at: Clock.now())
+        }
+        guard let field = FieldName.compromised, let current = secret.version(.current) else {
+            throw Complaint(VaultError.versionMissing(name, .current))
+        }
+        let marked = try Complaint.from { () throws(VaultError) in
+            try door.edit(
+                name, [.set(field, "\(Clock.now()) version \(current.number)")], at: Clock.now())
+        }
+        try Console.out("\"\(name)\" version \(current.number) is marked as compromised\n")
+        try Console.flush()
+        return marked
+    }
+
+    /// Has the issuer delete the key for whoever has it.
+    private static func revoke(
+        _ secret: Metadata, _ profile: IssuerProfile, _ call: Invocation, _ door: any Door
+    ) throws(Complaint) {
+        guard let revocation = profile.call(.revoke) else { return }
+        if !call.has(VerbTable.yes) {
+            guard Terminal.isInteractive else {
+                throw Complaint(
+                    .refused, "the key is not deleted at the issuer unasked",
+                    hint: "add --yes; nothing brings it back")
+            }
+            guard
+                try Terminal.confirm(
+                    "delete it at the issuer now? nothing brings it back", default: .no)
+            else { throw Complaint(.failed, "nothing was done at the issuer") }
+        }
+        let credential = try IssuerCalling.credential(
+            secret.name, .current, disabled: .allow, from: door)
+        switch try IssuerCalling().make(revocation, with: credential, by: nil) {
+        case .done: break
+        // It is gone, or was before.
+        case .missing: break
+        case .refused: break
+        case let other: throw Complaint(other)
+        }
+        try Console.out("the issuer has deleted the key of \"\(secret.name)\"\n")
+        try Console.flush()
+    }
+
+    private static func byHand(_ name: SecretName, _ profile: IssuerProfile) -> Complaint {
+        let place = profile.console.map { " at \(Escaped.text($0))" } ?? ""
+        return Complaint(
+            .findings, "a person makes the new key of \"\(name)\"\(place)",
+            hint: "`coffer rotate \(name) --guided --grace 0s` takes it in")
+    }
+}

@@ -1,0 +1,266 @@
+// Keys at an issuer, through the calls of its profile.
+
+internal import AgentProtocol
+internal import AgentService
+internal import Issuers
+internal import Rotation
+internal import SecretMemory
+internal import VaultModel
+
+/// The calls of one secret's issuer, with what proves that we may.
+final class IssuerKeys: KeyService {
+    let mode: RotationMode
+    let profile: IssuerProfile
+    let administrator: Administrator
+    private let calling: IssuerCalling
+    private let door: any Door
+    private var credentials: [Place: CallCredential] = [:]
+
+    /// A version of a secret.
+    private struct Place: Hashable {
+        let name: SecretName
+        let version: VersionSelector
+    }
+
+    init(
+        _ mode: RotationMode, _ profile: IssuerProfile, _ administrator: Administrator,
+        _ calling: IssuerCalling, _ door: any Door
+    ) {
+        self.mode = mode
+        self.profile = profile
+        self.administrator = administrator
+        self.calling = calling
+        self.door = door
+    }
+
+    var keyField: FieldName? { profile.keyField }
+    var console: String? { profile.console }
+
+    func abilities(for secret: Metadata) -> Abilities {
+        let rotation = secret.rotation
+        let new = rotation?.new.flatMap { secret.version(.number($0)) }
+        let old = rotation.flatMap { secret.version(.number($0.old)) } ?? secret.version(.current)
+        let versions = [old, new].compactMap { $0 }
+        func isReady(_ purpose: IssuerCall.Purpose) -> Bool {
+            versions.allSatisfy { self.isReady(purpose, for: $0, of: secret) }
+        }
+        // A new key that nobody can name would be taken for one that nobody holds.
+        let isNamed = new.map { secret.keyID(of: $0, by: keyField) != nil } ?? true
+        var abilities = Abilities(
+            create: mode == .guided ? .person : can(.create) ? .call : .nobody,
+            revoke: isReady(.revoke) ? .call : .person,
+            list: mode == .dual && keyField != nil && isNamed && can(.list),
+            verify: Verification.call(of: profile) != nil)
+        abilities.deactivate = isReady(.deactivate)
+        abilities.activate = isReady(.activate)
+        abilities.renewsItself = administrator == .itself
+        abilities.slots = profile.lifetime.slots
+        abilities.settling = profile.lifetime.settling
+        abilities.soak = profile.lifetime.soak
+        return abilities
+    }
+
+    /// Whether there is such a call, and something that proves that we may make it.
+    private func can(_ purpose: IssuerCall.Purpose) -> Bool {
+        guard let call = profile.call(purpose) else { return false }
+        switch (call.administration, administrator) {
+        case (.none, _): return true
+        case (.credential(_, let isOwn), .itself): return isOwn
+        case (.credential, .secret): return true
+        case (.credential, _): return false
+        }
+    }
+
+    /// Whether there is such a call and a version has what it needs.
+    private func isReady(
+        _ purpose: IssuerCall.Purpose, for version: VersionSummary, of secret: Metadata
+    ) -> Bool {
+        guard can(purpose), let call = profile.call(purpose) else { return false }
+        return call.missing(in: secret.fields(of: version), of: profile) == nil
+    }
+
+    func check(_ secret: Metadata) throws(Complaint) {
+        guard mode != .guided, let call = profile.call(.create),
+            let name = call.missing(in: secret.fields, of: profile)
+        else { return }
+        throw Complaint(
+            .usage, "a new key of \(profile.id) cannot be asked for without its \(name)",
+            hint: "`coffer edit \(secret.name) --set \(name)=VALUE` sets it")
+    }
+
+    // Calls.
+
+    func list(_ secret: Metadata) throws(Complaint) -> [ListedKey] {
+        guard let call = profile.call(.list), let current = secret.version(.current) else {
+            return []
+        }
+        let credential = try credential(current, of: secret)
+        let outcome = try calling.make(call, with: credential, by: prover(of: call, secret))
+        switch consume outcome {
+        case .done(let result):
+            guard !result.isCut else {
+                throw Complaint(.failed, "the issuer's list of keys has more than one page")
+            }
+            return result.keys
+        case let other: throw Complaint(other)
+        }
+    }
+
+    func create(for secret: Metadata, expires: Timestamp?) -> Creation {
+        guard let call = profile.call(.create), let current = secret.version(.current) else {
+            return .refused(Complaint(.failed, "\(profile.id) has no call that makes a key"))
+        }
+        let end = call.takesExpiry ? expires : nil
+        let lines: SecretBytes
+        do throws(Complaint) {
+            let credential = try credential(current, of: secret)
+            credential.give(label: Self.label(secret.name), expires: end, at: Clock.now())
+            lines = try calling.prepare(call, with: credential, by: prover(of: call, secret))
+        } catch {
+            // Nothing was asked for yet: whoever is refused today may be let in tomorrow.
+            return .notNow(error)
+        }
+        let reply: CallReply
+        do throws(Unheard) { reply = try calling.send(lines, of: call) } catch {
+            return error.isUnsent ? .notNow(error.complaint) : .lost(error.complaint)
+        }
+        return read(reply, to: call, for: secret, expires: end)
+    }
+
+    private func read(
+        _ reply: borrowing CallReply, to call: IssuerCall, for secret: Metadata,
+        expires: Timestamp?
+    ) -> Creation {
+        switch call.read(reply, of: profile) {
+        case .done(let result):
+            guard !result.secrets.isEmpty else { return unread(reply, secret) }
+            var draft = SecretDraft(name: secret.name, issuer: profile.id)
+            draft.fields = result.fields.filter { $0.key != PublicField.status }
+            return .made(
+                Captured(draft: draft, secrets: result.takeSecrets(), ending: .done),
+                expires: expires)
+        case .notUnderstood: return unread(reply, secret)
+        case .full: return .full
+        case .later(let seconds, let status):
+            let why = Complaint(later: seconds, status)
+            return status == 429 ? .notNow(why) : .lost(why)
+        case .failed(let status) where status >= 500: return .lost(Complaint(failed: status))
+        case .refused:
+            return .refused(
+                Complaint(
+                    .refused, "the issuer does not let this credential make keys",
+                    hint: "`\(RotateCommand.admin.name) NAME` names another one"))
+        case let other: return .refused(Complaint(other))
+        }
+    }
+
+    /// What may hold a key is kept, whatever it is.
+    private func unread(_ reply: borrowing CallReply, _ secret: Metadata) -> Creation {
+        let why = Complaint(.failed, "the issuer's reply was not understood")
+        guard !reply.body.isEmpty else { return .lost(why) }
+        var secrets = SecretFields()
+        _ = secrets.add(FieldName("reply") ?? .secret, reply.body.bytes)
+        return .unread(
+            Captured(
+                draft: SecretDraft(name: secret.name, issuer: profile.id), secrets: secrets,
+                ending: .done), why)
+    }
+
+    func verify(_ version: VersionSummary, of secret: Metadata) throws(Complaint) -> Bool {
+        guard let call = Verification.call(of: profile) else {
+            throw Complaint(.failed, "\(profile.id) has no call that proves a credential")
+        }
+        let outcome = try calling.make(call, with: credential(version, of: secret), by: nil)
+        switch consume outcome {
+        case .done: return true
+        case .refused: return false
+        case let other: throw Complaint(other)
+        }
+    }
+
+    func change(
+        _ purpose: IssuerCall.Purpose, _ version: VersionSummary, of secret: Metadata
+    ) throws(Complaint) -> Bool {
+        try change(purpose, credential(version, of: secret), secret)
+    }
+
+    func change(
+        _ purpose: IssuerCall.Purpose, _ key: KeyID, of secret: Metadata
+    ) throws(Complaint) -> Bool {
+        guard let keyField, let current = secret.version(.current) else { return false }
+        let opened = try credential(current, of: secret)
+        let credential = CallCredential(
+            profile, fields: opened.fields, secrets: SecretFields(copying: opened.secrets))
+        credential.fields[keyField] = key.text
+        return try change(purpose, credential, secret)
+    }
+
+    private func change(
+        _ purpose: IssuerCall.Purpose, _ credential: CallCredential, _ secret: Metadata
+    ) throws(Complaint) -> Bool {
+        guard let call = profile.call(purpose) else {
+            throw Complaint(.failed, "\(profile.id) has no call `\(purpose.rawValue)`")
+        }
+        let outcome = try calling.make(call, with: credential, by: prover(of: call, secret))
+        switch consume outcome {
+        case .done: return true
+        case .missing: return false
+        case .failed(let status):
+            // Some issuers say no more of a key that is not there than of a call that is wrong.
+            if try isListed(credential, secret) == false { return false }
+            throw Complaint(failed: status)
+        case let other: throw Complaint(other)
+        }
+    }
+
+    /// Whether the issuer's list has the key of a credential; nil if that cannot be said.
+    private func isListed(
+        _ credential: CallCredential, _ secret: Metadata
+    ) throws(Complaint) -> Bool? {
+        guard can(.list), let keyField, let id = credential.fields[keyField] else { return nil }
+        return try list(secret).contains { $0.fields[keyField] == id }
+    }
+
+    // Credentials.
+
+    /// Whose credential proves that we may: that of the current version, whichever the call is
+    /// about, or another secret's.
+    private func prover(
+        of call: IssuerCall, _ secret: Metadata
+    ) throws(Complaint) -> CallCredential? {
+        guard case .credential = call.administration else { return nil }
+        switch administrator {
+        case .secret(let name): return try credential(Place(name: name, version: .current))
+        case .itself:
+            guard let current = secret.version(.current) else { return nil }
+            return try credential(current, of: secret)
+        case .missing, .notNeeded: return nil
+        }
+    }
+
+    private func credential(
+        _ version: VersionSummary, of secret: Metadata
+    ) throws(Complaint) -> CallCredential {
+        let place = Place(name: secret.name, version: .number(version.number))
+        let opened = try credential(place)
+        // A field may have become known, or have been changed, since it was opened.
+        opened.fields = secret.fields(of: version)
+        return opened
+    }
+
+    private func credential(_ place: Place) throws(Complaint) -> CallCredential {
+        if let opened = credentials[place] { return opened }
+        let opened = try IssuerCalling.credential(
+            place.name, place.version, disabled: .allow, from: door)
+        credentials[place] = opened
+        return opened
+    }
+
+    /// A name for a key at the issuer that no other one has.
+    private static func label(_ name: SecretName) -> String {
+        let last = name.text.split(separator: "/").last.map(String.init) ?? "key"
+        let plain = last.filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+        let mark = String(UInt32.random(in: 0x1000_0000...UInt32.max), radix: 16)
+        return "\(plain.isEmpty ? "key" : plain.prefix(32))-\(mark)"
+    }
+}

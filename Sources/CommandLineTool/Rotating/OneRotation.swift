@@ -1,0 +1,203 @@
+// The rotation of one secret as a command line asks for it.
+
+internal import AgentProtocol
+internal import AgentService
+internal import Issuers
+internal import Rotation
+internal import VaultModel
+
+final class OneRotation {
+    private var secret: Metadata
+    private let profile: IssuerProfile
+    private let service: any KeyService
+    private let door: any Door
+    private let session: Session
+    private let person: RotationPerson
+    private let grace: UInt64
+    private let expires: Timestamp?
+    private let isHasty: Bool
+
+    convenience init(
+        _ name: SecretName, _ call: Invocation, _ session: Session, _ door: any Door
+    ) throws(Complaint) {
+        let secret = try Complaint.from { () throws(VaultError) in
+            try door.describe(name, at: Clock.now())
+        }
+        try self.init(secret, call, session, door, isHasty: call.has(RotateCommand.now))
+    }
+
+    init(
+        _ secret: Metadata, _ call: Invocation, _ session: Session, _ door: any Door,
+        isHasty: Bool
+    ) throws(Complaint) {
+        profile = try ProfileCatalog.standard.named(secret.issuer.text)
+        self.door = door
+        self.session = session
+        self.isHasty = isHasty
+        let mode = try Self.mode(of: secret, profile, call)
+        let way = try CaptureWay(call)
+        let intake = try CaptureIntake(call, secret.name, .standard, way, now: Clock.now())
+            .replacing(secret, of: profile)
+        var secret = secret
+        if mode == .command {
+            service = CommandKeys(try Self.commands(call), intake, profile, door)
+        } else {
+            let named = try call.value(of: RotateCommand.admin).map { text throws(Complaint) in
+                try SecretName.reading(text)
+            }
+            let administrator = try Administration.find(
+                for: secret, of: profile, named: named, door)
+            if let named { secret = try Self.remember(named, secret, door) }
+            service = IssuerKeys(mode, profile, administrator, try IssuerCalling(), door)
+        }
+        self.secret = secret
+        grace =
+            try call.duration(RotateCommand.grace) ?? secret.rotation?.grace
+            ?? RotateCommand.usualGrace
+        guard grace <= RotationJournal.longestGrace else {
+            throw Complaint(.usage, "`\(RotateCommand.grace.name)` is at most ten years")
+        }
+        expires = try Self.expiry(call, secret, profile)
+        person = try RotationPerson(
+            name: secret.name, answersYes: call.has(VerbTable.yes),
+            mayAsk: !call.has(RotateCommand.due),
+            choices: Self.choices(call), intake: intake, way: way)
+    }
+
+    var isRunning: Bool { secret.rotation.map { !$0.state.isOver } ?? false }
+    /// Whether a person has to make the key.
+    var needsPerson: Bool { service.abilities(for: secret).create == .person }
+
+    // What it is about.
+
+    /// A rotation that runs stays what it is.
+    private static func mode(
+        of secret: Metadata, _ profile: IssuerProfile, _ call: Invocation
+    ) throws(Complaint) -> RotationMode {
+        if let rotation = secret.rotation, !rotation.state.isOver { return rotation.mode }
+        if call.has(RotateCommand.from) { return .command }
+        if call.has(RotateCommand.guided) || profile.call(.create) == nil { return .guided }
+        switch profile.lifetime.rotation {
+        case .dual: return .dual
+        case .inPlace: return .inPlace
+        case .guided: return .guided
+        }
+    }
+
+    private static func commands(_ call: Invocation) throws(Complaint) -> CommandKeys.Commands {
+        CommandKeys.Commands(
+            create: call.value(of: RotateCommand.from),
+            verify: call.value(of: RotateCommand.verifyWith),
+            revoke: call.value(of: RotateCommand.revokeWith))
+    }
+
+    private static func remember(
+        _ admin: SecretName, _ secret: Metadata, _ door: any Door
+    ) throws(Complaint) -> Metadata {
+        guard let field = FieldName.administrator, secret.fields[field] != admin.text else {
+            return secret
+        }
+        return try Complaint.from { () throws(VaultError) in
+            try door.edit(secret.name, [.set(field, admin.text)], at: Clock.now())
+        }
+    }
+
+    /// As it is said, else as long as the old one was to live, else as long as the issuer allows.
+    private static func expiry(
+        _ call: Invocation, _ secret: Metadata, _ profile: IssuerProfile
+    ) throws(Complaint) -> Timestamp? {
+        let now = Clock.now()
+        if let said = try call.expiry(CaptureCommand.expires, now: now) { return said }
+        if let old = secret.expires, let current = secret.version(.current) {
+            let life = old.seconds(since: current.created)
+            if life > 0 { return now.adding(seconds: life) }
+        }
+        let days = profile.lifetime.maximumDays
+        return days.map { now.adding(seconds: UInt64(max(1, $0)) * 86_400) }
+    }
+
+    private static func choices(
+        _ call: Invocation
+    ) throws(Complaint) -> [KeyID: RotationPerson.Choice] {
+        var choices: [KeyID: RotationPerson.Choice] = [:]
+        for (option, choice) in [
+            (RotateCommand.deleteKey, RotationPerson.Choice.delete), (RotateCommand.keepKey, .keep),
+        ] {
+            for text in call.values(of: option) {
+                guard let key = KeyID(text) else {
+                    throw Complaint(.usage, "`\(option.name)` needs the id of a key")
+                }
+                choices[key] = choice
+            }
+        }
+        return choices
+    }
+
+    // What is done.
+
+    func showPlan() throws(Complaint) -> ExitCode {
+        try Console.out(makePlan().text(service.mode))
+        return .ok
+    }
+
+    private func makePlan() throws(Complaint) -> RotationPlan {
+        try service.check(secret)
+        let plan = try RotationPlan(for: secret, by: service, grace: grace, door)
+        secret = plan.secret
+        return plan
+    }
+
+    /// Begins it, and goes on as far as it can.
+    func begin() throws(Complaint) -> ExitCode {
+        let plan = try makePlan()
+        if needsPerson, case .prompts = person.way, !Terminal.isInteractive {
+            throw Complaint(
+                .usage, "a person makes the new key of \"\(secret.name)\", and nobody is there",
+                hint: "use --stdin or --clipboard, or run it on a terminal")
+        }
+        if let end = try OlderKeys(
+            plan: plan, service: service, door: door,
+            patience: max(grace, service.abilities(for: secret).soak)
+        ).makeRoom() {
+            try Console.out(
+                "\"\(secret.name)\": an older key was switched off; it is deleted, and the rotation"
+                    + " begun, from \(end) on: run it again then\n")
+            return .ok
+        }
+        secret = try Complaint.from { () throws(VaultError) in
+            try door.beginRotation(secret.name, service.mode, grace: grace, at: Clock.now())
+        }
+        return try goOn(from: .resume)
+    }
+
+    func goOn(from event: Event) throws(Complaint) -> ExitCode {
+        // Typed once too often it would begin another one, and delete the key of a minute ago.
+        guard let rotation = secret.rotation, isRunning || !isHasty else {
+            throw Complaint(
+                .notFound, "\"\(secret.name)\" is not being rotated",
+                hint: "`coffer rotate \(secret.name)` begins a rotation; `--grace 0s` one without a"
+                    + " grace")
+        }
+        let lock = try RotationLock(rotation.id)
+        defer { withExtendedLifetime(lock) {} }
+        let driver = RotationDriver(
+            secret, service, door, person, isHasty: isHasty, expires: expires
+        ) { [door, session] time in CaptureRescue(door, session, at: time) }
+        let ending: RotationDriver.Ending
+        do throws(Complaint) { ending = try driver.run(from: event) } catch {
+            throw Self.hinting(error, driver.secret)
+        }
+        secret = driver.secret
+        return try RotationOutcome(ending, driver.secret, driver.trouble).report()
+    }
+
+    private static func hinting(_ complaint: Complaint, _ secret: Metadata) -> Complaint {
+        guard complaint.hints.isEmpty, let rotation = secret.rotation, !rotation.state.isOver,
+            complaint.code != .refused
+        else { return complaint }
+        return Complaint(
+            complaint.code, complaint.words,
+            hint: "`coffer rotate \(secret.name) --resume` goes on where it is:"
+                + " \(rotation.state.word)")
+    }
+}
