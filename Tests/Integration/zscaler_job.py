@@ -1,7 +1,7 @@
 # A job that uses Zscaler's own SDK, which takes its credentials from its environment variables.
 #
-# `zscaler_job.py zpa` lists, makes and deletes an API key with the legacy interface, `oneapi` with a
-# bearer of OneAPI; `secrets CLIENT` makes and deletes a secret of an API client. `zpa-bearer` and
+# `zscaler_job.py zpa` lists, makes and deletes an API key with the legacy interface, `oneapi` with
+# a bearer of OneAPI; `secrets CLIENT` makes and deletes a secret of an API client. `zpa-bearer` and
 # `oneapi-bearer` have no secret: what they sign in with is the bearer in BEARER. What it learns is
 # printed as JSON.
 
