@@ -39,9 +39,10 @@ class Cast(RotatingTest):
 
 class ZpaCast(Cast):
     CREATE = "POST */apiKeys"
+    player_class = Zpa
 
     def arrange(self):
-        zpa = self.play(Zpa())
+        zpa = self.play(self.player_class())
         self.key = zpa.grant("ci")
         self.hold_key(self.NAME, self.key)
 

@@ -153,6 +153,17 @@ class TwoSlotTests:
         titles = [self.player.title(request) for request in self.changes()]
         self.assertLess(self.first(titles, self.OFF), self.first(titles, self.REVOKE_TITLE))
 
+    def test_it_is_missed_by_nobody_for_as_long_as_the_grace(self):
+        """Longer than the soak of this profile, which is a second."""
+        newer = self.replace()
+        self.succeed(self.begin("--grace", "1h"))
+        self.assertFalse(self.player.ring.get(self.key.id).active)
+        time.sleep(1.2)
+        self.begin("--grace", "1h")
+        self.assertIsNotNone(self.player.ring.get(self.key.id), "deleted before its time")
+        self.assertIsNotNone(self.player.ring.get(newer.id))
+        self.assertEqual(self.player.created, [])
+
     def first(self, titles, word):
         return next(number for number, title in enumerate(titles) if word in title)
 
