@@ -118,6 +118,11 @@ class Mode:
     def go_on(self, place, *words):
         return ["rotate", "k", *words], b""
 
+    def runs(self, place):
+        """What is typed for a whole rotation: there is no grace where a value is exchanged."""
+        runs = [self.begin(place), self.go_on(place, "--now", "--yes")]
+        return runs[:1] if self.is_exchange else runs
+
 
 class QuickZpa(casts.AdministeredZpaCast):
     is_quick = True

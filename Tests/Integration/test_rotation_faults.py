@@ -97,8 +97,7 @@ class Trial:
         if not self.kill.call:
             self.place.kill_at(self.kill.number, self.kill.done)
         self.place.spoil(self.fault)
-        runs = [self.mode.begin(self.place), self.mode.go_on(self.place, "--now", "--yes")]
-        for number, (words, stdin) in enumerate(runs):
+        for number, (words, stdin) in enumerate(self.mode.runs(self.place)):
             inject = None
             if self.kill.call and self.kill.run == number:
                 inject = self.kill.call, self.kill.number
@@ -187,8 +186,7 @@ class RotationFaultsTest(unittest.TestCase):
         found = {}
         home = self.homes.get()
         with mode.place(mode, home) as place:
-            for run, (words, stdin) in enumerate((
-                    mode.begin(place), mode.go_on(place, "--now", "--yes"))):
+            for run, (words, stdin) in enumerate(mode.runs(place)):
                 with tempfile.NamedTemporaryFile(prefix="coffer-strace-") as log:
                     done = subprocess.run(
                         ["strace", "-f", "-qq", "-o", log.name, "-e", f"trace={','.join(WRITES)}",
