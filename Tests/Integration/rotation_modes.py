@@ -2,13 +2,13 @@
 # keys live there.
 
 import copy
-import json
 import os
 
 import casts
 from issuers import faults
 from issuers.key import Delay
 from issuers.stage import Stage
+from rotating_case import write_own_profile
 from snapshot import Snapshot
 from support import Home
 
@@ -146,9 +146,8 @@ class GuidedPlace(StagedPlace):
         super().set()
         # Made by a person who still sees it at the console, and gives it as often as it takes.
         made = self.player.ring.create(**self.player._new("by hand"))
-        self.input = json.dumps({
-            "id": made.id, "name": "by hand", "clientId": made.login, "roleId": "1",
-            "clientSecret": made.secret, "tokenExpiryTimeInSec": "3600"}).encode()
+        self.input = made.secret.encode()
+        self.words = ["--stdin", "--set", f"client_id={made.login}", "--set", f"key_id={made.id}"]
 
     def spoil(self, fault):
         plan = {"lost before": faults.cut(), "429": faults.limited("1s"),
@@ -167,13 +166,13 @@ class Guided(Mode):
     title, cast, requests = "guided", QuickZpa, 5
     faults = FAULTS[:7]
     place = GuidedPlace
-    words = ("--guided", "--stdin")
+    words = ("--guided",)
 
     def begin(self, place):
-        return super().begin(place)[0], place.input
+        return [*super().begin(place)[0], *place.words], place.input
 
     def go_on(self, place, *words):
-        return ["rotate", "k", "--stdin", *words], place.input
+        return ["rotate", "k", *place.words, *words], place.input
 
 
 # An issuer that is a folder. The file `die-STEP-before` or `die-STEP-after` ends the program at a
@@ -232,8 +231,9 @@ class Command(Mode):
             home.file("issuer", SCRIPT.encode(), 0o700)
             home.folder("keys")
             home.file("keys/made-old", b"")
+            profile = write_own_profile(home, "generic", settling_seconds=1)
             for words in (["init", "--new-key-file", home.key],
-                          ["capture", "k", "--stdin", "--key-file", home.key]):
+                          ["capture", "k", "--stdin", "--issuer", profile, "--key-file", home.key]):
                 outcome = home.run(*words, stdin=b"made-old")
                 if outcome.code:
                     raise AssertionError(outcome)

@@ -49,7 +49,7 @@ class ExchangeTests:
             self.assertInUse(self.player.created[-1])
             return
         self.assertIn(outcome.code, (1, 8), outcome)
-        self.assertEqual((self.state, self.rotation["end"]), ("abandoned", "value lost"))
+        self.assertEqual((self.state, self.rotation["end"]), ("abandoned", "value-lost"))
         self.assertIn(b"the new one never arrived", outcome.err)
         self.assertEqual(self.value(), self.key.secret)
 

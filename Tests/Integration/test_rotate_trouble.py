@@ -207,7 +207,7 @@ class TroubleTest(casts.ZpaCast):
     def test_an_issuer_that_is_down_is_waited_for_by_nobody(self):
         down = self.stage.fail(self.player, faults.cut(), times=999)
         outcome = self.refuse(self.begin(), 1)
-        self.assertIn(b"--resume", outcome.err)
+        self.assertIn(b"the issuer was not heard", outcome.err)
         self.assertIn(self.state, (None, "intended"))
         self.assertInUse(self.key)
         down.times = down.played
@@ -223,6 +223,7 @@ class TroubleTest(casts.ZpaCast):
             if outcome.code:
                 break
         self.refuse(outcome, 1)
+        self.assertIn(b"--resume", outcome.err)
         self.assertIn(self.state, ("promoted", "deactivated"))
         down.times = down.played
         self.assertEqual(self.finish(), "retired")

@@ -147,14 +147,14 @@ class Trial:
         known = {value for values in held.values() for value in values}
         unsure = rotation and (
             rotation["state"] in ("creating", "searching", "abandoning")
-            or rotation["end"] == "value lost")
+            or rotation["end"] == "value-lost")
         if not live & known and not unsure:
             raise Fault("unopenable", f"no version is valid: {rotation}")
 
     def conclude(self, rotation):
         """What holds at the end."""
         self.ask("audit", "verify")
-        if self.mode.is_exchange and rotation["end"] == "value lost":
+        if self.mode.is_exchange and rotation["end"] == "value-lost":
             return
         known = {value for values in self.held().values() for value in values}
         unknown = {name: secret for name, secret in self.place.live().items()
