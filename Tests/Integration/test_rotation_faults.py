@@ -25,8 +25,8 @@ from witness import CRASHES, Fault
 
 WORKERS = os.cpu_count()
 PATIENCE = 60
-# What is tried of each mode if not everything is.
-FEW = 8
+# What is tried of each mode and kind of kill if not everything is.
+FEW = 3
 MOST_STEPS = 14
 OVER = ("retired", "abandoned")
 # The calls by which the program puts something on disk.
@@ -42,11 +42,15 @@ class Kill:
     done: bool = False
     call: str = ""
     run: int = 0
+    # How it is gone on with, and at which sync that run is killed too.
+    way: str = "--resume"
+    again: int = 0
 
     def __str__(self):
+        words = f"request {self.number} {'after' if self.done else 'before'} it acts"
         if self.call:
-            return f"{self.call} {self.number} of run {self.run}"
-        return f"request {self.number} {'after' if self.done else 'before'} it acts"
+            words = f"{self.call} {self.number} of run {self.run}"
+        return f"{words}, {self.way}" + (f" killed at sync {self.again}" if self.again else "")
 
 
 class Trial:
@@ -107,6 +111,7 @@ class Trial:
 
     def recover(self):
         """Goes on as a person would, until it is over."""
+        way, again = self.kill.way, self.kill.again
         for _ in range(MOST_STEPS):
             rotation = self.history()["rotation"]
             self.check(rotation)
@@ -118,9 +123,11 @@ class Trial:
             if rotation["state"] in OVER and not strays:
                 return rotation
             hasty = rotation["state"] in ("promoted", "deactivated") and not strays
-            words = ["--now" if hasty else "--resume", *strays, "--yes"]
-            outcome = self.run(*self.mode.go_on(self.place, *words))
-            if outcome.code not in (0, 1, 8):
+            words = ["--now" if hasty and way == "--resume" else way, *strays, "--yes"]
+            inject = ("fdatasync", again) if again else None
+            outcome = self.run(*self.mode.go_on(self.place, *words), inject)
+            way, again = "--resume", 0
+            if outcome.code not in (0, 1, 8, -9, 137):
                 raise Fault("unclear", (words, outcome))
         raise Fault("third states", f"no end of it: {rotation}, {outcome}")
 
@@ -175,11 +182,15 @@ class RotationFaultsTest(unittest.TestCase):
             self.homes.put(home)
 
     def kills(self, mode):
-        """Every place at which a rotation of this mode can be killed: at the issuer, on disk."""
+        """Every place at which a rotation of this mode can be killed: at the issuer, on disk, and
+        at the issuer with another end or another kill."""
         asked = [Kill(number, done) for number in range(mode.requests) for done in (False, True)]
-        return asked, [
+        written = [
             Kill(number, call=call, run=run) for (run, call), count in self.counts(mode).items()
             for number in range(1, count + 1)]
+        ends = [dataclasses.replace(kill, way=way, again=again) for kill in asked
+                for way in ("--resume", "--abandon") for again in (0, 2, 5, 8)]
+        return asked, written, [kill for kill in ends if kill not in asked]
 
     def counts(self, mode):
         """How often each call is made in each run of an undisturbed rotation."""
@@ -200,14 +211,15 @@ class RotationFaultsTest(unittest.TestCase):
 
     def cells(self, mode):
         """Pairs of a kill and a fault: all, or a few, the same in every run."""
-        asked, written = self.kills(mode)
-        cells = [list(itertools.product(kills, mode.faults)) for kills in (asked, written)]
-        if TORTURE:
-            # At every write once, with one fault after the other; at every request with each.
-            return cells[0] + [
-                (kill, fault) for kill, fault in zip(written, itertools.cycle(mode.faults))]
+        groups = self.kills(mode)
         rng = random.Random(f"{SEED} {mode.title}")
-        return [cell for group in cells for cell in rng.sample(group, FEW // 2)]
+        if not TORTURE:
+            return [(kill, rng.choice(mode.faults)) for group in groups
+                    for kill in rng.sample(group, FEW)]
+        # At every request with each fault; all others with one fault after the other.
+        asked, *others = groups
+        return [*itertools.product(asked, mode.faults),
+                *zip(itertools.chain(*others), itertools.cycle(mode.faults))]
 
     def attempt(self, mode, kill, fault, tallies):
         tally = tallies[fault]
@@ -245,6 +257,23 @@ class RotationFaultsTest(unittest.TestCase):
         self.assertEqual(evidence[:6], [], f"{len(evidence)} of {len(cells)}: {counts}")
         self.assertGreater(counts.get("KILL", 0), len(cells) // 2, counts)
         self.assertGreater(counts.get("after", 0), 0, counts)
+
+    def test_the_judge_sees_what_is_wrong(self):
+        """A key that nobody knows of, and one in use that is gone."""
+        mode, home = MODES[0](), self.homes.get()
+        with mode.place(mode, home) as place:
+            trial = Trial(place, Kill(), "nothing")
+            for words, stdin in mode.runs(place):
+                self.assertEqual(trial.run(words, stdin).code, 0)
+            rotation = trial.history()["rotation"]
+            trial.check(rotation)
+            trial.conclude(rotation)
+            stranger = place.player.grant("nobody's")
+            self.assertRaisesRegex(Fault, "nobody knows of", trial.conclude, rotation)
+            place.player.ring.remove(stranger.id)
+            place.player.ring.remove(place.player.created[0].id)
+            self.assertRaisesRegex(Fault, "is not valid", trial.check, rotation)
+        self.homes.put(home)
 
     def test_dual(self):
         self.try_mode(MODES[0])
