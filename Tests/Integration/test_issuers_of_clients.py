@@ -282,6 +282,17 @@ class EntraTest(StageTest):
         self.assertStatus(self.exchange(new["secretText"]), 401)
         self.assertStatus(self.call("POST", "/removePassword", json=gone), 400)
 
+    def test_an_application_is_known_by_its_client_id_too(self):
+        here = self.application
+        self.application = here.replace(f"/{self.entra.object}", f"(appId='{self.entra.client}')")
+        new = self.assertStatus(self.call("POST", "/addPassword", json={}), 200).json()
+        shown = self.call("GET").json()["passwordCredentials"]
+        self.assertEqual([one["keyId"] for one in shown], [self.key.id, new["keyId"]])
+        self.call("POST", "/removePassword", json={"keyId": new["keyId"]})
+        self.assertEqual(list(self.entra.live()), [self.key.id])
+        self.application = here + "x"
+        self.assertStatus(self.call("GET"), 404)
+
     def test_a_wrong_password_and_one_that_ended_are_told_apart(self):
         wrong = self.assertStatus(self.exchange("x"), 401).json()
         self.assertEqual(wrong["error_codes"], [7000215])

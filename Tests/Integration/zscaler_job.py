@@ -1,14 +1,19 @@
 # A job that uses Zscaler's own SDK, which takes its credentials from its environment variables.
 #
-# `zscaler_job.py zpa` lists, makes and deletes an API key with the legacy interface, `oneapi` with a
-# bearer of OneAPI; `secrets CLIENT` makes and deletes a secret of an API client. What it learns is
+# `zscaler_job.py zpa` lists, makes and deletes an API key with the legacy interface, `oneapi` with
+# a bearer of OneAPI; `secrets CLIENT` makes and deletes a secret of an API client. `zpa-bearer` and
+# `oneapi-bearer` have no secret: what they sign in with is the bearer in BEARER. What it learns is
 # printed as JSON.
 
 import json
+import os
 import sys
+import time
+import types
 
 from zscaler import ZscalerClient
-from zscaler.oneapi_client import LegacyZPAClient
+from zscaler.oneapi_client import Client, LegacyZPAClient
+from zscaler.zpa.legacy import LegacyZPAClientHelper
 
 
 def checked(answer):
@@ -17,6 +22,27 @@ def checked(answer):
     if error:
         raise SystemExit(f"refused: {error}")
     return result
+
+
+class SignedIn(LegacyZPAClientHelper):
+    """The SDK's own helper, signed in by somebody else."""
+
+    def login(self):
+        token = {"access_token": os.environ["BEARER"]}
+        return types.SimpleNamespace(status_code=200, json=lambda: token)
+
+
+def legacy_with_bearer():
+    helper = SignedIn("nobody", "nothing", os.environ["ZPA_CUSTOMER_ID"], "PRODUCTION")
+    return Client({}, zpa_legacy_client=helper, use_legacy_client=True)
+
+
+def oneapi_with_bearer():
+    """The SDK wants a secret to begin with, and asks for a token only where it has none."""
+    client = ZscalerClient({"clientId": "nobody", "clientSecret": "nothing"})
+    oauth = client._request_executor._oauth
+    oauth._access_token, oauth._token_expires_at = os.environ["BEARER"], time.time() + 600
+    return client
 
 
 def use_keys(client):
@@ -36,7 +62,9 @@ def use_secrets(client, identifier):
 def main(kind, *rest):
     if kind == "zpa":
         return use_keys(LegacyZPAClient({}))
-    with ZscalerClient({}) as client:
+    if kind == "zpa-bearer":
+        return use_keys(legacy_with_bearer())
+    with oneapi_with_bearer() if kind == "oneapi-bearer" else ZscalerClient({}) as client:
         return use_secrets(client, *rest) if kind == "secrets" else use_keys(client)
 
 

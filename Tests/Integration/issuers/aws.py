@@ -46,6 +46,16 @@ class Aws(Player):
         key = self._iam.create_access_key(user)
         return self.ring.grant(key.access_key_id, key.secret_access_key, user)
 
+    def turn(self, key: Key, is_active: bool) -> None:
+        """Switches a key on or off in the console."""
+        self._iam.update_access_key(key.login, key.id, "Active" if is_active else "Inactive")
+        self._catch_up()
+
+    def forget(self, key: Key) -> None:
+        """Deletes a key in the console."""
+        self._iam.delete_access_key(key.id, key.login)
+        self._catch_up()
+
     def title(self, request: Request) -> str:
         return request.form.get("Action") or request.query.get("Action") or super().title(request)
 

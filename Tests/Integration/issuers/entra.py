@@ -9,7 +9,9 @@ from .reply import NOTHING, Reply, answer
 from .request import Request
 from .shape import LETTERS, made_of
 
+# Graph knows an application by the id of its object, and by that which authenticates.
 APPLICATION = "/v1.0/applications/{application}"
+BY_CLIENT = "/v1.0/applications(appId='{client}')"
 LOGIN, GRAPH = "login.microsoftonline.com", "graph.microsoft.com"
 TWO_YEARS = 2 * 365 * 86_400
 
@@ -65,14 +67,18 @@ class Entra(Player):
         return self._refusal(401, "invalid_client", 7000215, "Invalid client secret provided.")
 
     @on("GET", APPLICATION)
-    def show(self, request: Request, application: str) -> Reply:
-        self._authorise(request, application)
+    @on("GET", BY_CLIENT)
+    def show(self, request: Request, application: str = "", client: str = "") -> Reply:
+        self._authorise(request, application, client)
         return answer({"id": self.object, "appId": self.client, "passwordCredentials": [
             self._shown(key) | {"secretText": None} for key in self.ring]})
 
     @on("POST", APPLICATION + "/addPassword")
-    def add_password(self, request: Request, application: str) -> Reply:
-        self._authorise(request, application)
+    @on("POST", BY_CLIENT + "/addPassword")
+    def add_password(
+        self, request: Request, application: str = "", client: str = ""
+    ) -> Reply:
+        self._authorise(request, application, client)
         asked = request.json.get("passwordCredential") or {}
         until = asked.get("endDateTime")
         expires = seconds_of(until) if until else self.clock.now() + TWO_YEARS
@@ -81,19 +87,22 @@ class Entra(Player):
         return answer(self._shown(key) | {"secretText": key.secret})
 
     @on("POST", APPLICATION + "/removePassword")
-    def remove_password(self, request: Request, application: str) -> Reply:
-        self._authorise(request, application)
+    @on("POST", BY_CLIENT + "/removePassword")
+    def remove_password(
+        self, request: Request, application: str = "", client: str = ""
+    ) -> Reply:
+        self._authorise(request, application, client)
         key = self.ring.get(str(request.json.get("keyId")))
         if key is None:
             self.refuse(400, "Request_BadRequest")
         self.ring.remove(key.id)
         return Reply(NOTHING)
 
-    def _authorise(self, request: Request, application: str) -> None:
+    def _authorise(self, request: Request, application: str, client: str) -> None:
         session = self.sessions.find(request.bearer)
         if session is None or not session.audience.startswith(f"https://{GRAPH}/"):
             self.refuse(401, "InvalidAuthenticationToken")
-        if application != self.object:
+        if application != self.object and client != self.client:
             self.refuse(404, "Request_ResourceNotFound")
 
     def _shown(self, key: Key) -> dict:

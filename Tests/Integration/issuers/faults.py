@@ -46,6 +46,16 @@ def cut() -> Fault:
     return fault
 
 
+def killed(kill: Callable[[], None], done: bool) -> Fault:
+    """Ends the client while it waits, before the issuer acts or after that."""
+    def fault(work: Work) -> Reply:
+        if done:
+            work()
+        kill()
+        raise Cut
+    return fault
+
+
 def instead(reply: Reply, done: bool = False) -> Fault:
     """The client gets this reply, whatever the issuer did."""
     def fault(work: Work) -> Reply:

@@ -71,6 +71,14 @@ class OpenAI(Player):
                 "object": "organization.project.service_account.api_key", "id": key.id,
                 "name": "Secret Key", "value": key.secret, "created_at": int(key.created)}})
 
+    @on("GET", PROJECT + "/service_accounts")
+    def list_accounts(self, request: Request, project: str) -> Reply:
+        self._authorise(request)
+        return self._list([{
+            "object": "organization.project.service_account", "id": key.facts["account"],
+            "name": key.facts["name"], "role": "member", "created_at": int(key.created),
+        } for key in self.ring.of(project)])
+
     @on("DELETE", PROJECT + "/service_accounts/{account}")
     def delete_account(self, request: Request, project: str, account: str) -> Reply:
         self._authorise(request)
