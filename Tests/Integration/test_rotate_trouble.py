@@ -302,10 +302,19 @@ class TroubleTest(casts.ZpaCast):
         self.assertSilent(outcome, self.key.secret)
 
     def test_nothing_to_go_on_with(self):
-        self.refuse(self.resume(), 1, 2, 4, 8)
-        self.refuse(self.rotate("--abandon"), 1, 2, 4, 8)
+        for way in ("--resume", "--abandon", "--now"):
+            self.refuse(self.rotate(way), 4)
         self.refuse(self.call("rotate", "nothing", "--yes"), 4)
         self.assertEqual(self.stage.requests, [])
+
+    def test_a_word_too_many_begins_nothing(self):
+        """`--now` typed once more when it is over makes no other key."""
+        self.succeed(self.begin())
+        self.succeed(self.rotate("--now"))
+        self.assertEqual(self.state, "retired")
+        self.refuse(self.rotate("--now"), 4, 8)
+        self.assertEqual(len(self.player.created), 1)
+        self.assertInUse(self.player.created[0])
 
 
 if __name__ == "__main__":
