@@ -39,6 +39,20 @@ class StrayTests:
         self.assertInUse(self.player.created[-1])
         self.assertEqual(len(self.player.created), 2)
 
+    def test_a_deletion_whose_reply_is_lost_is_done_again(self):
+        self.succeed(self.begin())
+        scene = self.stage.fail(self.player, faults.lost_reply(), on=self.REVOKE, times=1)
+        for _ in range(12):
+            if self.state == "retired":
+                break
+            self.assertIn(self.rotate("--now").code, (0, 1))
+            time.sleep(0.2)
+        self.assertEqual((self.state, scene.played), ("retired", 1))
+        self.assertNotIn(self.key.secret, self.player.live().values())
+
+
+@needs("curl")
+class ZpaStrayTest(StrayTests, casts.ZpaCast):
     def test_it_is_kept_when_somebody_says_so(self):
         lost = self.lose()
         self.succeed(self.resume("--keep-key", self.id_of(lost)))
@@ -56,22 +70,6 @@ class StrayTests:
         self.assertEqual((self.state, self.rotation["strays"]), ("abandoned", []))
         self.assertEqual(list(self.player.live().values()).count(self.key.secret), 1)
         self.assertNotIn(lost.id, self.player.live())
-
-    def test_a_deletion_whose_reply_is_lost_is_done_again(self):
-        self.succeed(self.begin())
-        scene = self.stage.fail(self.player, faults.lost_reply(), on=self.REVOKE, times=1)
-        for _ in range(12):
-            if self.state == "retired":
-                break
-            self.assertIn(self.rotate("--now").code, (0, 1))
-            time.sleep(0.2)
-        self.assertEqual((self.state, scene.played), ("retired", 1))
-        self.assertNotIn(self.key.secret, self.player.live().values())
-
-
-@needs("curl")
-class ZpaStrayTest(StrayTests, casts.ZpaCast):
-    pass
 
 
 @needs("curl")
