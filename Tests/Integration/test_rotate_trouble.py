@@ -299,6 +299,18 @@ class TroubleTest(casts.ZpaCast):
         self.assertEqual((self.changes(), self.player.created), ([], []))
         self.assertSilent(outcome, self.key.secret)
 
+    def test_an_id_that_contradicts_the_issuer_is_not_believed(self):
+        """A key was put in the place of another by hand, and nobody said its id."""
+        newer = self.player.grant("by hand")
+        self.succeed(self.coffer("capture", "k", "--replace", "--stdin", "--set",
+                                 f"client_id={newer.login}", stdin=newer.secret.encode()))
+        if self.begin().code == 0:
+            self.finish()
+            self.assertNotIn(newer.id, self.player.live(), "that one was rotated")
+            self.assertInUse(self.player.created[0])
+        else:
+            self.assertEqual(self.changes(), [])
+
     def test_nothing_to_go_on_with(self):
         for way in ("--resume", "--abandon", "--now"):
             self.refuse(self.rotate(way), 4)
