@@ -12,7 +12,9 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 # Those that take longest begin.
-LONGEST = ["test_power_cuts", "test_sweeps", "test_storm", "test_deposits", "test_imports"]
+LONGEST = [
+    "test_power_cuts", "test_sweeps", "test_storm", "test_rotate_traces", "test_rotate_trouble",
+    "test_deposits", "test_imports", "test_rotate_sweep", "test_rotation_faults"]
 
 
 def run(module):

@@ -42,12 +42,14 @@ class RotatingTest(CallingTest):
     words: tuple = ()
     # Whether profiles of one's own are used, in which nothing takes longer than a second.
     is_quick = False
+    # After how many seconds such a profile says that everything shows.
+    settling = 1
 
     def profile(self, issuer):
         """The id of the profile that is used for this issuer."""
         if not self.is_quick:
             return issuer
-        return write_own_profile(self.home, issuer, settling_seconds=1, soak_seconds=1)
+        return write_own_profile(self.home, issuer, settling_seconds=self.settling, soak_seconds=1)
 
     def rotate(self, *words, **more):
         return self.call("rotate", self.NAME, *words, **more)

@@ -132,13 +132,21 @@ class Dual(Mode):
     title, cast, is_listed = "dual", QuickZpa, True
 
 
+class QuickAdministeredAuth0(casts.AdministeredAuth0Cast):
+    settling = 1
+
+
+class QuickAuth0(casts.Auth0Cast):
+    settling = 1
+
+
 class InPlace(Mode):
-    title, cast, is_exchange, requests = "in place", casts.AdministeredAuth0Cast, True, 3
+    title, cast, is_exchange, requests = "in place", QuickAdministeredAuth0, True, 3
     faults = FAULTS[:7]
 
 
 class InPlaceByItself(InPlace):
-    title, cast = "in place, by itself", casts.Auth0Cast
+    title, cast = "in place, by itself", QuickAuth0
 
 
 class GuidedPlace(StagedPlace):

@@ -181,10 +181,10 @@ class OpenAITest(DualTests, casts.OpenAICast):
 class SlowTest(casts.ZpaCast):
     """A new key that is not accepted at once."""
 
-    is_quick = True
+    is_quick, settling = True, 3
 
     def test_it_is_tried_again(self):
-        self.player.delay = Delay(attempts=2)
+        self.player.delay = Delay(attempts=1)
         self.succeed(self.begin())
         (new,) = self.player.created
         self.assertEqual(self.state, "promoted")

@@ -51,6 +51,18 @@ class GuidedZpaTest(casts.ZpaCast):
         self.assertEqual((self.state, self.versions), ("pending", ["current", "pending"]))
         self.assertInUse(self.key)
 
+    def test_what_the_issuer_calls_it_is_not_that_of_the_old_one(self):
+        """Where nobody says the id of the new key it is unknown: what is done to the new key must
+        not be done to the old one."""
+        new = self.by_hand()
+        words = ("--guided", "--stdin", "--set", f"client_id={new.login}")
+        self.succeed(self.begin(*words, stdin=new.secret.encode()))
+        self.rotate("--abandon", "--yes")
+        self.assertIn(self.key.id, self.player.live())
+        self.assertInUse(self.key)
+        self.assertFalse([request for request in self.stage.asked("DELETE *")
+                          if request.path.endswith(self.key.id)])
+
     def test_nobody_there_begins_nothing(self):
         self.refuse(self.begin("--guided"), 2, 8)
         self.assertIsNone(self.rotation)

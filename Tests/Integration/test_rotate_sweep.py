@@ -20,7 +20,7 @@ FAULTS = {
     "500": faults.failure(500), "500 after": faults.failure(500, done=True),
     "garbage": faults.garbage()}
 # What is tried at each issuer if not everything is.
-FEW = 2
+FEW = 1
 
 
 class Run:

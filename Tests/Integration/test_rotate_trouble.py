@@ -39,6 +39,20 @@ class StrayTests:
         self.assertInUse(self.player.created[-1])
         self.assertEqual(len(self.player.created), 2)
 
+    def test_a_deletion_whose_reply_is_lost_is_done_again(self):
+        self.succeed(self.begin())
+        scene = self.stage.fail(self.player, faults.lost_reply(), on=self.REVOKE, times=1)
+        for _ in range(12):
+            if self.state == "retired":
+                break
+            self.assertIn(self.rotate("--now").code, (0, 1))
+            time.sleep(0.2)
+        self.assertEqual((self.state, scene.played), ("retired", 1))
+        self.assertNotIn(self.key.secret, self.player.live().values())
+
+
+@needs("curl")
+class ZpaStrayTest(StrayTests, casts.ZpaCast):
     def test_it_is_kept_when_somebody_says_so(self):
         lost = self.lose()
         self.succeed(self.resume("--keep-key", self.id_of(lost)))
@@ -56,22 +70,6 @@ class StrayTests:
         self.assertEqual((self.state, self.rotation["strays"]), ("abandoned", []))
         self.assertEqual(list(self.player.live().values()).count(self.key.secret), 1)
         self.assertNotIn(lost.id, self.player.live())
-
-    def test_a_deletion_whose_reply_is_lost_is_done_again(self):
-        self.succeed(self.begin())
-        scene = self.stage.fail(self.player, faults.lost_reply(), on=self.REVOKE, times=1)
-        for _ in range(12):
-            if self.state == "retired":
-                break
-            self.assertIn(self.rotate("--now").code, (0, 1))
-            time.sleep(0.2)
-        self.assertEqual((self.state, scene.played), ("retired", 1))
-        self.assertNotIn(self.key.secret, self.player.live().values())
-
-
-@needs("curl")
-class ZpaStrayTest(StrayTests, casts.ZpaCast):
-    pass
 
 
 @needs("curl")
@@ -301,11 +299,32 @@ class TroubleTest(casts.ZpaCast):
         self.assertEqual((self.changes(), self.player.created), ([], []))
         self.assertSilent(outcome, self.key.secret)
 
+    def test_an_id_that_contradicts_the_issuer_is_not_believed(self):
+        """A key was put in the place of another by hand, and nobody said its id."""
+        newer = self.player.grant("by hand")
+        self.succeed(self.coffer("capture", "k", "--replace", "--stdin", "--set",
+                                 f"client_id={newer.login}", stdin=newer.secret.encode()))
+        if self.begin().code == 0:
+            self.finish()
+            self.assertNotIn(newer.id, self.player.live(), "that one was rotated")
+            self.assertInUse(self.player.created[0])
+        else:
+            self.assertEqual(self.changes(), [])
+
     def test_nothing_to_go_on_with(self):
-        self.refuse(self.resume(), 1, 2, 4, 8)
-        self.refuse(self.rotate("--abandon"), 1, 2, 4, 8)
+        for way in ("--resume", "--abandon", "--now"):
+            self.refuse(self.rotate(way), 4)
         self.refuse(self.call("rotate", "nothing", "--yes"), 4)
         self.assertEqual(self.stage.requests, [])
+
+    def test_a_word_too_many_begins_nothing(self):
+        """`--now` typed once more when it is over makes no other key."""
+        self.succeed(self.begin())
+        self.succeed(self.rotate("--now"))
+        self.assertEqual(self.state, "retired")
+        self.refuse(self.rotate("--now"), 4, 8)
+        self.assertEqual(len(self.player.created), 1)
+        self.assertInUse(self.player.created[0])
 
 
 if __name__ == "__main__":

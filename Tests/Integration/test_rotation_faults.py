@@ -113,15 +113,16 @@ class Trial:
         """Goes on as a person would, until it is over."""
         way, again = self.kill.way, self.kill.again
         for _ in range(MOST_STEPS):
-            rotation = self.history()["rotation"]
-            self.check(rotation)
+            history = self.history()
+            rotation = history["rotation"]
+            self.check(history)
             if rotation is None:
                 self.run(*self.mode.begin(self.place))
                 continue
             strays = [word for key in rotation["strays"] for word in ("--delete-key", key)]
             self.was_asked |= bool(strays or rotation["doubts"])
             if rotation["state"] in OVER and not strays:
-                return rotation
+                return history
             hasty = rotation["state"] in ("promoted", "deactivated") and not strays
             words = ["--now" if hasty and way == "--resume" else way, *strays, "--yes"]
             inject = ("fdatasync", again) if again else None
@@ -133,10 +134,10 @@ class Trial:
 
     # What must hold.
 
-    def held(self):
+    def held(self, history):
         """The values of all versions that have one, by state."""
         found = {}
-        for version in self.history()["versions"]:
+        for version in history["versions"]:
             outcome = self.run(["get", f"k@{version['number']}"])
             if outcome.code == 0:
                 found.setdefault(version["state"], []).append(outcome.out.decode())
@@ -144,9 +145,10 @@ class Trial:
                 raise Fault("unopenable", (version, outcome))
         return found
 
-    def check(self, rotation):
+    def check(self, history):
         """What holds at any moment."""
-        held, live = self.held(), set(self.place.live().values())
+        rotation, held = history["rotation"], self.held(history)
+        live = set(self.place.live().values())
         if not self.mode.is_exchange:
             if not live & set(held["current"]):
                 raise Fault("unopenable", f"the current value is not valid: {rotation}")
@@ -158,12 +160,13 @@ class Trial:
         if not live & known and not unsure:
             raise Fault("unopenable", f"no version is valid: {rotation}")
 
-    def conclude(self, rotation):
+    def conclude(self, history):
         """What holds at the end."""
+        rotation = history["rotation"]
         self.ask("audit", "verify")
         if self.mode.is_exchange and rotation["end"] == "value-lost":
             return
-        known = {value for values in self.held().values() for value in values}
+        known = {value for values in self.held(history).values() for value in values}
         unknown = {name: secret for name, secret in self.place.live().items()
                    if secret not in known and name not in rotation["strays"]}
         if unknown and not rotation["doubts"]:
@@ -229,9 +232,10 @@ class RotationFaultsTest(unittest.TestCase):
             with mode.place(mode, home) as place:
                 trial = Trial(place, kill, fault)
                 trial.disturb()
-                rotation = trial.recover()
-                trial.conclude(rotation)
-            tally.count("after" if rotation["state"] == "retired" else "before")
+                history = trial.recover()
+                trial.conclude(history)
+            is_rotated = history["rotation"]["state"] == "retired"
+            tally.count("after" if is_rotated else "before")
             tally.count(*["KILL"] * trial.was_killed, *["refused"] * trial.was_asked)
         except Fault as found:
             tally.fault(found.kind, f"{mode.title}, {kill}, {fault}: {found}")
@@ -265,14 +269,14 @@ class RotationFaultsTest(unittest.TestCase):
             trial = Trial(place, Kill(), "nothing")
             for words, stdin in mode.runs(place):
                 self.assertEqual(trial.run(words, stdin).code, 0)
-            rotation = trial.history()["rotation"]
-            trial.check(rotation)
-            trial.conclude(rotation)
+            history = trial.history()
+            trial.check(history)
+            trial.conclude(history)
             stranger = place.player.grant("nobody's")
-            self.assertRaisesRegex(Fault, "nobody knows of", trial.conclude, rotation)
+            self.assertRaisesRegex(Fault, "nobody knows of", trial.conclude, history)
             place.player.ring.remove(stranger.id)
             place.player.ring.remove(place.player.created[0].id)
-            self.assertRaisesRegex(Fault, "is not valid", trial.check, rotation)
+            self.assertRaisesRegex(Fault, "is not valid", trial.check, history)
         self.homes.put(home)
 
     def test_dual(self):
