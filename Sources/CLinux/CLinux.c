@@ -190,12 +190,13 @@ void __wrap_OPENSSL_cpuid_setup(void) {
 }
 
 int coffer_start_bound(
-    const char *path, char *const *words, char *const *environment, const int descriptors[3]) {
+    const char *path, char *const *words, char *const *environment, const int descriptors[3], int apart) {
     pid_t parent = getpid();
     pid_t child = fork();
     if (child != 0) return child;
     // Whoever started us may have ended before this was in force.
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent) _exit(127);
+    if (apart && setpgid(0, 0) != 0) _exit(127);
     for (int number = 0; number < 3; number++) {
         int done = descriptors[number] == number ? fcntl(number, F_SETFD, 0) : dup2(descriptors[number], number);
         if (done < 0) _exit(127);

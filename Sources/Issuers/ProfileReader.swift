@@ -198,7 +198,11 @@ struct ProfileReader: ~Copyable, ~Escapable {
         var lifetime = Lifetime()
         guard let node = document.member("lifetime", of: root) else { return lifetime }
         try check(
-            node, keys: ["slots", "maximum_days", "rotation", "settling_seconds", "soak_seconds"])
+            node,
+            keys: [
+                "slots", "maximum_days", "rotation", "settling_seconds", "soak_seconds",
+                "reuse_revokes",
+            ])
         if document.member("slots", of: node) != nil {
             lifetime.slots = Int(clamping: try integer("slots", of: node))
         }
@@ -212,6 +216,7 @@ struct ProfileReader: ~Copyable, ~Escapable {
             try seconds("settling_seconds", of: node, Lifetime.longestSettling) ?? lifetime.settling
         lifetime.soak =
             try seconds("soak_seconds", of: node, Lifetime.longestSoak) ?? lifetime.soak
+        lifetime.reuseRevokes = try boolean("reuse_revokes", of: node, false)
         return lifetime
     }
 }

@@ -17,6 +17,9 @@ public struct Abilities: Hashable, Sendable {
     public var list: Bool
     /// Whether a call says that a key is accepted.
     public var verify: Bool
+    /// Whether a value that was exchanged may be presented to see whether it still works: some
+    /// issuers take that for theft and revoke the new one.
+    public var oldMayBeTried = true
     /// Whether a call switches a key off so that it could be switched on again.
     public var deactivate: Bool
     public var activate: Bool

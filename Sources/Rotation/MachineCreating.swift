@@ -67,7 +67,7 @@ extension Machine {
     private func searchSteps(_ journal: RotationJournal) -> [Step] {
         if journal.mode == .inPlace {
             // An exchange that took place makes the old value invalid, sooner or later.
-            return abilities.verify
+            return canTryOld
                 ? [.wait(seconds: abilities.settling), .verify(.old)] : [.ask(.createAgain)]
         }
         guard canSearch(journal) else { return [.tell(.noList), .ask(.createAgain)] }
@@ -98,8 +98,10 @@ extension Machine {
 
     /// Whether it can be found out what became of a call, without a person's word.
     private func canFind(_ journal: RotationJournal) -> Bool {
-        journal.mode == .inPlace ? abilities.verify : canSearch(journal)
+        journal.mode == .inPlace ? canTryOld : canSearch(journal)
     }
+
+    var canTryOld: Bool { abilities.verify && abilities.oldMayBeTried }
 }
 
 // The end without a new key.
@@ -141,7 +143,7 @@ extension Machine {
             return abilities.deactivate ? [.deactivate(.new)] : removeSteps
         }
         if journal.mode == .inPlace {
-            return abilities.verify
+            return canTryOld
                 ? [.wait(seconds: abilities.settling), .verify(.old)] : [.ask(.abandonUnseen)]
         }
         guard canSearch(journal) else { return [.tell(.noList), .ask(.abandonUnseen)] }

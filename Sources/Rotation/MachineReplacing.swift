@@ -18,7 +18,7 @@ extension Machine {
         case .rejected(.new):
             return Move(
                 journal: journal,
-                steps: [.tell(.newRejected)] + (isExchange ? [.verify(.old)] : []))
+                steps: [.tell(.newRejected)] + (isExchange && canTryOld ? [.verify(.old)] : []))
         case .verified(.old) where isExchange:
             return Move(journal: journal, steps: [.tell(.oldStillValid)])
         case .rejected(.old) where isExchange:

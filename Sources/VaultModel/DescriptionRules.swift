@@ -19,21 +19,27 @@ extension Metadata {
         taken.requiresReason = draft.requiresReason ?? requiresReason
         taken.requiresGrant = draft.requiresGrant || requiresGrant
         taken.versions.append(version)
-        taken.give(fields.merging(draft.fields) { _, new in new }, to: version.number)
+        var merged = fields.merging(draft.fields) { _, new in new }
+        // An empty text in the place of another one says that the new version has no such field.
+        for (name, text) in draft.fields where text.isEmpty && fields[name] != nil {
+            merged[name] = nil
+        }
+        taken.give(merged, to: version.number)
         taken.modified = time
         try Bounds.check(taken)
         self = taken
     }
 
     /// Adds a version that is not in use yet, with public fields of its own: what is given here is
-    /// in the place of what the secret has.
+    /// in the place of what the secret has. An empty text says that it has no such field.
     public mutating func wait(
         with ownFields: [FieldName: String], _ version: VersionSummary, at time: Timestamp
     ) throws(VaultError) {
         var waiting = self
         var version = version
         for (name, text) in ownFields where fields[name] != text {
-            version.ownFields[name] = .text(text)
+            guard !text.isEmpty || fields[name] != nil else { continue }
+            version.ownFields[name] = text.isEmpty ? .absent : .text(text)
         }
         waiting.versions.append(version)
         waiting.modified = time

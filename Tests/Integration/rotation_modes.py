@@ -190,6 +190,7 @@ at() {
     if [ -e "die-$1" ]; then
         rm "die-$1"; p=$PPID
         until [ "$(cat /proc/$p/comm)" = coffer ]; do
+            [ "$p" -gt 1 ] || exit 1  # It has ended before.
             p=$(awk '/^PPid/ {print $2}' /proc/$p/status)
         done
         kill -9 "$p"; exit 1

@@ -69,7 +69,7 @@ struct ProfileRefusalTests {
         expect(
             profileText(rest: #", "lifetime": {"slots": 1, "days": ¦3}"#),
             "unknown key; known ones are slots, maximum_days, rotation, settling_seconds,"
-                + " soak_seconds")
+                + " soak_seconds, reuse_revokes")
         expect(
             profileText(rest: #", "lifetime": {"settling_seconds": ¦601}"#),
             "a number from 0 to 600 is needed")

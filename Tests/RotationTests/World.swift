@@ -69,6 +69,7 @@ struct World {
         abilities.deactivate = draws(&generator)
         abilities.activate = abilities.deactivate
         abilities.renewsItself = draws(&generator)
+        abilities.oldMayBeTried = draws(&generator)
         abilities.revoke = [.call, .call, .person, .nobody][Int(generator.next() % 4)]
         abilities.create = mode == .guided ? .person : .call
         abilities.settling = ModelIssuer.settling

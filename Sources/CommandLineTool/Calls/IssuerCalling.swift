@@ -113,7 +113,7 @@ struct IssuerCalling {
 
     /// The address comes from one credential and the proof from another: it must not go to a host
     /// that is not its own.
-    private static func requireOneHost(
+    static func requireOneHost(
         _ call: IssuerCall, _ credential: CallCredential, _ admin: CallCredential
     ) throws(Complaint) {
         for name in call.hostFields(of: credential.profile).sorted(by: { $0.text < $1.text })
@@ -122,7 +122,7 @@ struct IssuerCalling {
                 .refused,
                 "\(name) is not the same for \(credential.profile.id) and what administers it:"
                     + " that would be sent to another host",
-                hint: "`coffer edit NAME --set \(name)=VALUE` sets it")
+                hint: "`\(RotateCommand.admin.name) NAME` names a credential of the same host")
         }
     }
 

@@ -105,7 +105,10 @@ enum CaptureCommand {
         let captured = try intake.take(by: way)
         let rescue = CaptureRescue(door, session, at: Clock.now())
         let outcome: CaptureRescue.Outcome
-        do throws(Complaint) { outcome = try rescue.store(captured, conflict) } catch {
+        do throws(Complaint) {
+            outcome = try rescue.store(
+                captured, conflict, forgetting: intake.forgottenField(in: captured.draft))
+        } catch {
             captured.messages.show(hiding: captured.secrets)
             throw error
         }

@@ -85,6 +85,15 @@ struct CaptureIntake {
         return next
     }
 
+    /// The field that named the key before, if the draft does not say what the new one is called:
+    /// with the id of that one the wrong key would be deleted.
+    func forgottenField(in draft: SecretDraft) -> FieldName? {
+        guard let profile = catalog.known(draft.issuer), profile.lifetime.rotation != .inPlace,
+            let key = profile.keyField, draft.fields[key] == nil, before?.fields[key] != nil
+        else { return nil }
+        return key
+    }
+
     /// A value that is stored lifts no rule: whoever may only store would lift it for all values.
     static func requiresGrant(_ call: Invocation) throws(Complaint) -> Bool {
         guard let isRequired = try EditCommand.requiresGrant(call) else { return false }

@@ -30,11 +30,14 @@ struct CaptureRescue {
         patience = Patience(for: session)
     }
 
-    /// Stores what was captured, or hands it out sealed.
+    /// Stores what was captured, or hands it out sealed. As a new version it has no field
+    /// `forgotten`, whatever the one before it has.
     func store(
-        _ captured: borrowing Captured, _ conflict: NameConflict
+        _ captured: borrowing Captured, _ conflict: NameConflict, forgetting forgotten: FieldName?
     ) throws(Complaint) -> Outcome {
-        do throws(VaultError) { return .stored(try storeBeside(captured, conflict)) } catch {
+        do throws(VaultError) {
+            return .stored(try storeBeside(captured, conflict, forgotten))
+        } catch {
             return .deposited(try setAside(captured, because: error), because: Complaint(error))
         }
     }
@@ -96,9 +99,10 @@ struct CaptureRescue {
 
     /// Under a name beside its own if that one cannot have it.
     private func storeBeside(
-        _ captured: borrowing Captured, _ conflict: NameConflict
+        _ captured: borrowing Captured, _ conflict: NameConflict, _ forgotten: FieldName?
     ) throws(VaultError) -> Receipt {
         var draft = captured.draft
+        if let forgotten { draft.fields[forgotten] = "" }
         let wanted = draft.name
         var conflict = conflict
         var number = 2
@@ -115,6 +119,7 @@ struct CaptureRescue {
             } catch {
                 guard error.isAboutTheName, number <= SecretName.mostBeside else { throw error }
                 draft.name = wanted.beside(number)
+                if let forgotten { draft.fields[forgotten] = nil }
                 conflict = .refuse
                 number += 1
             }

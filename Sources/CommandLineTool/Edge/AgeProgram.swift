@@ -24,7 +24,7 @@ struct AgeProgram: ~Copyable {
         let pipe = try Pipe()
         let arguments = ArgumentVector(["age", "--encrypt"] + words)
         let started = unsafe coffer_start_bound(
-            path, arguments.pointers, coffer_environment(), [pipe.readEnd, output, 2])
+            path, arguments.pointers, coffer_environment(), [pipe.readEnd, output, 2], 0)
         guard started > 0 else {
             throw Complaint(
                 .failed, "\(Escaped.path(path)) cannot be run: \(SystemError.words(errno))")

@@ -81,8 +81,9 @@ struct CurlProgram {
         let environment = ArgumentVector(
             Self.variables.compactMap { name in Places.variable(name).map { "\(name)=\($0)" } })
         let descriptors = [input.readEnd, output.writeEnd, errors.writeEnd]
+        // A key that is pressed must not end it between what the issuer did and its reply.
         let child = unsafe coffer_start_bound(
-            path, words.pointers, environment.pointers, descriptors)
+            path, words.pointers, environment.pointers, descriptors, 1)
         guard child > 0 else {
             throw Complaint(.failed, "curl cannot be run: \(SystemError.words(errno))")
         }

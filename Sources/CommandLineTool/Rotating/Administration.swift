@@ -28,7 +28,11 @@ enum Administration {
         if isOwn { return .itself }
         let all = try Complaint.from { () throws(VaultError) in
             try door.list(prefix: "", removed: .hide, at: Clock.now())
-        }.secrets.filter { ids.contains($0.issuer) && $0.name != secret.name }
+        }.secrets.filter {
+            // One that is disabled, or only deposited, administers nothing.
+            ids.contains($0.issuer) && $0.name != secret.name && $0.status == .enabled
+                && $0.version(.current) != nil
+        }
         guard let only = all.first else { return .missing(ids.first ?? profile.id) }
         guard all.count == 1 else {
             throw Complaint(
@@ -61,8 +65,11 @@ enum Administration {
         _ name: SecretName, _ ids: [IssuerID], _ profile: IssuerProfile, _ isOwn: Bool,
         _ door: any Door
     ) throws(Complaint) {
-        let admin = try Complaint.from { () throws(VaultError) in
-            try door.describe(name, at: Clock.now())
+        let admin: Metadata
+        do throws(VaultError) { admin = try door.describe(name, at: Clock.now()) } catch {
+            throw Complaint(
+                Complaint(error).code, "the administrator: \(Complaint(error).words)",
+                hint: "`\(RotateCommand.admin.name) NAME` names another one")
         }
         guard ids.contains(admin.issuer) || isOwn && admin.issuer == profile.id else {
             throw Complaint(

@@ -23,7 +23,7 @@ final class CommandKeys: KeyService {
     private static let patience: Int64 = 120_000
 
     let mode = RotationMode.command
-    let keyField: FieldName? = nil
+    let keyField: FieldName?
     let administrator = Administrator.notNeeded
     let console: String?
     private let commands: Commands
@@ -39,6 +39,7 @@ final class CommandKeys: KeyService {
         self.intake = intake
         self.door = door
         console = profile.console
+        keyField = profile.keyField
         lifetime = profile.lifetime
     }
 
@@ -78,18 +79,18 @@ final class CommandKeys: KeyService {
 
     func change(
         _ purpose: IssuerCall.Purpose, _ version: VersionSummary, of secret: Metadata
-    ) throws(Complaint) -> Bool {
-        guard purpose == .revoke, let revoke = commands.revoke else { return false }
+    ) throws(Complaint) -> KeyChange {
+        guard purpose == .revoke, let revoke = commands.revoke else { return .missing }
         let code = try run(revoke, on: version, of: secret)
         guard code == 0 else {
             throw Complaint(.failed, "the command that deletes a key failed (exit code \(code))")
         }
-        return true
+        return .done
     }
 
     func change(
         _ purpose: IssuerCall.Purpose, _ key: KeyID, of secret: Metadata
-    ) throws(Complaint) -> Bool { false }
+    ) throws(Complaint) -> KeyChange { .missing }
 
     /// Runs a command with a value on its standard input; its exit code.
     private func run(

@@ -11,6 +11,20 @@ extension FieldName {
     static let compromised = FieldName("compromised")
 }
 
+extension Metadata {
+    /// The version that somebody else has, as far as that was said.
+    fileprivate var compromisedVersion: UInt32? {
+        FieldName.compromised.flatMap { fields[$0] }
+            .flatMap { $0.split(separator: " ").last }.flatMap { UInt32($0) }
+    }
+
+    /// Whether the rotation that runs replaces a key that somebody else has.
+    var isOldCompromised: Bool {
+        guard let rotation, !rotation.state.isOver else { return false }
+        return rotation.old == compromisedVersion
+    }
+}
+
 enum CompromisedCommand {
     static let verb = Verb(
         words: "compromised", summary: "replace a key that somebody else has",
@@ -33,8 +47,14 @@ enum CompromisedCommand {
         guard let door else { throw Complaint(VaultError.locked) }
         let secret = try mark(name, door)
         let profile = try ProfileCatalog.standard.named(secret.issuer.text)
-        let rotation = try OneRotation(secret, call, session, door, isHasty: true)
-        if rotation.isRunning { return try rotation.goOn(from: .resume) }
+        let rotation = try OneRotation(name, call, session, door, isHasty: true)
+        if rotation.isRunning {
+            let code = try rotation.goOn(from: .resume)
+            // It was the new one that somebody else has: the old one is gone, and it is next.
+            guard rotation.description.version(.current)?.number == secret.compromisedVersion,
+                !rotation.isRunning
+            else { return code }
+        }
         guard case .some(.none) = profile.call(.revoke)?.administration else {
             guard !rotation.needsPerson else { throw byHand(name, profile) }
             return try rotation.begin()
@@ -80,9 +100,7 @@ enum CompromisedCommand {
             secret.name, .current, disabled: .allow, from: door)
         switch try IssuerCalling().make(revocation, with: credential, by: nil) {
         case .done: break
-        // It is gone, or was before.
-        case .missing: break
-        case .refused: break
+        // Without a credential of ours a no may come from anybody.
         case let other: throw Complaint(other)
         }
         try Console.out("the issuer has deleted the key of \"\(secret.name)\"\n")

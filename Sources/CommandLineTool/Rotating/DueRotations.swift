@@ -32,7 +32,7 @@ struct DueRotations {
                     "\"\(secret.name)\": \(isRunning ? "goes on" : "is due, and is begun")\n")
                 continue
             }
-            let reached = goOn(secret, isRunning: isRunning)
+            let reached = goOn(id, secret.name)
             if reached == .failed || code == .ok { code = reached }
         }
         return code
@@ -51,21 +51,31 @@ struct DueRotations {
     }
 
     /// What became of one; a failure is told, with the name.
-    private func goOn(_ secret: Metadata, isRunning: Bool) -> ExitCode {
+    private func goOn(_ id: RecordID, _ name: SecretName) -> ExitCode {
         do throws(Complaint) {
-            let rotation = try OneRotation(secret, call, session, door, isHasty: false)
-            if isRunning { return try rotation.goOn(from: .resume) }
+            // Others may have gone on with it, or taken it back, while this was at another one.
+            let rotation = try OneRotation(name, call, session, door, isHasty: false)
+            if rotation.isRunning { return try rotation.goOn(from: .resume) }
+            guard isDue(id, rotation.description, Clock.now()) else { return .ok }
+            // Whoever took it back does not want the next one within the hour.
+            if let last = rotation.description.rotation, last.state == .abandoned,
+                Clock.now().seconds(since: last.changed) < RotateCommand.usualGrace
+            {
+                Console.note(
+                    "\"\(name)\" is due, and its rotation was abandoned: `coffer rotate \(name)`")
+                return .findings
+            }
             guard !rotation.needsPerson else {
                 Console.note(
-                    "\"\(secret.name)\" is due, and a person makes its key: "
-                        + "`coffer rotate \(secret.name)`")
+                    "\"\(name)\" is due, and a person makes its key: "
+                        + "`coffer rotate \(name)`")
                 return .findings
             }
             return try rotation.begin()
         } catch {
             Console.complain(
                 Complaint(
-                    error.code, "\"\(secret.name)\": \(error.words)",
+                    error.code, "\"\(name)\": \(error.words)",
                     hints: error.hints))
             return error.code == .refused ? .findings : .failed
         }

@@ -54,6 +54,7 @@ final class IssuerKeys: KeyService {
         abilities.deactivate = isReady(.deactivate)
         abilities.activate = isReady(.activate)
         abilities.renewsItself = administrator == .itself
+        abilities.oldMayBeTried = !profile.lifetime.reuseRevokes
         abilities.slots = profile.lifetime.slots
         abilities.settling = profile.lifetime.settling
         abilities.soak = profile.lifetime.soak
@@ -81,11 +82,34 @@ final class IssuerKeys: KeyService {
 
     func check(_ secret: Metadata) throws(Complaint) {
         guard mode != .guided, let call = profile.call(.create),
-            let name = call.missing(in: secret.fields, of: profile)
+            let current = secret.version(.current)
         else { return }
-        throw Complaint(
-            .usage, "a new key of \(profile.id) cannot be asked for without its \(name)",
-            hint: "`coffer edit \(secret.name) --set \(name)=VALUE` sets it")
+        if let name = call.missing(in: secret.fields, of: profile) {
+            throw Complaint(
+                .usage, "a new key of \(profile.id) cannot be asked for without its \(name)",
+                hint: "`coffer edit \(secret.name) --set \(name)=VALUE` sets it")
+        }
+        let credential = try credential(current, of: secret)
+        if let admin = try prover(of: call, secret) {
+            try IssuerCalling.requireOneHost(call, credential, admin)
+        }
+        if mode == .inPlace { try checkIdentity(credential, secret) }
+    }
+
+    /// An exchange hits the key that the id names: it must be that of the value.
+    private func checkIdentity(
+        _ credential: CallCredential, _ secret: Metadata
+    ) throws(Complaint) {
+        guard let call = profile.call(.verify) else { return }
+        let outcome = try calling.make(call, with: credential, by: nil)
+        guard case .done(let result) = consume outcome else { return }
+        for (name, text) in result.fields {
+            guard let known = secret.fields[name], known != text else { continue }
+            throw Complaint(
+                .refused,
+                "the value of \"\(secret.name)\" is not that of its \(name), says the issuer",
+                hint: "`coffer edit \(secret.name) --set \(name)=VALUE` sets it")
+        }
     }
 
     // Calls.
@@ -110,11 +134,14 @@ final class IssuerKeys: KeyService {
         guard let call = profile.call(.create), let current = secret.version(.current) else {
             return .refused(Complaint(.failed, "\(profile.id) has no call that makes a key"))
         }
-        let end = call.takesExpiry ? expires : nil
+        // A day ends before the moment: what is kept must not be later than what the issuer keeps.
+        let end = expires.map(call.roundedExpiry)
         let lines: SecretBytes
         do throws(Complaint) {
             let credential = try credential(current, of: secret)
-            credential.give(label: Self.label(secret.name), expires: end, at: Clock.now())
+            credential.give(
+                label: Self.label(secret.name), expires: call.takesExpiry ? end : nil,
+                at: Clock.now())
             lines = try calling.prepare(call, with: credential, by: prover(of: call, secret))
         } catch {
             // Nothing was asked for yet: whoever is refused today may be let in tomorrow.
@@ -180,14 +207,14 @@ final class IssuerKeys: KeyService {
 
     func change(
         _ purpose: IssuerCall.Purpose, _ version: VersionSummary, of secret: Metadata
-    ) throws(Complaint) -> Bool {
+    ) throws(Complaint) -> KeyChange {
         try change(purpose, credential(version, of: secret), secret)
     }
 
     func change(
         _ purpose: IssuerCall.Purpose, _ key: KeyID, of secret: Metadata
-    ) throws(Complaint) -> Bool {
-        guard let keyField, let current = secret.version(.current) else { return false }
+    ) throws(Complaint) -> KeyChange {
+        guard let keyField, let current = secret.version(.current) else { return .missing }
         let opened = try credential(current, of: secret)
         let credential = CallCredential(
             profile, fields: opened.fields, secrets: SecretFields(copying: opened.secrets))
@@ -197,28 +224,45 @@ final class IssuerKeys: KeyService {
 
     private func change(
         _ purpose: IssuerCall.Purpose, _ credential: CallCredential, _ secret: Metadata
-    ) throws(Complaint) -> Bool {
+    ) throws(Complaint) -> KeyChange {
         guard let call = profile.call(purpose) else {
             throw Complaint(.failed, "\(profile.id) has no call `\(purpose.rawValue)`")
         }
         let outcome = try calling.make(call, with: credential, by: prover(of: call, secret))
         switch consume outcome {
-        case .done: return true
-        case .missing: return false
+        case .done: return .done
+        case .missing:
+            guard try isListed(credential, secret) != true else {
+                return .refused(
+                    Complaint(
+                        .failed, "the issuer says that there is no such key, and lists it",
+                        hint: "is `\(RotateCommand.admin.name)` another account's?"))
+            }
+            return .missing
         case .failed(let status):
             // Some issuers say no more of a key that is not there than of a call that is wrong.
-            if try isListed(credential, secret) == false { return false }
-            throw Complaint(failed: status)
+            if Self.mayMeanMissing.contains(status), try isListed(credential, secret) == false {
+                return .missing
+            }
+            return .refused(Complaint(failed: status))
         case let other: throw Complaint(other)
         }
     }
 
-    /// Whether the issuer's list has the key of a credential; nil if that cannot be said.
+    private static let mayMeanMissing = [400, 404, 409, 410, 422]
+
+    /// Whether the issuer's list has the key of a credential; nil if that cannot be said: a list
+    /// without the current key is not the whole one.
     private func isListed(
         _ credential: CallCredential, _ secret: Metadata
     ) throws(Complaint) -> Bool? {
-        guard can(.list), let keyField, let id = credential.fields[keyField] else { return nil }
-        return try list(secret).contains { $0.fields[keyField] == id }
+        guard can(.list), let keyField, let id = credential.fields[keyField],
+            let current = secret.version(.current),
+            let own = secret.fields(of: current)[keyField]
+        else { return nil }
+        let ids = Set(try list(secret).compactMap { $0.fields[keyField] })
+        if ids.contains(id) { return true }
+        return ids.contains(own) ? false : nil
     }
 
     // Credentials.
@@ -230,7 +274,8 @@ final class IssuerKeys: KeyService {
     ) throws(Complaint) -> CallCredential? {
         guard case .credential = call.administration else { return nil }
         switch administrator {
-        case .secret(let name): return try credential(Place(name: name, version: .current))
+        case .secret(let name):
+            return try credential(Place(name: name, version: .current), disabled: .refuse)
         case .itself:
             guard let current = secret.version(.current) else { return nil }
             return try credential(current, of: secret)
@@ -248,10 +293,12 @@ final class IssuerKeys: KeyService {
         return opened
     }
 
-    private func credential(_ place: Place) throws(Complaint) -> CallCredential {
+    private func credential(
+        _ place: Place, disabled: DisabledUse = .allow
+    ) throws(Complaint) -> CallCredential {
         if let opened = credentials[place] { return opened }
         let opened = try IssuerCalling.credential(
-            place.name, place.version, disabled: .allow, from: door)
+            place.name, place.version, disabled: disabled, from: door)
         credentials[place] = opened
         return opened
     }

@@ -25,14 +25,23 @@ protocol KeyService: AnyObject {
     func create(for secret: Metadata, expires: Timestamp?) -> Creation
     /// Whether a version is accepted now.
     func verify(_ version: VersionSummary, of secret: Metadata) throws(Complaint) -> Bool
-    /// Switches the key of a version off or on, or deletes it; false if there is no such key.
+    /// Switches the key of a version off or on, or deletes it.
     func change(
         _ purpose: IssuerCall.Purpose, _ version: VersionSummary, of secret: Metadata
-    ) throws(Complaint) -> Bool
-    /// Switches a key that its id alone names off, or deletes it; false if there is none.
+    ) throws(Complaint) -> KeyChange
+    /// The same with a key that its id alone names.
     func change(
         _ purpose: IssuerCall.Purpose, _ key: KeyID, of secret: Metadata
-    ) throws(Complaint) -> Bool
+    ) throws(Complaint) -> KeyChange
+}
+
+/// What comes of changing a key at the issuer.
+enum KeyChange: Hashable {
+    case done
+    /// There is no such key, or not any more.
+    case missing
+    /// Not by us, however often it is tried.
+    case refused(Complaint)
 }
 
 /// What comes of asking for a key.
@@ -57,12 +66,25 @@ extension Metadata {
         field.flatMap { fields(of: version)[$0] }.flatMap { KeyID($0) }
     }
 
-    /// The version that holds a key at the issuer, as far as public fields tell.
+    /// The version that holds a key at the issuer, as far as public fields tell: the current one
+    /// first. One that is pending without a word of its own may be anybody's.
     func holder(of key: ListedKey) -> VersionSummary? {
-        versions.last { version in
-            let known = fields(of: version)
-            let said = key.fields.filter { known[$0.key] != nil }
-            return !said.isEmpty && said.allSatisfy { known[$0.key] == $0.value }
+        let own = versions.filter { version in
+            version.state != .pending || key.fields.contains { version.ownFields[$0.key] != nil }
         }
+        let fitting = own.filter { fits(key, $0) }
+        return fitting.first { $0.state == .current } ?? fitting.last
+    }
+
+    private func fits(_ key: ListedKey, _ version: VersionSummary) -> Bool {
+        let known = fields(of: version)
+        let said = key.fields.filter { known[$0.key] != nil }
+        return !said.isEmpty && said.allSatisfy { known[$0.key] == $0.value }
+    }
+
+    /// Whether the public fields of a version say something else than the issuer of a key.
+    func contradicts(_ key: ListedKey, _ version: VersionSummary) -> Bool {
+        let known = fields(of: version)
+        return key.fields.contains { name, text in known[name].map { $0 != text } ?? false }
     }
 }

@@ -25,8 +25,10 @@ struct OlderKeys {
         for step in plan.steps {
             switch step {
             case .deactivateOlder(let key):
-                _ = try service.change(.deactivate, key, of: plan.secret)
+                // Before the call: what is found switched off without this may go at once.
                 try remember(key)
+                _ = try service.change(.deactivate, key, of: plan.secret)
+                Console.note("switched off the older key \(Escaped.text(key.text)) at the issuer")
                 return Clock.now().adding(seconds: patience)
             case .revokeOlder(let key):
                 if let end = off(key)?.adding(seconds: patience), end > Clock.now() { return end }
@@ -50,7 +52,6 @@ struct OlderKeys {
 
     private func remember(_ key: KeyID) throws(Complaint) {
         guard let field = FieldName.switchedOff else { return }
-        Console.note("switched off the older key \(Escaped.text(key.text)) at the issuer")
         _ = try Complaint.from { () throws(VaultError) in
             try door.edit(
                 plan.secret.name, [.set(field, "\(Clock.now()) \(key.text)")], at: Clock.now())

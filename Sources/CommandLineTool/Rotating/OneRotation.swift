@@ -16,30 +16,30 @@ final class OneRotation {
     private let grace: UInt64
     private let expires: Timestamp?
     private let isHasty: Bool
+    /// The administrator that the command line names.
+    private let admin: SecretName?
+    /// Held from before the secret is looked at.
+    private let lock: RotationLock
 
-    convenience init(
-        _ name: SecretName, _ call: Invocation, _ session: Session, _ door: any Door
+    init(
+        _ name: SecretName, _ call: Invocation, _ session: Session, _ door: any Door,
+        isHasty: Bool
     ) throws(Complaint) {
+        lock = try RotationLock(name, at: VaultAccess.path(call))
         let secret = try Complaint.from { () throws(VaultError) in
             try door.describe(name, at: Clock.now())
         }
-        try self.init(secret, call, session, door, isHasty: call.has(RotateCommand.now))
-    }
-
-    init(
-        _ secret: Metadata, _ call: Invocation, _ session: Session, _ door: any Door,
-        isHasty: Bool
-    ) throws(Complaint) {
+        let isCompromised = secret.isOldCompromised
         profile = try ProfileCatalog.standard.named(secret.issuer.text)
         self.door = door
         self.session = session
-        self.isHasty = isHasty
+        self.isHasty = isHasty || isCompromised
         let mode = try Self.mode(of: secret, profile, call)
         let way = try CaptureWay(call)
         let intake = try CaptureIntake(call, secret.name, .standard, way, now: Clock.now())
             .replacing(secret, of: profile)
-        var secret = secret
         if mode == .command {
+            admin = nil
             service = CommandKeys(try Self.commands(call), intake, profile, door)
         } else {
             let named = try call.value(of: RotateCommand.admin).map { text throws(Complaint) in
@@ -47,13 +47,12 @@ final class OneRotation {
             }
             let administrator = try Administration.find(
                 for: secret, of: profile, named: named, door)
-            if let named { secret = try Self.remember(named, secret, door) }
+            admin = named
             service = IssuerKeys(mode, profile, administrator, try IssuerCalling(), door)
         }
         self.secret = secret
-        grace =
-            try call.duration(RotateCommand.grace) ?? secret.rotation?.grace
-            ?? RotateCommand.usualGrace
+        let usual = isHasty ? 0 : secret.rotation?.grace ?? RotateCommand.usualGrace
+        grace = try call.duration(RotateCommand.grace) ?? usual
         guard grace <= RotationJournal.longestGrace else {
             throw Complaint(.usage, "`\(RotateCommand.grace.name)` is at most ten years")
         }
@@ -64,6 +63,8 @@ final class OneRotation {
             choices: Self.choices(call), intake: intake, way: way)
     }
 
+    /// The secret as it is now.
+    var description: Metadata { secret }
     var isRunning: Bool { secret.rotation.map { !$0.state.isOver } ?? false }
     /// Whether a person has to make the key.
     var needsPerson: Bool { service.abilities(for: secret).create == .person }
@@ -91,14 +92,15 @@ final class OneRotation {
             revoke: call.value(of: RotateCommand.revokeWith))
     }
 
-    private static func remember(
-        _ admin: SecretName, _ secret: Metadata, _ door: any Door
-    ) throws(Complaint) -> Metadata {
-        guard let field = FieldName.administrator, secret.fields[field] != admin.text else {
-            return secret
+    /// Keeps with the secret what was learned of it and who administers it.
+    private func remember(_ learned: DescriptionChange?) throws(Complaint) {
+        var changes = [learned].compactMap { $0 }
+        if let admin, let field = FieldName.administrator, secret.fields[field] != admin.text {
+            changes.append(.set(field, admin.text))
         }
-        return try Complaint.from { () throws(VaultError) in
-            try door.edit(secret.name, [.set(field, admin.text)], at: Clock.now())
+        guard !changes.isEmpty else { return }
+        secret = try Complaint.from { () throws(VaultError) in
+            try door.edit(secret.name, changes, at: Clock.now())
         }
     }
 
@@ -107,7 +109,12 @@ final class OneRotation {
         _ call: Invocation, _ secret: Metadata, _ profile: IssuerProfile
     ) throws(Complaint) -> Timestamp? {
         let now = Clock.now()
-        if let said = try call.expiry(CaptureCommand.expires, now: now) { return said }
+        if let said = try call.expiry(CaptureCommand.expires, now: now) {
+            guard said > now else {
+                throw Complaint(.usage, "`\(CaptureCommand.expires.name)` is over already")
+            }
+            return said
+        }
         if let old = secret.expires, let current = secret.version(.current) {
             let life = old.seconds(since: current.created)
             if life > 0 { return now.adding(seconds: life) }
@@ -142,9 +149,31 @@ final class OneRotation {
 
     private func makePlan() throws(Complaint) -> RotationPlan {
         try service.check(secret)
-        let plan = try RotationPlan(for: secret, by: service, grace: grace, door)
-        secret = plan.secret
+        let plan = try RotationPlan(for: secret, by: service, grace: grace)
+        try checkLife()
+        try checkWaiting()
         return plan
+    }
+
+    /// A key that is dead before the old one goes is none.
+    private func checkLife() throws(Complaint) {
+        guard service.mode != .inPlace, let expires,
+            expires <= Clock.now().adding(seconds: grace)
+        else { return }
+        throw Complaint(
+            .usage, "the new key of \"\(secret.name)\" would expire before the grace is over",
+            hint: "a shorter \(RotateCommand.grace.name), or a later \(CaptureCommand.expires.name)"
+        )
+    }
+
+    /// An exchange that was given up may have left the only value that is valid.
+    private func checkWaiting() throws(Complaint) {
+        guard service.mode == .inPlace, let last = secret.rotation, last.state == .abandoned,
+            let number = last.new, secret.version(.number(number))?.state == .pending
+        else { return }
+        throw Complaint(
+            .refused, "a value that was exchanged before waits as version \(number)",
+            hint: "`coffer inbox accept \(secret.name)@\(number)` puts it into use")
     }
 
     /// Begins it, and goes on as far as it can.
@@ -155,6 +184,7 @@ final class OneRotation {
                 .usage, "a person makes the new key of \"\(secret.name)\", and nobody is there",
                 hint: "use --stdin or --clipboard, or run it on a terminal")
         }
+        try remember(plan.learned)
         if let end = try OlderKeys(
             plan: plan, service: service, door: door,
             patience: max(grace, service.abilities(for: secret).soak)
@@ -162,7 +192,8 @@ final class OneRotation {
             try Console.out(
                 "\"\(secret.name)\": an older key was switched off; it is deleted, and the rotation"
                     + " begun, from \(end) on: run it again then\n")
-            return .ok
+            // Somebody else has the key that is still in use.
+            return isHasty ? .findings : .ok
         }
         secret = try Complaint.from { () throws(VaultError) in
             try door.beginRotation(secret.name, service.mode, grace: grace, at: Clock.now())
@@ -172,14 +203,14 @@ final class OneRotation {
 
     func goOn(from event: Event) throws(Complaint) -> ExitCode {
         // Typed once too often it would begin another one, and delete the key of a minute ago.
-        guard let rotation = secret.rotation, isRunning || !isHasty else {
+        guard secret.rotation != nil, isRunning || !isHasty else {
             throw Complaint(
                 .notFound, "\"\(secret.name)\" is not being rotated",
                 hint: "`coffer rotate \(secret.name)` begins a rotation; `--grace 0s` one without a"
                     + " grace")
         }
-        let lock = try RotationLock(rotation.id)
-        defer { withExtendedLifetime(lock) {} }
+        if isRunning { try remember(nil) }
+        try checkPlaceForValues()
         let driver = RotationDriver(
             secret, service, door, person, isHasty: isHasty, expires: expires
         ) { [door, session] time in CaptureRescue(door, session, at: time) }
@@ -188,7 +219,22 @@ final class OneRotation {
             throw Self.hinting(error, driver.secret)
         }
         secret = driver.secret
+        if let unknown = person.choices.keys.first(where: { !driver.decided.contains($0) }) {
+            throw Complaint(
+                .notFound, "\(Escaped.text(unknown.text)) is not among the keys that nobody holds",
+                hint: "`coffer history \(secret.name)` names them")
+        }
         return try RotationOutcome(ending, driver.secret, driver.trouble).report()
+    }
+
+    /// Where a value goes that comes when the vault is locked, or gone.
+    private func checkPlaceForValues() throws(Complaint) {
+        guard isRunning, (try? session.depositAddress()) == nil else { return }
+        throw Complaint(
+            .notStored,
+            "this machine has not seen the vault's key for deposits: a new key that cannot be stored"
+                + " would be lost",
+            hint: "`coffer list --key-file FILE` or a passphrase opens the vault here once")
     }
 
     private static func hinting(_ complaint: Complaint, _ secret: Metadata) -> Complaint {

@@ -84,7 +84,7 @@ enum RotateCommand {
             return try DueRotations(call, session, door).run(isPlanOnly: call.has(plan))
         }
         let name = try call.secretName(0)
-        let rotation = try OneRotation(name, call, session, door)
+        let rotation = try OneRotation(name, call, session, door, isHasty: call.has(now))
         if call.has(plan) { return try rotation.showPlan() }
         if call.has(resume) || call.has(now) {
             return try rotation.goOn(from: .resume)
@@ -99,6 +99,9 @@ enum RotateCommand {
         }
         for group in [
             [plan, resume, abandon], [due, resume], [due, abandon], [due, guided], [due, from],
+            [due, now],
+            [due, VerbTable.yes], [due, admin], [due, deleteKey], [due, keepKey],
+            [due, CaptureCommand.stdin], [due, CaptureCommand.clipboard],
             [guided, from], [abandon, now], [plan, now],
         ] {
             let given = group.filter(call.has)

@@ -29,8 +29,13 @@ final class RotationDriver {
     private let expires: Timestamp?
     /// The ids of keys that versions hold, as the issuer's list told.
     private var learned: Set<KeyID> = []
+    /// How often a key was asked for, and waited, since this began.
+    private var asked = 0
+    private var waits = 0
     /// When a key was switched on again, by the clock that only grows.
     private var activated: Int64?
+    /// Keys that nobody holds and that were offered.
+    private(set) var decided: Set<KeyID> = []
     /// Why something was not done.
     private(set) var trouble: Complaint?
     /// Steps of the last move that are not taken yet.
@@ -100,6 +105,10 @@ final class RotationDriver {
     }
 
     private static let mostAttempts = 20
+    /// Most keys that are asked for at one go, and waits: an issuer that fails each time must not
+    /// be asked for ever.
+    private static let mostAsked = 2
+    private static let mostWaits = 6
 
     private func commit(_ next: RotationJournal) throws(Complaint) {
         let seen = journal
@@ -125,6 +134,10 @@ final class RotationDriver {
         case .goOn: return .resume
         case .readClock: return .clock(Clock.reading())
         case .wait(let seconds):
+            waits += 1
+            guard waits <= Self.mostWaits else {
+                throw Complaint(.failed, "the issuer does not show yet what was done")
+            }
             try person.wait(seconds: seconds)
             return nil
         case .waitUntil: return nil
@@ -142,19 +155,28 @@ final class RotationDriver {
             return try attempt { () throws(Complaint) in try verify(key) }
         case .deactivate(let key):
             return try attempt { () throws(Complaint) in
-                try change(.deactivate, key)
-                    ? .deactivated(key, Clock.reading()) : .revoked(key)
+                switch try change(.deactivate, key) {
+                case .done: .deactivated(key, Clock.reading())
+                case .missing: .revoked(key)
+                case .refused(let why): try endByHand(key, why)
+                }
             }
         case .activate(let key):
             return try attempt { () throws(Complaint) in
-                let isThere = try change(.activate, key)
+                let outcome = try change(.activate, key)
                 activated = Clock.monotonicMilliseconds()
-                return isThere ? .activated(key) : .rejected(key)
+                switch outcome {
+                case .done: return .activated(key)
+                case .missing: return .rejected(key)
+                case .refused(let why): return try reviveByHand(key, why)
+                }
             }
         case .revoke(let key):
             return try attempt { () throws(Complaint) in
-                _ = try change(.revoke, key)
-                return .revoked(key)
+                guard case .refused(let why) = try change(.revoke, key) else {
+                    return .revoked(key)
+                }
+                return try endByHand(key, why)
             }
         case .ask(let question): return try ask(question)
         case .offerDeletion(let keys): return try offer(keys)
@@ -176,16 +198,14 @@ extension RotationDriver {
     private func list() throws(Complaint) -> [KeyID] {
         guard let field = service.keyField else { return [] }
         let listed = try service.list(secret)
-        for key in listed where secret.holder(of: key) != nil {
-            if let id = key.fields[field].flatMap({ KeyID($0) }) { learned.insert(id) }
-        }
+        try learn(listed)
         return listed.compactMap { $0.fields[field].flatMap { KeyID($0) } }
     }
 
     private func change(
         _ purpose: IssuerCall.Purpose, _ key: RotatedKey
-    ) throws(Complaint) -> Bool {
-        guard let version = version(key) else { return false }
+    ) throws(Complaint) -> KeyChange {
+        guard let version = version(key) else { return .missing }
         return try service.change(purpose, version, of: secret)
     }
 
@@ -195,7 +215,9 @@ extension RotationDriver {
             return .rejected(key)
         }
         if try service.verify(version, of: secret) { return .verified(key) }
-        let window = service.abilities(for: secret).settling
+        // A person who mistyped a key is told sooner.
+        let settling = service.abilities(for: secret).settling
+        let window = journal.mode == .guided ? settling : 2 * settling
         switch key {
         case .new:
             let age = Clock.now().seconds(since: version.created)
@@ -208,6 +230,11 @@ extension RotationDriver {
     }
 
     private func create() throws(Complaint) -> Event? {
+        guard asked < Self.mostAsked else {
+            throw trouble
+                ?? Complaint(.failed, "no key came of \(asked) calls: the issuer may have a fault")
+        }
+        asked += 1
         // No signal ends us between its coming and its being stored.
         let signals = HeldSignals.hold()
         defer { signals.release() }
@@ -234,7 +261,14 @@ extension RotationDriver {
             trouble = why
             let number = try store(captured, seen: nil, expires: nil)
             person.tellUnread(captured, number, why)
-            return .lost
+            _ = try answer(.lost)
+            // It may be in there: a person looks before anything else is done.
+            throw Complaint(
+                .failed,
+                "the new key of \"\(secret.name)\" was not understood: it may be in version"
+                    + " \(number)",
+                hint: "`coffer get \(secret.name)@\(number)` shows what came; then"
+                    + " `coffer rotate \(secret.name) --resume` or `--abandon`")
         case .refused(let why):
             trouble = why
             return .refused
@@ -259,7 +293,7 @@ extension RotationDriver {
             id: journal.id, mode: journal.mode, old: journal.old, grace: journal.grace,
             begun: journal.begun)
         var value = RotatedValue(name: secret.name, seen: seen ?? other)
-        value.fields = captured.draft.fields
+        value.fields = ownFields(captured.draft)
         value.expires = captured.draft.expires ?? expires
         let receipt = try rescue(Clock.now()).storeRotated(value, captured)
         captured.speak()
@@ -270,11 +304,69 @@ extension RotationDriver {
     }
 }
 
+// What is whose.
+extension RotationDriver {
+    /// The public fields of a new key. Without an id of its own it has none: that of the old one
+    /// would have the wrong key deleted.
+    private func ownFields(_ draft: SecretDraft) -> [FieldName: String] {
+        var fields = draft.fields
+        // Exchanged in place it is the same key with another value.
+        guard let key = service.keyField, journal.mode != .inPlace else { return fields }
+        let old = version(.old).flatMap { secret.fields(of: $0)[key] }
+        if fields[key] == nil || fields[key] == old { fields[key] = "" }
+        return fields
+    }
+
+    /// Takes note of the listed keys that a secret of the vault holds, this one or another.
+    private func learn(_ listed: [ListedKey]) throws(Complaint) {
+        let holders = [secret] + (try everySecret())
+        for key in listed {
+            guard let id = service.keyField.flatMap({ key.fields[$0] }).flatMap({ KeyID($0) })
+            else { continue }
+            // One call was made and brought its key: whatever else is new there is not of it.
+            let isNotOurs = journal.attempts <= 1 && journal.new != nil
+            if isNotOurs && !journal.strays.contains(id)
+                || holders.contains(where: { $0.holder(of: key) != nil })
+            {
+                learned.insert(id)
+            }
+        }
+    }
+
+    private func everySecret() throws(Complaint) -> [Metadata] {
+        try Complaint.from { () throws(VaultError) in try door.keys(at: Clock.now()) }.map(\.1)
+    }
+
+    /// The secret that holds a key of this id, as the vault is now.
+    private func holder(of key: KeyID) throws(Complaint) -> SecretName? {
+        guard let field = service.keyField else { return nil }
+        return try everySecret().first { other in
+            other.versions.contains { other.fields(of: $0)[field] == key.text }
+        }?.name
+    }
+}
+
 // People.
 extension RotationDriver {
     private func ask(_ question: Question) throws(Complaint) -> Event? {
-        if try person.confirms(question.words, default: .no) { return .confirmed }
+        // A yes beforehand is no yes to one key after another.
+        if question == .createAgain, asked > 0 {
+            throw trouble ?? Complaint(.failed, "nobody knows whether a key was made")
+        }
+        if try person.confirms(question.words, default: .no, byOption: mayBeAnswered(question)) {
+            return .confirmed
+        }
         return question == .oldWorks ? .rejected(.old) : nil
+    }
+
+    /// Whether `--yes` answers it: not for a key that a command may have refused before, nor where
+    /// asking with the old value may revoke the new one.
+    private func mayBeAnswered(_ question: Question) -> Bool {
+        switch question {
+        case .createAgain: service.abilities(for: secret).oldMayBeTried
+        case .useUnverified: journal.mode != .command || asked > 0
+        default: true
+        }
     }
 
     /// Decides on keys that nobody holds; what was decided is on disk before the next one is asked
@@ -282,6 +374,7 @@ extension RotationDriver {
     private func offer(_ keys: [KeyID]) throws(Complaint) -> Event? {
         var last: Event?
         for key in keys {
+            decided.insert(key)
             guard let choice = try person.decides(on: key, isOver: journal.state.isOver) else {
                 continue
             }
@@ -304,9 +397,32 @@ extension RotationDriver {
                 "no call deletes keys: \(Escaped.text(key.text)) is to be deleted by hand",
                 hint: "then `\(RotateCommand.keepKey.name) ID` has it forgotten")
         }
+        if let name = try holder(of: key) {
+            throw Complaint(
+                .refused, "the key \(Escaped.text(key.text)) is that of \"\(name)\": not deleted")
+        }
         // Some issuers delete only what is switched off.
         if abilities.deactivate { _ = try service.change(.deactivate, key, of: secret) }
-        _ = try service.change(.revoke, key, of: secret)
+        if case .refused(let why) = try service.change(.revoke, key, of: secret) { throw why }
+    }
+
+    /// What no call does, a person can do at the console; nobody else says that it is done.
+    private func endByHand(_ key: RotatedKey, _ why: Complaint) throws(Complaint) -> Event {
+        guard let version = version(key), person.isThere else { throw why }
+        Console.warn("\(why.words)")
+        guard try person.hasDeleted(keyWords(version), at: service.console) else { throw why }
+        return .revoked(key)
+    }
+
+    private func reviveByHand(_ key: RotatedKey, _ why: Complaint) throws(Complaint) -> Event {
+        guard person.isThere else { throw why }
+        Console.warn("\(why.words): see to it at the issuer's console")
+        if try person.confirms("is the old key switched on there?", default: .no, byOption: false) {
+            return .activated(key)
+        }
+        let isGone = try person.confirms("is it gone for good?", default: .no, byOption: false)
+        guard isGone else { throw why }
+        return .rejected(key)
     }
 
     private func keyWords(_ version: VersionSummary) -> String {

@@ -71,15 +71,17 @@ struct RotationOutcome {
     private var remainder: ExitCode { secret.strays.isEmpty ? .ok : .findings }
 
     private func stopped(_ rotation: RotationJournal) -> Complaint {
-        let hint =
+        var hint =
             "`coffer rotate \(secret.name) --resume` goes on where it is: \(rotation.state.word)"
+        if rotation.mode == .command { hint += "; give the commands again" }
         guard let trouble else {
             return Complaint(
                 .failed, "the rotation of \"\(secret.name)\" is not over", hints: [hint, abandon])
         }
-        // Busy is a rotation that another process is at, not an issuer.
+        // Busy is a rotation that another process is at, refused is what policy forbids: no issuer.
         return Complaint(
-            trouble.code == .busy ? .failed : trouble.code, "\"\(secret.name)\": \(trouble.words)",
+            [.busy, .refused].contains(trouble.code) ? .failed : trouble.code,
+            "\"\(secret.name)\": \(trouble.words)",
             hints: trouble.hints + [hint])
     }
 

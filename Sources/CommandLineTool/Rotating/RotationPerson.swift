@@ -20,16 +20,20 @@ struct RotationPerson {
     let way: CaptureWay
 
     private var canAsk: Bool { mayAsk && Terminal.isInteractive }
+    var isThere: Bool { canAsk }
 
-    /// Asks; refused where there is nobody.
-    func confirms(_ question: String, default fallback: Answer) throws(Complaint) -> Bool {
-        if answersYes { return true }
+    /// Asks; refused where there is nobody. `byOption`: whether `--yes` is an answer.
+    func confirms(
+        _ question: String, default fallback: Answer, byOption: Bool
+    ) throws(Complaint) -> Bool {
+        if answersYes, byOption { return true }
         guard canAsk else {
             throw Complaint(
                 .refused, "only a person can say: \(question)",
                 hints: [
                     "`coffer rotate \(name) --resume` on a terminal asks",
-                    "`--yes` says yes; `--abandon` gives it up",
+                    byOption
+                        ? "`--yes` says yes; `--abandon` gives it up" : "`--abandon` gives it up",
                 ])
         }
         return try Terminal.confirm(question, default: fallback)
@@ -38,7 +42,7 @@ struct RotationPerson {
     func hasDeleted(_ key: String?, at console: String?) throws(Complaint) -> Bool {
         if let console { Console.note("the issuer's console: \(Escaped.text(console))") }
         return try confirms(
-            "is the key \(key ?? "") deleted there?", default: .no)
+            "is the key \(key ?? "") deleted there?", default: .no, byOption: true)
     }
 
     /// What becomes of a key that nobody holds; nil if that is not decided now.
@@ -48,7 +52,8 @@ struct RotationPerson {
         Console.warn("the key \(id) is at the issuer, and nothing here holds it")
         guard canAsk, !answersYes else {
             let hint =
-                "`coffer rotate \(name) --resume \(RotateCommand.deleteKey.name) \(id)` deletes it;"
+                "`coffer rotate \(name) --resume \(RotateCommand.deleteKey.name)"
+                + " \(Self.quoted(key))` deletes it;"
                 + " `\(RotateCommand.keepKey.name)` keeps it and names it no more"
             guard isOver else {
                 throw Complaint(
@@ -61,6 +66,19 @@ struct RotationPerson {
         if try Terminal.confirm("keep it, and name it no more?", default: .no) { return .keep }
         guard isOver else { throw Complaint(.refused, "it is not decided yet") }
         return nil
+    }
+
+    /// An id as a shell takes it for one word; an issuer may have put anything in there.
+    private static func quoted(_ key: KeyID) -> String {
+        let plain = key.text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                true
+            default: "._:/+=@-".utf8.contains(byte)
+            }
+        }
+        return plain && !key.text.hasPrefix("-") ? key.text : "ID"
     }
 
     func show(console: String?) {

@@ -12,33 +12,42 @@ struct RotationPlan {
     let steps: [PlannedStep]
     /// The secret, with what the list told of its current key.
     let secret: Metadata
+    /// What was not known of it before: what the issuer calls its key.
+    let learned: DescriptionChange?
 
     init(
-        for secret: Metadata, by service: any KeyService, grace: UInt64, _ door: any Door
+        for secret: Metadata, by service: any KeyService, grace: UInt64
     ) throws(Complaint) {
         var secret = secret
-        var abilities = service.abilities(for: secret)
-        // The last one is over, so that it says nothing of what can be done now.
-        if secret.rotation?.state.isOver == true {
-            var fresh = secret
-            fresh.rotation = nil
-            abilities = service.abilities(for: fresh)
-        }
         var planner = Planner(
-            mode: service.mode, abilities: abilities, administrator: service.administrator,
-            grace: grace, keys: nil, currentID: nil)
+            mode: service.mode, abilities: Self.abilities(secret, service),
+            administrator: service.administrator, grace: grace, keys: nil, currentID: nil)
         // Whatever would be refused without the issuer is refused without asking it.
         _ = try Self.steps(planner, secret)
-        if service.mode == .dual, abilities.list {
+        var learned: DescriptionChange?
+        if service.mode == .dual, planner.abilities.list {
             let listed = try service.list(secret)
-            secret = try Self.learn(listed, secret, service, door)
+            if let (field, id) = try Self.learn(listed, secret, service) {
+                learned = .set(field, id)
+                secret.fields[field] = id
+            }
             planner.keys = Self.keys(listed, secret, service)
+            planner.abilities = Self.abilities(secret, service)
         }
         planner.currentID = secret.version(.current).flatMap {
             secret.keyID(of: $0, by: service.keyField)
         }
         steps = try Self.steps(planner, secret)
         self.secret = secret
+        self.learned = learned
+    }
+
+    /// What can be done now. A rotation that is over says nothing of it.
+    private static func abilities(_ secret: Metadata, _ service: any KeyService) -> Abilities {
+        guard secret.rotation?.state.isOver == true else { return service.abilities(for: secret) }
+        var fresh = secret
+        fresh.rotation = nil
+        return service.abilities(for: fresh)
     }
 
     private static func steps(
@@ -62,33 +71,39 @@ struct RotationPlan {
         }
     }
 
-    /// Takes down what the issuer calls the current key, if that was not known: by other fields, or
-    /// because there is no other key and this one is accepted.
+    /// What the issuer calls the current key, if that was not known: by other fields, or because
+    /// there is no other key and this one is accepted. Fails if the list contradicts what is known.
     private static func learn(
-        _ listed: [ListedKey], _ secret: Metadata, _ service: any KeyService, _ door: any Door
-    ) throws(Complaint) -> Metadata {
-        guard let field = service.keyField, let current = secret.version(.current),
-            secret.fields(of: current)[field] == nil
-        else { return secret }
+        _ listed: [ListedKey], _ secret: Metadata, _ service: any KeyService
+    ) throws(Complaint) -> (FieldName, String)? {
+        guard let field = service.keyField, let current = secret.version(.current) else {
+            return nil
+        }
+        if let known = secret.fields(of: current)[field] {
+            let own = listed.first { $0.fields[field] == known }
+            guard own.map({ !secret.contradicts($0, current) }) ?? true else {
+                throw unknown(listed, secret, field)
+            }
+            return nil
+        }
         var own = listed.first { secret.holder(of: $0)?.number == current.number }
-        if own == nil, listed.count == 1, service.abilities(for: secret).verify,
-            try service.verify(current, of: secret)
+        if own == nil, listed.count == 1, !secret.contradicts(listed[0], current),
+            service.abilities(for: secret).verify, try service.verify(current, of: secret)
         {
             own = listed[0]
         }
-        guard let id = own?.fields[field] else {
-            throw Complaint(
-                .refused,
-                "which key at the issuer that of \"\(secret.name)\" is, is not known",
-                hints: [
-                    "`coffer edit \(secret.name) --set \(field)=ID` says it; there are: "
-                        + listed.compactMap { $0.fields[field] }.map(Escaped.text)
-                        .joined(separator: ", ")
-                ])
-        }
-        return try Complaint.from { () throws(VaultError) in
-            try door.edit(secret.name, [.set(field, id)], at: Clock.now())
-        }
+        guard let id = own?.fields[field] else { throw unknown(listed, secret, field) }
+        return (field, id)
+    }
+
+    private static func unknown(
+        _ listed: [ListedKey], _ secret: Metadata, _ field: FieldName
+    ) -> Complaint {
+        let ids = listed.compactMap { $0.fields[field] }.map(Escaped.text)
+        return Complaint(
+            .refused, "which key at the issuer that of \"\(secret.name)\" is, is not known",
+            hint: "`coffer edit \(secret.name) --set \(field)=ID` says it; there are: "
+                + ids.joined(separator: ", "))
     }
 
     private static func words(_ step: PlannedStep) -> String {

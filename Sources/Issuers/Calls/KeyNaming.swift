@@ -23,6 +23,13 @@ extension IssuerCall {
         }
     }
 
+    /// The end of a new credential as the issuer can keep it: whole days where it takes a day.
+    public func roundedExpiry(_ end: Timestamp) -> Timestamp {
+        let isDay = texts.contains { $0.parts.contains(.given(.expiryDay)) }
+        return isDay
+            ? Timestamp(milliseconds: end.milliseconds - end.milliseconds % 86_400_000) : end
+    }
+
     /// The fields that decide which host the call goes to.
     public func hostFields(of profile: IssuerProfile) -> Set<FieldName> {
         if case .field(let base) = url.parts.first { return [base] }
@@ -35,6 +42,8 @@ extension IssuerCall {
             case .derived(let name):
                 if let derived = profile.derived.first(where: { $0.name == name }) {
                     names.insert(derived.source)
+                    let all = Array(derived.texts.values) + [derived.otherwise].compactMap { $0 }
+                    for case .field(let name) in all.flatMap(\.parts) { names.insert(name) }
                 }
             case .given: break
             }
@@ -52,7 +61,8 @@ extension IssuerCall {
         let key = [profile.keyField].compactMap { $0 }.filter(mentions)
         return (needs + key).first { name in
             let field = profile.field(name)
-            return field?.role != .secret && fields[name] == nil && field?.defaultValue == nil
+            let isGiven = fields[name].map { !$0.isEmpty } ?? (field?.defaultValue != nil)
+            return field?.role != .secret && !isGiven
         }
     }
 

@@ -175,7 +175,8 @@ private struct ReplyReader: ~Copyable, ~Escapable {
         }
         if let more = places.more.flatMap({ document.node(at: $0) }) {
             let word = document.string(more, in: text) ?? ""
-            result.isCut = !["", "false", "0"].contains(word)
+            // A word, an address, a truth; or how many pages there are.
+            result.isCut = !["", "false", "0", "1"].contains(word)
         }
         return true
     }
