@@ -203,7 +203,7 @@ extension CanonicalReader {
     }
 
     @_lifetime(self: copy self)
-    fileprivate mutating func keys() -> [(RecordID, Metadata)]? {
+    mutating func keys() -> [(RecordID, Metadata)]? {
         var found: [(RecordID, Metadata)] = []
         while !isAtEnd {
             guard let record = identifier(), let secret = metadata() else { return nil }

@@ -73,7 +73,7 @@ extension CanonicalReader {
     }
 
     @_lifetime(self: copy self)
-    fileprivate mutating func sessionGrants() -> [SessionGrant]? {
+    mutating func sessionGrants() -> [SessionGrant]? {
         guard let count = number(UInt32.self), count <= 4_096 else { return nil }
         var found: [SessionGrant] = []
         for _ in 0..<count {

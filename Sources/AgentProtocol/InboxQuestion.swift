@@ -193,7 +193,7 @@ extension CanonicalReader {
     mutating func oldRows() -> OldRows? { flag().map { $0 ? .inTheLog : .gone } }
 
     @_lifetime(self: copy self)
-    fileprivate mutating func pendingVersion() -> PendingVersion? {
+    mutating func pendingVersion() -> PendingVersion? {
         guard let receipt = receipt(), let deposit = optionalIdentifier() else { return nil }
         return PendingVersion(receipt: receipt, deposit: deposit.map { DepositID($0) })
     }

@@ -85,7 +85,8 @@ public final class Restoration {
             rollback: try vault.rollback(since: memory), replaced: replaced.kind,
             waiting: replaced.waiting,
             keys: vault.slots.epoch.number < seen?.number ?? 0
-                ? .before(rekey: seen ?? .first) : replaced.keys)
+                ? .before(rekey: seen ?? .first) : replaced.keys,
+            unattended: try opened.unattended(at: time))
     }
 
     /// What lies at the place, beside what is to take it.
@@ -188,6 +189,21 @@ extension Restoration {
             }
         }
         return tally
+    }
+}
+
+extension OpenVault {
+    /// What may be had of it without a person at that time. Nothing is entered in the log.
+    fileprivate func unattended(at time: Timestamp) throws(VaultError) -> Unattended {
+        try looking { () throws(VaultError) -> Unattended in
+            try policy.begin(after: tree.head)
+            let grants = try policy.grants(after: tree.head).count { !$0.isOver(at: time) }
+            var deliveries = 0
+            for id in policy.ids(.job) {
+                deliveries += try policy.job(id).job.deliveries.count { !$0.isOver(at: time) }
+            }
+            return Unattended(deliveries: deliveries, grants: grants)
+        }
     }
 }
 

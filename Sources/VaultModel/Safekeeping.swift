@@ -57,6 +57,17 @@ public enum RestoredKeys: Hashable, Sendable {
     case before(rekey: Epoch)
 }
 
+/// What may be had of a vault without a person.
+public struct Unattended: Hashable, Sendable {
+    public let deliveries: Int
+    public let grants: Int
+
+    public init(deliveries: Int, grants: Int) {
+        self.deliveries = deliveries
+        self.grants = grants
+    }
+}
+
 /// A backup that was verified, before it is put in its place.
 public struct RestoreFinding: Hashable, Sendable {
     public let rows: VerifiedRows
@@ -67,16 +78,19 @@ public struct RestoreFinding: Hashable, Sendable {
     public let waiting: Int
     /// How the keys that open it stand to those of the vault that is replaced.
     public let keys: RestoredKeys
+    /// What it delivers and grants: what was revoked since is among that.
+    public let unattended: Unattended
 
     public init(
         rows: VerifiedRows, rollback: Rollback?, replaced: ReplacedVault, waiting: Int,
-        keys: RestoredKeys
+        keys: RestoredKeys, unattended: Unattended
     ) {
         self.rows = rows
         self.rollback = rollback
         self.replaced = replaced
         self.waiting = waiting
         self.keys = keys
+        self.unattended = unattended
     }
 }
 

@@ -4,7 +4,6 @@
 import SecretMemory
 import VaultModel
 
-@testable import AgentProtocol
 @testable import Issuers
 @testable import Sealing
 
@@ -13,7 +12,8 @@ enum Decoder: String, CaseIterable {
     case rawKey = "raw-key"
     case passphrase, receipt, profile, json, csv, line, deposit, deposited, capsule, address, git
     case client = "client-file"
-    case rotation
+    case imported = "import"
+    case reply, rotation
     case question, answer, identity, job, grant, delivery, delivered
 
     /// Traps if the decoder does, or if it accepts what it would write otherwise.
@@ -39,6 +39,8 @@ enum Decoder: String, CaseIterable {
         case .line: line(bytes)
         case .git: git(bytes)
         case .client: client(bytes)
+        case .imported: imported(bytes)
+        case .reply: reply(bytes)
         case .question: question(bytes)
         case .answer: answer(bytes)
         case .deposit: same(SealedDeposit(parsing: bytes)?.bytes, bytes)
@@ -58,7 +60,7 @@ enum Decoder: String, CaseIterable {
         }
     }
 
-    private func same(_ written: [UInt8]?, _ read: [UInt8]) {
+    func same(_ written: [UInt8]?, _ read: [UInt8]) {
         precondition(written == nil || written == read, "a second form")
     }
 
@@ -226,44 +228,7 @@ enum Decoder: String, CaseIterable {
         }
     }
 
-    /// What a client says, without the length in front.
-    private func question(_ bytes: [UInt8]) {
-        do throws(VaultError) {
-            let request = try Request.read(bytes.span)
-            _ = consume request
-        } catch {
-            precondition(
-                error == .agentRefused(.malformed) || error == .agentRefused(.otherVersion),
-                "another failure")
-        }
-    }
-
-    /// What an agent says; the first byte is what was asked.
-    private func answer(_ bytes: [UInt8]) {
-        guard let kind = bytes.first else { return }
-        let fields = Array(bytes.dropFirst())
-        var reader = CanonicalReader(fields.span)
-        switch kind % 12 {
-        case 0:
-            guard let error = ErrorCoding.read(&reader) else { return }
-            var writer = FrameWriter(.failed)
-            ErrorCoding.write(error, into: &writer)
-            same(Array(copy(writer.finish().bytes).dropFirst(Frame.headCount + 1)), fields)
-        case 1: _ = reader.opened()
-        case 2: _ = reader.unlocked()
-        case 3: _ = reader.agentStatus()
-        case 4: _ = reader.receipt()
-        case 5: _ = reader.descriptions()
-        case 6: _ = ListedName.unpack(fields.span)
-        case 7: _ = reader.eventPage()
-        case 8: _ = reader.depositFacts()
-        case 9: _ = reader.history()
-        case 10: _ = reader.rotatedReceipt()
-        default: _ = reader.notices()
-        }
-    }
-
-    private func copy(_ bytes: Span<UInt8>) -> [UInt8] {
+    func copy(_ bytes: Span<UInt8>) -> [UInt8] {
         bytes.withUnsafeBufferPointer { Array($0) }
     }
 }

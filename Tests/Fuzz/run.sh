@@ -1,14 +1,16 @@
 #!/bin/bash
-# Fuzzes every decoder for so many seconds each: `run.sh PROGRAM SECONDS`. What trips one is left in
-# .build-fuzz and named.
+# Fuzzes every decoder for so many seconds each, or those that are named: `run.sh PROGRAM SECONDS
+# [DECODER…]`. What trips one is left in .build-fuzz and named.
 
 set -eu
 program=$1 seconds=$2
 here=$(dirname "$0")
 found=0
 printf '| decoder | inputs | places of code |\n|---|--:|--:|\n'
-for folder in "$here"/corpus/*/; do
-    decoder=$(basename "$folder")
+decoders=("${@:3}")
+[ $# -gt 2 ] || mapfile -t decoders < <(ls "$here/corpus")
+for decoder in "${decoders[@]}"; do
+    folder=$here/corpus/$decoder
     more=()
     [ "$decoder" = profile ] && more=("$here/../../Sources/Issuers/Profiles")
     # What is found goes to the first folder; the corpus stays as it is.

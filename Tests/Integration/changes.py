@@ -10,7 +10,10 @@ import os
 from copies import (
     go_on_from_a_backup, judge_backup, judge_replaced, leave_only_a_backup, make_folder_of_copies)
 from damage import damage_gone, judge_left_out
-from jobs import add_job, deliver_old, judge_delivery, judge_followed, judge_job
+from jobs import (
+    add_job, deliver_old, grant_old, judge_delivery, judge_followed, judge_grant, judge_job,
+    judge_removed_job, judge_renamed, judge_revoked, judge_revoked_grant, judge_rollback,
+    judge_rule, make_tool)
 
 OLD, OLDER, NEW = b"the value in force", b"the value before it", b"a newer value, never seen"
 KEPT, OFF, GONE, LONG = b"what nobody touches", b"not in use", b"removed", bytes(range(256)) * 160
@@ -250,6 +253,32 @@ COMMANDS = [
     Command(
         "get old --job-file nightly.job", entries=(("collect", "old"),), is_locked=True,
         setting=deliver_old),
+    Command(
+        "rename old newer", _without("old").having(newer=BASE.secrets["old"]),
+        entries=(("rename", "old"),), setting=deliver_old, when="delivered",
+        judge=judge_renamed),
+    Command(
+        "rm old", BASE.having(old=Secret((OLD, OLDER), "removed")),
+        entries=(("revoke", "old"), ("rm", "old")), setting=deliver_old, when="delivered",
+        judge=judge_revoked),
+    Command(
+        "deliver old --to nightly --revoke", entries=(("revoke", "old"),), setting=deliver_old,
+        judge=judge_revoked),
+    Command(
+        "job remove nightly", entries=(("job-remove", ""),), setting=deliver_old,
+        judge=judge_removed_job),
+    Command(
+        "edit kept --require-grant yes", entries=(("show", "kept"), ("edit", "kept")),
+        judge=judge_rule),
+    Command(
+        "grant add old --to tool", entries=(("grant-add", "old"), ("show", "old")), done_with=1,
+        setting=make_tool, judge=judge_grant),
+    Command(
+        "grant revoke old", entries=(("list", ""), ("grant-remove", "old")), setting=grant_old,
+        judge=judge_revoked_grant),
+    Command(
+        "rollback old", entries=(("rollback", "old"),), looked_at=frozenset({"old"}),
+        judge=judge_rollback),
     Command("export --plain", entries=(("export", ""),)),
     Command("get old", entries=_READ),
     Command("get old", entries=_READ, is_soon=True),

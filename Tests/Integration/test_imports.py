@@ -253,6 +253,24 @@ class PassStores(ImportTest):
         self.assertHolds("key", key)
         self.assertHolds("json", b'{\n  "private_key": "x"\n}\n')
 
+    def test_what_gopass_writes(self):
+        """Byte for byte the entries that gopass 1.8.5 made: of several lines, with a key that was
+        added to one of a single line, with YAML, generated, and of `gopass binary`."""
+        for name, content in (
+                ("multi", b"pw one\nuser: me\ntoken: t-1"), ("single", b"single\nkeyname: kval\n"),
+                ("yaml", b"pw2\n---\nuser: yaml\nnested:\n  a: b\n"), ("made", b"QT60f4zh3BJ6"),
+                ("file.b64", b"\nQklOAP8KAQ==")):
+            self.insert(name, content)
+        os.makedirs(f"{self.store_folder}/.public-keys")
+        outcome = self.succeed(self.bring("gopass", self.store_folder))
+        self.assertEqual(outcome.out, b"imported 5 secrets; left out 1\n")
+        for name, value in (
+                ("multi#secret", b"pw one"), ("multi#user", b"me"), ("multi#token", b"t-1"),
+                ("single#secret", b"single"), ("single#keyname", b"kval"), ("yaml#secret", b"pw2"),
+                ("yaml#user", b"yaml"), ("yaml#a", b"b"), ("yaml#notes", b"nested:"),
+                ("made", b"QT60f4zh3BJ6"), ("file.b64", b"QklOAP8KAQ==")):
+            self.assertHolds(name, value)
+
     def test_bomb(self):
         """What gpg unpacks is bounded."""
         with open("/dev/zero", "rb") as zeros:

@@ -17,7 +17,9 @@ enum RestoreCommand {
                 + " Whatever happens on the way, the old vault or the restored one is in place.",
             "Deposits in the inbox of the vault that is replaced are laid into the restored one,"
                 + " unless they are sealed to keys that it does not have: those stay in the"
-                + " vault that is kept. The keys and key slots are those of the backup.",
+                + " vault that is kept. The keys and key slots are those of the backup, and so are"
+                + " its jobs, deliveries and grants: what was revoked since is in force again, and"
+                + " how many there are is said.",
             "A backup is older than the vault was: secrets that were stored since are not in it."
                 + " Where this machine remembers a newer state, that is said and asked;"
                 + " --accept-rollback or --yes answers. It is entered in the log of the restored"
@@ -54,6 +56,7 @@ enum RestoreCommand {
         Console.remark(on: rows)
         let obstacle = carry(finding, restoring, aside, caller)
         remark(on: finding.keys)
+        remark(on: finding.unattended)
         try enter(finding, with: key, call)
         if let obstacle { throw obstacle }
         return .ok
@@ -105,6 +108,18 @@ enum RestoreCommand {
                 "the backup is from before the vault was given new keys (epoch \(epoch.number)):"
                     + " its old keys and slots open it again, whoever has them; `coffer rekey`"
                     + " gives it new ones")
+        }
+    }
+
+    /// Nobody told the backup what was revoked since.
+    private static func remark(on unattended: Unattended) {
+        for (count, noun, list) in [
+            (unattended.deliveries, "delivery", "coffer deliver --list"),
+            (unattended.grants, "grant", "coffer grant list"),
+        ] where count > 0 {
+            Console.warn(
+                "\(Count.of(count, noun)) of the backup in force, also what was revoked since:"
+                    + " look at `\(list)`")
         }
     }
 
