@@ -26,7 +26,7 @@ struct VerbTableTests {
             "grant add", "grant list", "grant revoke",
             "list", "show", "edit", "rename",
             "enable",
-            "disable", "rm", "undelete", "purge", "history", "rollback", "audit log",
+            "disable", "rm", "undelete", "purge", "history", "rollback", "migrate", "audit log",
             "audit verify", "audit keys",
             "audit health", "audit report", "due", "audit receipt", "audit forward", "passphrase",
             "slot list", "slot add", "slot remove", "rekey", "slot export", "slot import",

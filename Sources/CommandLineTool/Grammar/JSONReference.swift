@@ -10,7 +10,8 @@ enum JSONReference {
     }
 
     static let tables = [
-        description, version, history, rotation, value, slot, job, delivery, grant, sessionGrant,
+        description, version, history, rotation, migration, value, slot, job, delivery, grant,
+        sessionGrant,
         issuer, check, line,
         auditEvent,
         verification,

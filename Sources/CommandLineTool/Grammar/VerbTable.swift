@@ -50,7 +50,7 @@ enum VerbTable {
             ]),
         Chapter(
             title: "Replacing keys",
-            verbs: [HistoryCommands.history, HistoryCommands.rollback]),
+            verbs: [HistoryCommands.history, HistoryCommands.rollback, MigrateCommand.verb]),
         Chapter(
             title: "Who used them, what is due",
             verbs: [
