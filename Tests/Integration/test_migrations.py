@@ -1,6 +1,8 @@
 # `coffer migrate`: an API key of ZPA and the API client of OneAPI that takes its place live side by side.
 
 import json
+import pathlib
+import re
 import unittest
 
 from calling_case import CallingTest
@@ -10,6 +12,7 @@ from issuers.zpa import Zpa
 from statement import pair
 from support import needs
 
+REFERENCE = pathlib.Path(__file__).resolve().parents[2] / "docs/cli.md"
 WHEN = r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ version 1$"
 
 
@@ -109,6 +112,41 @@ class MigrationTest(CallingTest):
             "--set", "client_id=signer", "--set", "vanity_domain=acme", stdin=private.encode()))
         self.assertIn(b"the issuer accepts it", outcome.err)
         self.assertBothLive()
+
+    def test_the_plan_has_the_members_that_the_reference_lists(self):
+        plan = self.call("migrate", "zpa/ci", "x", "--plan", "--format", "json")
+        table = REFERENCE.read_text().split("### `migrate --plan`")[1].split("###")[0]
+        listed = re.findall(r"(?m)^\| `(\w+)` \|", table)
+        self.assertEqual(list(json.loads(self.succeed(plan).out)), listed)
+
+    def own_profile(self, **successor):
+        """A secret of a profile of one's own, which zpa takes the place of."""
+        profile = {
+            "schema": 1, "id": "acme", "title": "Acme", "successors": [{"issuer": "zpa", **successor}],
+            "fields": [{"name": "user", "title": "User", "role": "public"},
+                       {"name": "token", "title": "Token", "role": "secret"}]}
+        self.home.folder("config/coffer/issuers")
+        self.home.file("config/coffer/issuers/acme.json", json.dumps(profile).encode())
+
+    def test_a_profile_that_is_hostile_or_wrong(self):
+        self.own_profile()
+        self.hold("acme", "acme", "value", user="\u00e9")
+        hostile = "\x1b]52;c;eA==\x07"
+        self.own_profile(
+            reason=hostile, setup=[hostile], stops=[hostile],
+            fields={"role": {"from": "user", "texts": {"\u00e9": hostile}}})
+        for words in ((), ("--format", "json")):
+            out = self.succeed(self.call("migrate", "acme", "x", "--plan", *words)).out
+            for byte in (b"\x1b", b"\x07"):
+                self.assertNotIn(byte, out)
+        # A value that the new profile does not allow is not taken over.
+        self.assertEqual(json.loads(out)["fields"], {"migrated_from": "acme"})
+        for field in ("nowhere", "client_secret"):
+            self.own_profile(fields={field: {"from": "user"}})
+            outcome = self.refuse(self.call("migrate", "acme", "x", "--plan"), 1)
+            self.assertIn(f'speaks of a public field "{field}"'.encode(), outcome.err)
+        self.own_profile(issuer="nobody")
+        self.refuse(self.call("migrate", "acme", "x", "--plan"), 4)
 
     def test_a_vault_that_is_kept_open(self):
         """An agent hands on what there is but deliveries, which are looked up with a key."""
