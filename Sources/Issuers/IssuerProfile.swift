@@ -32,6 +32,8 @@ public struct IssuerProfile: Hashable, Sendable {
     let use: CredentialUse?
     /// In the order of their purposes.
     let calls: [IssuerCall]
+    /// What takes the place of such credentials; what is proposed stands first.
+    public let successors: [Successor]
 
     /// The call for a purpose, if the issuer has one.
     public func call(_ purpose: IssuerCall.Purpose) -> IssuerCall? {

@@ -23,7 +23,7 @@ struct ProfileReader: ~Copyable, ~Escapable {
             root,
             keys: [
                 "schema", "id", "title", "console", "fields", "json", "csv", "ignored", "lifetime",
-                "derived", "authentication", "calls",
+                "derived", "authentication", "calls", "successors",
             ])
         guard try integer("schema", of: root) == 1 else {
             throw finding(root, "\"schema\" must be 1")
@@ -40,8 +40,9 @@ struct ProfileReader: ~Copyable, ~Escapable {
             lifetime: try lifetime(of: root), source: source,
             jsonShapes: try shapes("json", of: root, fields),
             csvShapes: try shapes("csv", of: root, fields), ignored: try ignored(of: root),
-            derived: known.derived, use: try use(of: root, known), calls: try calls(of: root, known)
-        )
+            derived: known.derived, use: try use(of: root, known),
+            calls: try calls(of: root, known),
+            successors: try successors(of: root, fields, id))
         return profile
     }
 

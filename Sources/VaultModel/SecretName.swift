@@ -89,6 +89,10 @@ public struct FieldName: Hashable, Comparable, Sendable, CustomStringConvertible
     public static let secret = FieldName(unchecked: "secret")
     /// The public field that tells what an issuer said of the credential, and when.
     public static let verified = FieldName(unchecked: "verified")
+    /// The public fields that tell which secret of another issuer takes the place of this one, and
+    /// of which one this takes the place.
+    public static let migratedTo = FieldName(unchecked: "migrated_to")
+    public static let migratedFrom = FieldName(unchecked: "migrated_from")
     private init(unchecked text: String) { self.text = text }
 
     public var description: String { text }

@@ -27,6 +27,7 @@ struct VerbTableTests {
             "list", "show", "edit", "rename",
             "enable",
             "disable", "rm", "undelete", "purge", "rotate", "compromised", "history", "rollback",
+            "migrate",
             "audit log",
             "audit verify", "audit keys",
             "audit health", "audit report", "due", "audit receipt", "audit forward", "passphrase",

@@ -41,6 +41,11 @@ def call(**members):
     return changed((), calls={"verify": {"url": "https://x", **members}})
 
 
+def successor(**members):
+    return changed((), successors=[{
+        key: value for key, value in {"issuer": "zpa", **members}.items() if value is not None}])
+
+
 REFUSED = [
     (changed((), schema=2), '"schema" must be 1'),
     (changed((), schema=None), '"schema" is missing'),
@@ -87,6 +92,13 @@ REFUSED = [
     (call(url="https://{{client_id}}.x"), "a host is made of fields of the kind"),
     (call(headers={"host": "x"}), "this is no header that a call may set"),
     (call(body={"b": "x"}), "unknown key; known ones are method, url"),
+    (successor(issuer="acme"), '"issuer" is another profile, each once'),
+    (successor(issuer="A"), '"issuer" is 1 to 64 of a-z, 0-9 and -'),
+    (successor(issuer=None), '"issuer" is missing'),
+    (successor(fields={"A": {"from": "client_id"}}), "this is no name of a field"),
+    (successor(fields={"a": {"from": "token"}}), '"from" names no public field'),
+    (successor(environment={"A": "PATH"}), VARIABLE), (successor(stops=[1]), TEXT),
+    (successor(url="x"), "known ones are issuer, reason, fields, environment, setup, stops"),
     ({**call(), "calls": {"verify": {"url": "https://x", "with": ["zpa"]}}},
      "the credentials of a built-in profile are for its own issuer alone"),
 ]
@@ -98,7 +110,9 @@ FINE = [
     changed((), ignored=["a.b", ""]),
     changed((), lifetime={"slots": -1}), call(headers={"a": "{{token}}"}, method="POST",
                                   form={"b": "{{token}}"}),
-    call(url="https://x/{{client_id}}"),
+    call(url="https://x/{{client_id}}"), successor(reason="", setup=[], stops=["x"]),
+    successor(fields={"a": {"from": "client_id", "texts": {"x": "", "": "y"}}},
+              environment={"A": "A"}),
 ]
 
 SYNTAX = "the pattern cannot be read at its character {}"

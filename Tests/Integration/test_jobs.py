@@ -66,7 +66,7 @@ class InheritanceTest(CofferTest):
         without = self.seen_by_a_job()
         for words, variable in (
             (["--env", "X=a"], "X"), (["--secret", "a"], "A"), (["--stdin", "a"], None),
-            (["--file", "X=a"], "X"),
+            (["--file", "X=a"], "X"), (["--fallback", "--env", "X=a"], "X"),
         ):
             with self.subTest(words=words):
                 job = self.seen_by_a_job(*self.run_words(*words))

@@ -117,6 +117,37 @@ class RotationTest(AgentTest):
         self.assertEqual(shown["rotation"]["state"], "retired")
         self.assertVerifies()
 
+    def test_who_still_fetches_the_old_version_is_told(self):
+        self.succeed(self.home.run("get", "a"))
+        journal = self.begin()
+        journal = self.advance(journal, changed(journal, CREATING, attempts=1))
+        with self.wire() as wire:
+            wire.ask(self.stored(journal, "B", b"two"))
+        _, journal = self.described()
+        self.assertEqual(self.users(), None)
+        journal = self.advance(journal, changed(journal, VERIFIED))
+        journal = self.advance(journal, changed(journal, PROMOTED, rest=waiting()))
+        self.assertEqual(self.users(), [])
+        self.succeed(self.home.run("get", "a"))
+        for words in (("get", "a@1"), ("get", "a@previous"),
+                      ("run", "--env", "T=a@1", "--", "/bin/true")):
+            self.succeed(self.home.run(*words))
+        users = self.users()
+        self.assertEqual([(user["job"], user["count"]) for user in users],
+                         [("/bin/true", 1), (None, 2)])
+        self.assertEqual({user["user"] for user in users}, {os.geteuid()})
+        self.assertEqual(len({user["program"] for user in users}), 1)
+        text = self.succeed(self.home.run("history", "a")).out.decode()
+        self.assertRegex(text, r"(?m)^  still used +version 1, 2 times, last 20.*, by /.*, uid \d+$")
+        self.assertIn("audit", [event["operation"] for event in self.events()])
+        self.advance(journal, changed(journal, RETIRED))
+        self.assertEqual(self.users(), None)
+        self.assertVerifies()
+
+    def users(self):
+        shown = json.loads(self.succeed(self.home.run("history", "a", "--json")).out)
+        return shown["users_of_old"]
+
     def test_what_does_not_follow_is_refused(self):
         journal = self.begin()
         self.refused(ROTATION_RUNNING, self.begin)

@@ -62,7 +62,7 @@ struct ProfileRefusalTests {
     func keys() {
         let known =
             "schema, id, title, console, fields, json, csv, ignored, lifetime, derived,"
-            + " authentication, calls"
+            + " authentication, calls, successors"
         expect(
             profileText(rest: #", "command": "¦curl""#), "unknown key; known ones are \(known)")
         expect(profileText(rest: ", \"colour\": ¦7"), "unknown key; known ones are \(known)")

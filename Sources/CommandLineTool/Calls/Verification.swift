@@ -21,6 +21,15 @@ enum Verification {
             hint: "leave `--verify` out; nothing was asked for yet")
     }
 
+    /// Whether the issuer accepts a credential. Fails where it is not heard, or has no call for it.
+    static func accepts(_ credential: CallCredential) throws(Complaint) -> Bool {
+        let profile = credential.profile
+        guard let call = call(of: profile) else {
+            throw Complaint(.failed, "\(profile.id) has no call that proves a credential")
+        }
+        return try refusal(IssuerCalling().make(call, with: credential, by: nil)) == nil
+    }
+
     /// Asks the issuer, and keeps what it says with the secret. Returns normally if the credential
     /// is accepted; every error says that the secret is stored all the same.
     static func run(

@@ -135,7 +135,7 @@ enum CaptureCommand {
 
     /// Asks the issuer, if that is wanted; what keeps the secret from being proved. It is no error
     /// yet: the clipboard is still to be cleared.
-    private static func doubt(
+    static func doubt(
         of outcome: CaptureRescue.Outcome, _ secrets: borrowing SecretFields,
         _ calling: IssuerCalling?, _ door: any Door
     ) -> Complaint? {
@@ -204,7 +204,7 @@ enum CaptureCommand {
 
     /// Prints the receipt, or returns why not. Whoever does not get it must know that the secret is
     /// stored all the same, and the clipboard is cleared all the same.
-    private static func acknowledge(
+    static func acknowledge(
         _ outcome: CaptureRescue.Outcome, _ name: SecretName
     ) -> Complaint? {
         do throws(Complaint) {

@@ -29,11 +29,11 @@ struct CaptureIntake {
     /// a secret that could be lost.
     init(
         _ call: Invocation, _ name: SecretName, _ catalog: ProfileCatalog, _ way: CaptureWay,
-        now: Timestamp
+        of issuer: IssuerProfile? = nil, now: Timestamp
     ) throws(Complaint) {
         self.catalog = catalog
         questions = call.has(VerbTable.yes) || !Terminal.isInteractive ? .answerYes : .ask
-        profile = try Self.profile(call, catalog, way)
+        if let issuer { profile = issuer } else { profile = try Self.profile(call, catalog, way) }
         var draft = SecretDraft(name: name, issuer: profile?.id ?? .generic)
         draft.label = call.value(of: CaptureCommand.label) ?? ""
         draft.tags = call.values(of: CaptureCommand.tag)
@@ -42,7 +42,7 @@ struct CaptureIntake {
         draft.requiresReason = try EditCommand.requiresReason(call)
         draft.requiresGrant = try Self.requiresGrant(call)
         settings = call.values(of: CaptureCommand.set)
-        isProfileGiven = call.has(CaptureCommand.issuer)
+        isProfileGiven = issuer != nil || call.has(CaptureCommand.issuer)
         for text in settings {
             let (field, value) = try PublicField.reading(text, profile)
             if field == PublicField.status {
@@ -92,6 +92,18 @@ struct CaptureIntake {
             let key = profile.keyField, draft.fields[key] == nil, before?.fields[key] != nil
         else { return nil }
         return key
+    }
+
+    /// The same for a secret that takes the place of one of another issuer: it has its tags and is
+    /// used by its rules. What was given wins over `fields`.
+    func replacing(_ old: Metadata, _ fields: [FieldName: String]) -> CaptureIntake {
+        var next = self
+        next.draft.fields.merge(fields) { given, _ in given }
+        next.draft.tags += old.tags.filter { !draft.tags.contains($0) }
+        next.draft.maximumAge = draft.maximumAge ?? old.maximumAge
+        next.draft.requiresReason = old.requiresReason
+        next.draft.requiresGrant = old.requiresGrant
+        return next
     }
 
     /// A value that is stored lifts no rule: whoever may only store would lift it for all values.

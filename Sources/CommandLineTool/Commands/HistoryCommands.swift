@@ -10,7 +10,9 @@ enum HistoryCommands {
         details: [
             "Each version with its state and since when it has it, the public fields that differ"
                 + " from those of the secret, and the rotation that runs or was the last one. What"
-                + " was imported with many others, or deposited, has no entry of its own."
+                + " was imported with many others, or deposited, has no entry of its own.",
+            "While the old key of a rotation is still at the issuer, in its grace or switched off,"
+                + " also who fetched the old version since then: those have not got the new one.",
         ],
         operands: [.required("NAME")],
         options: [VerbTable.json],
@@ -34,8 +36,10 @@ enum HistoryCommands {
         let history = try Complaint.from { () throws(VaultError) in
             try door.history(of: name, at: Clock.now())
         }
+        let users = try VersionUsers.ofOld(in: history.metadata, door)
         let isJSON = call.has(VerbTable.json)
-        try Console.out(isJSON ? HistoryText.json(history) : HistoryText.lines(history))
+        try Console.out(
+            isJSON ? HistoryText.json(history, users) : HistoryText.lines(history, users))
         return .ok
     }
 

@@ -3,7 +3,7 @@
 internal import VaultModel
 
 enum HistoryText {
-    static func lines(_ history: VersionHistory) -> String {
+    static func lines(_ history: VersionHistory, _ users: VersionUsers? = nil) -> String {
         let secret = history.metadata
         let since = history.since
         var rows: [(String, String)] = []
@@ -14,13 +14,14 @@ enum HistoryText {
             rows += MetadataText.ownFields(version)
         }
         rows += RotationText.rows(secret)
+        rows += users?.rows ?? []
         rows += history.moves.map { move in
             ("\(move.time)", "\(move.operation.word), version \(move.version)")
         }
         return "\(secret.name)\n" + Columns.text(rows)
     }
 
-    static func json(_ history: VersionHistory) -> String {
+    static func json(_ history: VersionHistory, _ users: VersionUsers? = nil) -> String {
         let since = history.since
         let versions = history.metadata.versions.map { version -> JSONText in
             let time = since[version.number].map { JSONText.string($0.description) } ?? .null
@@ -37,6 +38,7 @@ enum HistoryText {
             ("name", .string(history.metadata.name.text)), ("versions", .array(versions)),
             ("moves", .array(moves)),
             ("rotation", RotationText.json(history.metadata)),
+            ("users_of_old", users?.json ?? .null),
         ]).text + "\n"
     }
 }

@@ -65,6 +65,10 @@ enum IssuerCommands {
             let calls = profile.purposes.map(\.rawValue).joined(separator: ", ")
             text += Columns.text([("calls", calls)])
         }
+        if !profile.successors.isEmpty {
+            let issuers = profile.successors.map(\.issuer.text).joined(separator: ", ")
+            text += Columns.text([("in its place", "\(issuers); see `coffer migrate`")])
+        }
         try Console.out(text)
         return .ok
     }

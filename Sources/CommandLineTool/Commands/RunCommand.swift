@@ -1,11 +1,6 @@
 // `coffer run`: starts a job with secrets in its hands and gets out of the way.
 
-internal import AgentProtocol
-internal import AgentService
 internal import Glibc
-internal import Issuers
-internal import SecretMemory
-internal import VaultModel
 
 enum RunCommand {
     static let secret = Option.many(
@@ -21,6 +16,11 @@ enum RunCommand {
         "--token", "VAR=NAME", "set VAR to a session token of the issuer, as `coffer token` gives")
     static let mask = Option.flag(
         "--mask", "take the values out of what the job prints, as well as that can be done")
+    static let fallback = Option.flag(
+        "--fallback",
+        "if the job fails and the issuer refuses a secret, run it again with the version before")
+    static let fallbackOn = Option.many(
+        "--fallback-on", "CODE", "an exit code that says so: the issuer is not asked then")
     static let stdin = Option.one("--stdin", "NAME#FIELD", "hand the value over on standard input")
 
     static let verb = Verb(
@@ -45,9 +45,23 @@ enum RunCommand {
                 + " form, in pieces or to another place is not stopped. Values of fewer than 4"
                 + " bytes or more than 256 KiB are not masked, which is said; public fields are"
                 + " not either.",
+            "With --fallback a job that fails, by an exit code and not by a signal, is run once"
+                + " more if the issuer refuses the current version of a secret that it was handed"
+                + " and accepts the previous one: for the time in which a key was replaced and the"
+                + " new one does not work everywhere yet. The profile's call `verify` or"
+                + " `exchange` asks. A warning says which version of what the job ran with, or a"
+                + " line why there was no second run. The exit code is that of the last one.",
+            "--fallback-on names exit codes, as in 77 or 77,78, by which the job says itself that"
+                + " it was not let in: then nobody is asked, and it gets the previous version of"
+                + " every secret that has one. Only what is named without @VERSION is replaced."
+                + " What the first run has read of standard input, the second one does not read"
+                + " again. The vault is opened anew for the previous version, whose use is in the"
+                + " log. A delivery to a job has the current version alone, so --job-file does not"
+                + " go with it.",
         ],
         options: [
-            secret, environment, token, file, descriptor, stdin, mask, VerbTable.allowDisabled,
+            secret, environment, token, file, descriptor, stdin, mask, fallback, fallbackOn,
+            VerbTable.allowDisabled,
         ]
             + JobDoor.options,
         trailing: .required,
@@ -62,6 +76,9 @@ enum RunCommand {
             ),
             Example(
                 "coffer run --mask --env TOKEN=github/bot -- make", "for a log that others read"),
+            Example(
+                "coffer run --fallback --fallback-on 77 --secret okta/ci -- ./sync",
+                "through a rotation, with a new key that may not work yet"),
         ],
         run: run)
 
@@ -72,187 +89,12 @@ enum RunCommand {
 
     private static func start(_ call: Invocation) throws(Complaint) -> Int32 {
         let wishes = try RunWishes(call)
+        if let trial = try SecondTry(call) { return try trial.run(wishes, call) }
         var launch = try Launch(command: call.command ?? [])
-        try fill(&launch, wishes, call)
-        // The vault is closed by now: its file and its keys must not be there when the job starts.
+        var handout = JobHandout(wishes, call)
+        // The vault is closed behind it: its file and its keys must not be there when the job
+        // starts.
+        try handout.fill(&launch)
         return try launch.begin()
-    }
-
-    private static func fill(
-        _ launch: inout Launch, _ wishes: RunWishes, _ call: Invocation
-    ) throws(Complaint) {
-        let job = launch.path
-        try VaultAccess.values(call, job: job) { door throws(Complaint) in
-            try fill(&launch, wishes, call, from: door)
-        }
-    }
-
-    private static func fill(
-        _ launch: inout Launch, _ wishes: RunWishes, _ call: Invocation, from door: any ValueDoor
-    ) throws(Complaint) {
-        try setTokens(of: wishes, in: &launch, call, door)
-        let disabled = call.has(VerbTable.allowDisabled) ? DisabledUse.allow : .refuse
-        for name in wishes.secrets {
-            let opened = try Complaint.from { () throws(VaultError) in
-                try door.fetch(name, .current, disabled: disabled, at: Clock.now())
-            }
-            try setProfileVariables(of: opened, in: &launch, call)
-        }
-        for (place, reference) in wishes.values {
-            let opened = try fetch(reference, for: place, door, disabled)
-            let value = try opened.value(of: reference.field)
-            if call.has(mask), opened.isSecret(reference.field) {
-                hide(value, of: place.words, in: &launch)
-            }
-            switch place {
-            case .environment(let variable): try launch.set(variable, value.bytes)
-            case .file(let variable): try launch.setFile(variable, value.bytes)
-            case .descriptor(let number): try launch.setDescriptor(number, value.bytes)
-            case .standardInput: try launch.setStandardInput(value.bytes)
-            }
-        }
-    }
-
-    private static func setTokens(
-        of wishes: RunWishes, in launch: inout Launch, _ call: Invocation, _ door: any ValueDoor
-    ) throws(Complaint) {
-        guard !wishes.tokens.isEmpty else { return }
-        let calling = try IssuerCalling()
-        for (variable, name) in wishes.tokens {
-            let credential = try IssuerCalling.credential(
-                name, .current,
-                disabled: call.has(VerbTable.allowDisabled) ? .allow : .refuse, from: door)
-            let session = try calling.sharedSession(of: credential, isFresh: false)
-            if call.has(mask) { hide(session.token, of: variable, in: &launch) }
-            try launch.set(variable, session.token.bytes)
-        }
-    }
-
-    /// Longest value that is masked, in bytes: 256 KiB.
-    private static let longestMasked = 262_144
-
-    /// Has a value masked, or says why it cannot be.
-    private static func hide(
-        _ value: borrowing SecretBytes, of place: String, in launch: inout Launch
-    ) {
-        switch value.count {
-        case ..<SecretForm.shortest:
-            Console.warn("the value for \(place) has fewer than 4 bytes: it is not masked")
-        case ...longestMasked: launch.hide(value.bytes)
-        default: Console.warn("the value for \(place) is longer than 256 KiB: it is not masked")
-        }
-    }
-
-    /// What is not found is named by its place: what stands behind `TOKEN=` may be a token.
-    private static func fetch(
-        _ reference: Reference, for place: RunWishes.Place, _ door: any ValueDoor,
-        _ disabled: DisabledUse
-    ) throws(Complaint) -> OpenedSecret {
-        do throws(VaultError) {
-            return try door.fetch(
-                reference.name, reference.version, disabled: disabled, at: Clock.now())
-        } catch {
-            guard case .secretMissing = error else { throw Complaint(error) }
-            throw Complaint(
-                .notFound, "there is no such secret for \(place.words)",
-                hint: "`coffer list` lists the names")
-        }
-    }
-
-    private static func setProfileVariables(
-        of opened: borrowing OpenedSecret, in launch: inout Launch, _ call: Invocation
-    ) throws(Complaint) {
-        for variable in try JobVariable.all(of: opened) {
-            let value = try opened.value(of: variable.field)
-            if call.has(mask), variable.isSecret { hide(value, of: variable.name, in: &launch) }
-            switch variable.delivery {
-            case .value: try launch.set(variable.name, value.bytes)
-            case .file: try launch.setFile(variable.name, value.bytes)
-            }
-        }
-    }
-}
-
-/// What the options of `run` ask for, before a vault is opened.
-struct RunWishes {
-    enum Place: Hashable, Sendable {
-        case environment(String)
-        case file(String)
-        case descriptor(Int32)
-        case standardInput
-
-        var words: String {
-            switch self {
-            case .environment(let variable), .file(let variable): variable
-            case .descriptor(let number): "descriptor \(number)"
-            case .standardInput: "standard input"
-            }
-        }
-    }
-
-    private(set) var secrets: [SecretName] = []
-    private(set) var tokens: [(variable: String, name: SecretName)] = []
-    private(set) var values: [(place: Place, reference: Reference)] = []
-
-    init(_ call: Invocation) throws(Complaint) {
-        for text in call.values(of: RunCommand.secret) {
-            secrets.append(try SecretName.reading(text))
-        }
-        for text in call.values(of: RunCommand.environment) {
-            let (left, reference) = try Self.split(text, RunCommand.environment)
-            values.append(
-                (.environment(try Self.variable(left, RunCommand.environment)), reference))
-        }
-        for text in call.values(of: RunCommand.token) {
-            let (left, reference) = try Self.split(text, RunCommand.token)
-            guard reference.field == nil, reference.version == .current else {
-                throw Complaint(.usage, "`--token` needs VAR=NAME, without a field or a version")
-            }
-            tokens.append((try Self.variable(left, RunCommand.token), reference.name))
-        }
-        for text in call.values(of: RunCommand.file) {
-            let (left, reference) = try Self.split(text, RunCommand.file)
-            values.append((.file(try Self.variable(left, RunCommand.file)), reference))
-        }
-        for text in call.values(of: RunCommand.descriptor) {
-            let (left, reference) = try Self.split(text, RunCommand.descriptor)
-            guard let number = Int32(left), (3...255).contains(number), String(number) == left
-            else {
-                throw Complaint(
-                    .usage, "`--fd` needs a descriptor from 3 to 255, as in 3=NAME#FIELD")
-            }
-            values.append((.descriptor(number), reference))
-        }
-        if let text = call.value(of: RunCommand.stdin) {
-            values.append((.standardInput, try Reference.reading(text)))
-        }
-        guard !secrets.isEmpty || !values.isEmpty || !tokens.isEmpty else {
-            throw Complaint(
-                .usage, "`coffer run` needs a secret to hand over",
-                hint: "name one with --secret, --env, --token, --file, --fd or --stdin")
-        }
-    }
-
-    private static func split(
-        _ text: String, _ option: Option
-    ) throws(Complaint) -> (String, Reference) {
-        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2 else {
-            throw Complaint(.usage, "`\(option.name)` needs \(option.value ?? "")")
-        }
-        return (String(parts[0]), try Reference.reading(String(parts[1])))
-    }
-
-    private static func variable(_ text: String, _ option: Option) throws(Complaint) -> String {
-        let isFirstFine = text.utf8.first.map { !(48...57).contains($0) } ?? false
-        let isFine = text.utf8.allSatisfy {
-            (65...90).contains($0) || (97...122).contains($0) || (48...57).contains($0) || $0 == 95
-        }
-        guard isFirstFine, isFine, text.utf8.count <= 255 else {
-            throw Complaint(
-                .usage, "`\(option.name)` needs the name of a variable in front of the `=`",
-                hint: "letters, digits and _, as in ZPA_CLIENT_SECRET")
-        }
-        return text
     }
 }

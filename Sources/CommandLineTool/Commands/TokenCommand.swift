@@ -124,6 +124,11 @@ extension IssuerCalling {
         let opened = try Complaint.from { () throws(VaultError) in
             try door.fetch(name, version, disabled: disabled, at: Clock.now())
         }
+        return try credential(opened)
+    }
+
+    /// An opened secret as a credential for calls.
+    static func credential(_ opened: consuming OpenedSecret) throws(Complaint) -> CallCredential {
         let profile = try ProfileCatalog.standard.named(opened.metadata.issuer.text)
         // Those of this version: another one may belong to another host.
         let fields = opened.fields

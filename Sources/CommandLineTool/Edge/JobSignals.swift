@@ -7,6 +7,13 @@ struct JobSignals {
     private let set: sigset_t
     /// What was blocked before.
     private let before: sigset_t
+    /// Whether one came meanwhile that ends a program unless it heeds it.
+    private(set) var wasToldToEnd = false
+
+    private init(set: sigset_t, before: sigset_t) {
+        self.set = set
+        self.before = before
+    }
 
     /// Blocks them, so that they are taken one at a time and none ends us before our files are
     /// gone.
@@ -37,7 +44,7 @@ struct JobSignals {
     /// Waits until `child` ends. What the terminal sends reaches the job by itself, for it is in
     /// our process group; what another process sends to us is passed on. `resized` is called when
     /// the terminal has another size.
-    func wait(for child: pid_t, resized: () -> Void) throws(Complaint) -> Int32 {
+    mutating func wait(for child: pid_t, resized: () -> Void) throws(Complaint) -> Int32 {
         var set = set
         var isStopWanted = false
         while true {
@@ -46,6 +53,7 @@ struct JobSignals {
             guard number > 0 else { continue }
             guard number == SIGCHLD else {
                 if number == SIGWINCH { resized() }
+                if Self.deadly.contains(number) { wasToldToEnd = true }
                 if unsafe information.si_code <= 0 { kill(child, number) }
                 if number == SIGTSTP { isStopWanted = true }
                 if number == SIGCONT { isStopWanted = false }

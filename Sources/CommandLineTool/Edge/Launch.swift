@@ -1,8 +1,8 @@
 // The start of a job with secrets in its hands.
 //
 // Nothing is left of us: the job replaces this process (execve) unless files have to be removed
-// behind it or its output goes through a mask. Then this process waits, passes signals on, cleans
-// up and ends as the job ended.
+// behind it, its output goes through a mask, or somebody wants to know how it ends. Then this
+// process waits, passes signals on, cleans up and ends as the job ended.
 
 internal import CLinux
 internal import Glibc
@@ -24,6 +24,12 @@ struct Launch: ~Copyable {
     private var descriptors: [(number: Int32, source: Int32)] = []
     /// What is taken out of the job's output, if that is wanted.
     private var hidden = SecretPatterns()
+    /// Whether this process waits for the job whatever it was handed.
+    var staysBeside = false
+    /// What was taken out of the job's output, once it has begun.
+    private(set) var masked: SharedPatterns?
+    /// Whether a signal came for the job that ends programs.
+    private(set) var wasToldToEnd = false
 
     /// Finds the command, so that a typing error is told before a passphrase is asked for.
     init(command: [String]) throws(Complaint) {
@@ -57,6 +63,9 @@ struct Launch: ~Copyable {
 
     /// Has a value taken out of what the job prints.
     mutating func hide(_ value: Span<UInt8>) { hidden.add(formsOf: value) }
+
+    /// The same for all that was taken out of the output of another run.
+    mutating func hide(_ others: SharedPatterns) { hidden.add(others) }
 
     private mutating func take(_ variable: String) throws(Complaint) {
         guard !names.contains(variable) else {
@@ -96,11 +105,15 @@ struct Launch: ~Copyable {
             hints: isOverTheLimit ? ["`ulimit -n` says how many there may be"] : [])
     }
 
+    deinit {
+        for (_, source) in descriptors { close(source) }
+    }
+
     /// Starts the job. Returns the exit code to end with: the job's, or 126 or 127 if it cannot be
     /// started; does not return at all if the job takes the place of this process.
     mutating func begin() throws(Complaint) -> Int32 {
         try moveDescriptors()
-        guard files.isEmpty, hidden.isEmpty else { return try supervise() }
+        guard files.isEmpty, hidden.isEmpty, !staysBeside else { return try supervise() }
         for (number, source) in descriptors where dup2(source, number) < 0 {
             throw Self.noDescriptor(number, errno)
         }
@@ -169,19 +182,23 @@ struct Launch: ~Copyable {
     }
 }
 
-// Beside us: with files to remove afterwards, or a mask for what it prints.
+// Beside us: with files to remove afterwards, a mask for what it prints, or an end to be heard of.
 extension Launch {
     private mutating func supervise() throws(Complaint) -> Int32 {
         let runtime: String? = files.isEmpty ? nil : try Places.runtime()
-        let signals = JobSignals.block()
-        var patterns = SecretPatterns()
-        swap(&patterns, &hidden)
-        let streams = patterns.isEmpty ? [] : try MaskedStream.all(SharedPatterns(patterns))
+        var signals = JobSignals.block()
+        if !hidden.isEmpty {
+            var patterns = SecretPatterns()
+            swap(&patterns, &hidden)
+            masked = SharedPatterns(patterns)
+        }
+        let streams: [MaskedStream] = try masked.map(MaskedStream.all) ?? []
         let status: Int32
-        do throws(Complaint) { status = try run(in: runtime, signals, streams) } catch {
+        do throws(Complaint) { status = try run(in: runtime, &signals, streams) } catch {
             for stream in streams { stream.finish() }
             throw error
         }
+        wasToldToEnd = signals.wasToldToEnd
         // Who reads the output may be slow; that must not keep a person from ending us.
         signals.release()
         for stream in streams { stream.finish() }
@@ -192,7 +209,7 @@ extension Launch {
 
     /// Runs the job beside us and returns how it ended; its files are gone by then.
     private mutating func run(
-        in runtime: String?, _ signals: JobSignals, _ streams: [MaskedStream]
+        in runtime: String?, _ signals: inout JobSignals, _ streams: [MaskedStream]
     ) throws(Complaint) -> Int32 {
         var folder: JobFolder?
         if let runtime {

@@ -24,6 +24,15 @@ struct SecretPatterns: ~Copyable, Sendable {
         addBorders(of: pattern)
     }
 
+    /// Adds all of others.
+    mutating func add(_ others: SharedPatterns) { others.patterns.add(to: &self) }
+
+    private func add(to others: inout SecretPatterns) {
+        for (start, count) in places {
+            others.add(bytes.bytes.extracting(start..<start + count))
+        }
+    }
+
     /// Lines of a value that are shorter are looked for within the whole alone: they may be words.
     private static let shortestLine = 8
 

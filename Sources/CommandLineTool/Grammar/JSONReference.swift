@@ -10,7 +10,8 @@ enum JSONReference {
     }
 
     static let tables = [
-        description, version, history, rotation, value, slot, job, delivery, grant, sessionGrant,
+        description, version, history, rotation, migration, value, slot, job, delivery, grant,
+        sessionGrant,
         issuer, check, line,
         auditEvent,
         verification,
@@ -60,6 +61,13 @@ enum JSONReference {
             ),
             ("moves", "array, oldest first: `time`, `operation` as in the log, `version`"),
             ("rotation", "object or null"),
+            (
+                "users_of_old",
+                "who fetched the old version since the rotation got its state, while that is"
+                    + " `promoted` or `deactivated`: array, the last first, of `program` (path or"
+                    + " null), `job` (what it was handed or delivered to, or null), `user` (uid),"
+                    + " `count` and `last` (date); else null"
+            ),
         ])
 
     private static let rotation = Table(

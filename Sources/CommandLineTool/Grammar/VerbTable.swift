@@ -52,7 +52,7 @@ enum VerbTable {
             title: "Replacing keys",
             verbs: [
                 RotateCommand.verb, CompromisedCommand.verb, HistoryCommands.history,
-                HistoryCommands.rollback,
+                HistoryCommands.rollback, MigrateCommand.verb,
             ]),
         Chapter(
             title: "Who used them, what is due",

@@ -224,7 +224,17 @@ final class OneRotation {
                 .notFound, "\(Escaped.text(unknown.text)) is not among the keys that nobody holds",
                 hint: "`coffer history \(secret.name)` names them")
         }
-        return try RotationOutcome(ending, driver.secret, driver.trouble).report()
+        let code = try RotationOutcome(ending, driver.secret, driver.trouble).report()
+        if case .waits = ending { try tellUsers() }
+        return code
+    }
+
+    /// Who has not got the new key yet.
+    private func tellUsers() throws(Complaint) {
+        guard let users = try VersionUsers.ofOld(in: secret, door), !users.uses.isEmpty else {
+            return
+        }
+        try Console.out(Columns.text(users.rows))
     }
 
     /// Where a value goes that comes when the vault is locked, or gone.
