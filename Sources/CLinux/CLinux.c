@@ -202,6 +202,9 @@ int coffer_start_bound(
         if (done < 0) _exit(127);
     }
     for (int number = 1; number < 32; number++) signal(number, SIG_DFL);
+    // What is ignored stays so in the program: it ends by itself, or with us.
+    int held[] = {SIGINT, SIGQUIT, SIGHUP, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU};
+    for (unsigned place = 0; apart && place < sizeof held / sizeof *held; place++) signal(held[place], SIG_IGN);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);

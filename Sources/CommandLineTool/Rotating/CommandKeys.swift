@@ -74,7 +74,13 @@ final class CommandKeys: KeyService {
 
     func verify(_ version: VersionSummary, of secret: Metadata) throws(Complaint) -> Bool {
         guard let verify = commands.verify else { return false }
-        return try run(verify, on: version, of: secret) == 0
+        let code = try run(verify, on: version, of: secret)
+        // What could not be run has said nothing.
+        guard code < 126 else {
+            throw Complaint(
+                .failed, "the command that verifies a key could not be run (exit code \(code))")
+        }
+        return code == 0
     }
 
     func change(

@@ -11,6 +11,8 @@ struct DueRotations {
     private let session: Session
     private let door: any Door
     private let catalog = ProfileCatalog.standard
+    /// Calls for a key after which a person looks.
+    private static let mostAttempts: UInt32 = 4
 
     init(_ call: Invocation, _ session: Session, _ door: any Door) {
         self.call = call
@@ -55,6 +57,15 @@ struct DueRotations {
         do throws(Complaint) {
             // Others may have gone on with it, or taken it back, while this was at another one.
             let rotation = try OneRotation(name, call, session, door, isHasty: false)
+            // An issuer that fails each time must not be asked for a key each time.
+            if let running = rotation.description.rotation, rotation.isRunning,
+                running.new == nil, running.attempts >= Self.mostAttempts
+            {
+                Console.note(
+                    "\"\(name)\": no key came of \(running.attempts) calls:"
+                        + " `coffer rotate \(name) --resume`")
+                return .findings
+            }
             if rotation.isRunning { return try rotation.goOn(from: .resume) }
             guard isDue(id, rotation.description, Clock.now()) else { return .ok }
             // Whoever took it back does not want the next one within the hour.

@@ -171,7 +171,10 @@ final class IssuerKeys: KeyService {
         case .later(let seconds, let status):
             let why = Complaint(later: seconds, status)
             return status == 429 ? .notNow(why) : .lost(why)
-        case .failed(let status) where status >= 500: return .lost(Complaint(failed: status))
+        case .failed(let status) where !Self.saysNo.contains(status):
+            return .lost(Complaint(failed: status))
+        // Where the key is to be made, nothing is: a gateway may say so of what was done.
+        case .missing: return .lost(Complaint(failed: 404))
         case .refused:
             return .refused(
                 Complaint(
@@ -180,6 +183,9 @@ final class IssuerKeys: KeyService {
         case let other: return .refused(Complaint(other))
         }
     }
+
+    /// Statuses that say that nothing was made; all others leave that open.
+    private static let saysNo = [400, 401, 403, 405, 409, 413, 415, 422]
 
     /// What may hold a key is kept, whatever it is.
     private func unread(_ reply: borrowing CallReply, _ secret: Metadata) -> Creation {

@@ -27,17 +27,21 @@ struct OlderKeys {
             case .deactivateOlder(let key):
                 // Before the call: what is found switched off without this may go at once.
                 try remember(key)
-                _ = try service.change(.deactivate, key, of: plan.secret)
+                try end(service.change(.deactivate, key, of: plan.secret))
                 Console.note("switched off the older key \(Escaped.text(key.text)) at the issuer")
                 return Clock.now().adding(seconds: patience)
             case .revokeOlder(let key):
                 if let end = off(key)?.adding(seconds: patience), end > Clock.now() { return end }
-                _ = try service.change(.revoke, key, of: plan.secret)
+                try end(service.change(.revoke, key, of: plan.secret))
                 Console.note("deleted the older key \(Escaped.text(key.text)) at the issuer")
             default: continue
             }
         }
         return nil
+    }
+
+    private func end(_ change: KeyChange) throws(Complaint) {
+        if case .refused(let why) = change { throw why }
     }
 
     /// When this key was switched off by an earlier run.

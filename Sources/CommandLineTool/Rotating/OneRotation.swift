@@ -195,6 +195,7 @@ final class OneRotation {
             // Somebody else has the key that is still in use.
             return isHasty ? .findings : .ok
         }
+        try checkPlaceForValues()
         secret = try Complaint.from { () throws(VaultError) in
             try door.beginRotation(secret.name, service.mode, grace: grace, at: Clock.now())
         }
@@ -209,8 +210,15 @@ final class OneRotation {
                 hint: "`coffer rotate \(secret.name)` begins a rotation; `--grace 0s` one without a"
                     + " grace")
         }
+        if let unknown = person.choices.keys.first(where: { !secret.strays.contains($0) }) {
+            throw Complaint(
+                .notFound, "\(Escaped.text(unknown.text)) is not among the keys that nobody holds",
+                hint: "`coffer history \(secret.name)` names them")
+        }
         if isRunning { try remember(nil) }
-        try checkPlaceForValues()
+        if let state = secret.rotation?.state, [.intended, .creating, .searching].contains(state) {
+            try checkPlaceForValues()
+        }
         let driver = RotationDriver(
             secret, service, door, person, isHasty: isHasty, expires: expires
         ) { [door, session] time in CaptureRescue(door, session, at: time) }
@@ -219,11 +227,6 @@ final class OneRotation {
             throw Self.hinting(error, driver.secret)
         }
         secret = driver.secret
-        if let unknown = person.choices.keys.first(where: { !driver.decided.contains($0) }) {
-            throw Complaint(
-                .notFound, "\(Escaped.text(unknown.text)) is not among the keys that nobody holds",
-                hint: "`coffer history \(secret.name)` names them")
-        }
         let code = try RotationOutcome(ending, driver.secret, driver.trouble).report()
         if case .waits = ending { try tellUsers() }
         return code
@@ -239,7 +242,7 @@ final class OneRotation {
 
     /// Where a value goes that comes when the vault is locked, or gone.
     private func checkPlaceForValues() throws(Complaint) {
-        guard isRunning, (try? session.depositAddress()) == nil else { return }
+        guard (try? session.depositAddress()) == nil else { return }
         throw Complaint(
             .notStored,
             "this machine has not seen the vault's key for deposits: a new key that cannot be stored"

@@ -34,8 +34,6 @@ final class RotationDriver {
     private var waits = 0
     /// When a key was switched on again, by the clock that only grows.
     private var activated: Int64?
-    /// Keys that nobody holds and that were offered.
-    private(set) var decided: Set<KeyID> = []
     /// Why something was not done.
     private(set) var trouble: Complaint?
     /// Steps of the last move that are not taken yet.
@@ -75,6 +73,10 @@ final class RotationDriver {
 
     /// Goes on from `first` until nothing is to be done, or can be.
     func run(from first: Event) throws(Complaint) -> Ending {
+        for key in journal.strays where person.choices[key] != nil {
+            if let decided = try offer([key]) { _ = try answer(decided) }
+        }
+        steps = []
         var event: Event? = first
         while true {
             if let happened = event {
@@ -149,7 +151,7 @@ final class RotationDriver {
         case .guide(.create): return try createByHand()
         case .guide(.revoke(let key)):
             let isDone = try person.hasDeleted(
-                version(key).flatMap { keyWords($0) }, at: service.console)
+                version(key).flatMap { keyWords($0) }, at: service.console, byOption: true)
             return isDone ? .confirmed : nil
         case .verify(let key):
             return try attempt { () throws(Complaint) in try verify(key) }
@@ -206,7 +208,18 @@ extension RotationDriver {
         _ purpose: IssuerCall.Purpose, _ key: RotatedKey
     ) throws(Complaint) -> KeyChange {
         guard let version = version(key) else { return .missing }
+        if key == .old, purpose != .activate { try requireNew() }
         return try service.change(purpose, version, of: secret)
+    }
+
+    /// The old key does not go while the new one does not work: somebody may have deleted that.
+    private func requireNew() throws(Complaint) {
+        guard [.promoted, .deactivated].contains(journal.state), let new = version(.new),
+            service.abilities(for: secret).verify, try !service.verify(new, of: secret)
+        else { return }
+        throw Complaint(
+            .failed, "the issuer does not accept the new key any more: the old one stays",
+            hint: "`coffer rotate \(secret.name) --abandon` makes that the current one")
     }
 
     private func verify(_ key: RotatedKey) throws(Complaint) -> Event {
@@ -225,7 +238,15 @@ extension RotationDriver {
         case .old:
             let now = Clock.monotonicMilliseconds()
             let isFresh = activated.map { now - $0 < Int64(window) * 1_000 } ?? false
-            return isFresh ? .notYetEffective(.old) : .rejected(.old)
+            guard !isFresh else { return .notYetEffective(.old) }
+            // One no, which may be a proxy's, must not undo that somebody wants the old one back.
+            guard
+                journal.state != .restoring
+                    || (try person.confirms(
+                        "the old key is not accepted: is the new one to stay?", default: .no,
+                        byOption: true))
+            else { throw Complaint(.failed, "the issuer does not accept the old key") }
+            return .rejected(.old)
         }
     }
 
@@ -374,7 +395,6 @@ extension RotationDriver {
     private func offer(_ keys: [KeyID]) throws(Complaint) -> Event? {
         var last: Event?
         for key in keys {
-            decided.insert(key)
             guard let choice = try person.decides(on: key, isOver: journal.state.isOver) else {
                 continue
             }
@@ -410,7 +430,8 @@ extension RotationDriver {
     private func endByHand(_ key: RotatedKey, _ why: Complaint) throws(Complaint) -> Event {
         guard let version = version(key), person.isThere else { throw why }
         Console.warn("\(why.words)")
-        guard try person.hasDeleted(keyWords(version), at: service.console) else { throw why }
+        guard try person.hasDeleted(keyWords(version), at: service.console, byOption: false)
+        else { throw why }
         return .revoked(key)
     }
 

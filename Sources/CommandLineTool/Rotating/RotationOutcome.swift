@@ -57,7 +57,7 @@ struct RotationOutcome {
         guard rotation.end == .asked || rotation.end == nil else {
             let hints = trouble.map { [$0.words] + $0.hints } ?? []
             throw Complaint(
-                trouble?.code == .refused ? .refused : .failed,
+                .failed,
                 "the rotation of \"\(secret.name)\" came to nothing: \(why)", hints: hints)
         }
         let left = rotation.mode == .inPlace && rotation.new != nil

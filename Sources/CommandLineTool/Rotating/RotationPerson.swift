@@ -39,10 +39,12 @@ struct RotationPerson {
         return try Terminal.confirm(question, default: fallback)
     }
 
-    func hasDeleted(_ key: String?, at console: String?) throws(Complaint) -> Bool {
+    func hasDeleted(
+        _ key: String?, at console: String?, byOption: Bool
+    ) throws(Complaint) -> Bool {
         if let console { Console.note("the issuer's console: \(Escaped.text(console))") }
         return try confirms(
-            "is the key \(key ?? "") deleted there?", default: .no, byOption: true)
+            "is the key \(key ?? "") deleted there?", default: .no, byOption: byOption)
     }
 
     /// What becomes of a key that nobody holds; nil if that is not decided now.
