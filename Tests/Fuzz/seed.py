@@ -1,5 +1,6 @@
 # Writes the corpora from which fuzzing begins: what the vectors hold, for each
-# decoder. `python3 Tests/Fuzz/seed.py` after a change of the format.
+# decoder. `python3 Tests/Fuzz/seed.py` after a change of the format. The other files there were
+# found by fuzzing.
 
 import base64
 import hashlib
