@@ -189,8 +189,8 @@ SCRIPT = r"""#!/bin/sh
 at() {
     if [ -e "die-$1" ]; then
         rm "die-$1"; p=$PPID
-        until [ "$(cat /proc/$p/comm)" = coffer ]; do
-            [ "$p" -gt 1 ] || exit 1  # It has ended before.
+        # What started us, past shells that stand between.
+        while [ "$(cat /proc/$p/comm)" = sh ]; do
             p=$(awk '/^PPid/ {print $2}' /proc/$p/status)
         done
         kill -9 "$p"; exit 1

@@ -212,6 +212,11 @@ extension RotationDriver {
         return try service.change(purpose, version, of: secret)
     }
 
+    private func staysNew() throws(Complaint) -> Bool {
+        try person.confirms(
+            "the old key is not accepted: is the new one to stay?", default: .no, byOption: true)
+    }
+
     /// The old key does not go while the new one does not work: somebody may have deleted that.
     private func requireNew() throws(Complaint) {
         guard [.promoted, .deactivated].contains(journal.state), let new = version(.new),
@@ -240,12 +245,11 @@ extension RotationDriver {
             let isFresh = activated.map { now - $0 < Int64(window) * 1_000 } ?? false
             guard !isFresh else { return .notYetEffective(.old) }
             // One no, which may be a proxy's, must not undo that somebody wants the old one back.
-            guard
-                journal.state != .restoring
-                    || (try person.confirms(
-                        "the old key is not accepted: is the new one to stay?", default: .no,
-                        byOption: true))
-            else { throw Complaint(.failed, "the issuer does not accept the old key") }
+            if journal.state == .restoring {
+                guard try staysNew() else {
+                    throw Complaint(.failed, "the issuer does not accept the old key")
+                }
+            }
             return .rejected(.old)
         }
     }
