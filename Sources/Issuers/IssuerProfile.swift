@@ -138,8 +138,8 @@ public struct Lifetime: Hashable, Sendable {
     /// Seconds for which an old key is switched off before it is deleted, where that can be done.
     public var soak: UInt64 = 3_600
 
-    /// Whether the issuer takes it for theft if an exchanged value is presented, and revokes the new
-    /// one.
+    /// Whether the issuer takes it for theft if an exchanged value is presented, and revokes the
+    /// new one.
     public var reuseRevokes = false
 
     /// The most that either may be, in seconds.

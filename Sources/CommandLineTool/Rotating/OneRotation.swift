@@ -245,7 +245,7 @@ final class OneRotation {
         guard (try? session.depositAddress()) == nil else { return }
         throw Complaint(
             .notStored,
-            "this machine has not seen the vault's key for deposits: a new key that cannot be stored"
+            "this machine has not seen the vault's key for deposits: a key that cannot be stored"
                 + " would be lost",
             hint: "`coffer list --key-file FILE` or a passphrase opens the vault here once")
     }
