@@ -159,8 +159,11 @@ class CommandTest(RotatingTest):
 
     def test_a_command_that_fails_before_it_does_anything(self):
         self.spoil("make-before")
-        self.refuse(self.rotate(*self.words), 8)
+        self.refuse(self.rotate(*self.words), 1, 8)
         self.assertEqual((self.value(), self.live), ("made-old", ["made-old"]))
+        # Whether it made one nobody knows: another one is made when a person says so.
+        self.refuse(self.go_on("--resume"), 8)
+        self.assertEqual(self.live, ["made-old"])
         self.succeed(self.go_on("--resume", "--yes"))
         self.assertIn(self.value(), self.live)
         self.assertEqual(self.state, "promoted")

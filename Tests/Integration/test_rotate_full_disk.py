@@ -13,7 +13,7 @@ from support import TORTURE, needs
 from torment import SEED
 from tracing import Trace
 
-FEW = 4
+FEW = 8
 CAPSULE = re.compile(rb"-----BEGIN.*?-----END[^\n]*\n", re.DOTALL)
 
 
