@@ -67,10 +67,12 @@ extension Metadata {
     }
 
     /// The version that holds a key at the issuer, as far as public fields tell: the current one
-    /// first. One that is pending without a word of its own may be anybody's.
+    /// first. One that waits beside it without a word of its own may be anybody's.
     func holder(of key: ListedKey) -> VersionSummary? {
+        let isUsed = version(.current) != nil
         let own = versions.filter { version in
-            version.state != .pending || key.fields.contains { version.ownFields[$0.key] != nil }
+            version.state != .pending || !isUsed
+                || key.fields.contains { version.ownFields[$0.key] != nil }
         }
         let fitting = own.filter { fits(key, $0) }
         return fitting.first { $0.state == .current } ?? fitting.last
