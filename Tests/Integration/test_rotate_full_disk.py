@@ -79,8 +79,11 @@ class FullDiskTest(casts.ZpaCast):
         self.assertIn(new.secret, self.held())
         outcome = self.succeed(self.resume())
         self.assertNotIn(b"nothing here holds it", outcome.err)
-        self.assertEqual((self.state, len(self.player.created)), ("promoted", 1))
-        self.assertInUse(new)
+        # It lies beside, as a secret of its own, and another one is made for the rotation.
+        kept, used = self.player.created
+        self.assertEqual((self.state, kept), ("promoted", new))
+        self.assertInUse(used)
+        self.assertIn(kept.secret, self.held())
 
     def try_place(self, number, every):
         """Whether a key was made, which is held then."""
