@@ -95,6 +95,27 @@ class AdministeredAuth0Test(ExchangeTests, casts.AdministeredAuth0Cast):
 
 @needs("curl")
 class GitlabTest(ExchangeTests, casts.GitlabCast):
+    """Who presents an exchanged token there loses the new one: the old one is never tried."""
+
+    def test_a_value_that_was_lost_is_told_or_made_again(self):
+        self.stage.fail(self.player, faults.lost_reply(), on=self.CREATE)
+        self.refuse(self.begin(), 1)
+        self.refuse(self.resume(), 8)
+        self.assertEqual((self.state, self.rotation["doubts"]), ("searching", 1))
+        (new,) = self.player.created
+        self.assertEqual(list(self.player.live().values()), [new.secret])
+        self.succeed(self.rotate("--abandon", "--yes"))
+        self.assertEqual((self.state, self.rotation["doubts"]), ("abandoned", 1))
+        self.assertEqual(list(self.player.live().values()), [new.secret])
+
+    def test_a_call_that_never_arrived_is_made_again(self):
+        self.stage.fail(self.player, faults.cut(), on=self.CREATE)
+        self.refuse(self.begin(), 1)
+        self.succeed(self.rotate("--abandon", "--yes"))
+        self.succeed(self.begin())
+        self.assertEqual(self.state, "retired")
+        self.assertInUse(self.player.created[-1])
+
     def test_an_expiry_is_asked_for(self):
         self.succeed(self.begin("--expires", "90d"))
         (new,) = self.player.created
