@@ -15,7 +15,7 @@ from witness import Fault, Witness
 # What strace is told of each.
 FAULTS = {"KILL": "signal=KILL", "EIO": "error=EIO", "ENOSPC": "error=ENOSPC"}
 # Places of each in a sample, and in torture.
-FEW, MANY = 2, int(os.environ.get("COFFER_PLACES", "1000000"))
+FEW, MANY = 4, int(os.environ.get("COFFER_PLACES", "1000000"))
 
 
 @needs("strace")
