@@ -16,7 +16,7 @@ from torment import SEED, TormentTest
 from tracing import traced
 from witness import Fault, Witness
 
-FEW, MANY = 8, int(os.environ.get("COFFER_IMAGES", "10000"))
+FEW, MANY = 14, int(os.environ.get("COFFER_IMAGES", "10000"))
 KINDS = {
     "dropped": lambda disk, _: disk.dropped(),
     "complete": lambda disk, _: disk.complete(),

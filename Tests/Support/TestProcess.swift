@@ -33,7 +33,7 @@ public struct TestProcess {
     }
 
     /// Seconds after which a command hangs for certain.
-    private static let patience: TimeInterval = 180
+    private static let patience: TimeInterval = 60
 
     /// Runs with standard input from a file, output and errors collected apart, and no terminal.
     public func plainly(input: String) throws -> ProcessResult {
