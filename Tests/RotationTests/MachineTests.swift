@@ -245,6 +245,21 @@ struct MachineTests {
         #expect(lost.steps.first == .tell(.valueLost))
     }
 
+    @Test("presents no exchanged value where the issuer takes that for theft")
+    func exchangedAndNeverTried() throws {
+        var wary = Sample.able
+        wary.oldMayBeTried = false
+        let searching = Sample.journal(.searching, .inPlace)
+        #expect(Self.answer(.resume, searching, wary)?.steps == [.ask(.createAgain)])
+        #expect(Self.answer(.confirmed, searching, wary)?.journal.state == .creating)
+        let abandoned = try #require(Self.answer(.abandon, searching, wary))
+        #expect(abandoned.steps == [.ask(.abandonUnseen)])
+        let lost = try #require(Self.answer(.lost, Sample.journal(.creating, .inPlace), wary))
+        #expect(lost.journal.doubts == 1)
+        let rejected = Self.answer(.rejected(.new), Sample.journal(.pending, .inPlace), wary)
+        #expect(rejected?.steps == [.tell(.newRejected)])
+    }
+
     /// The table of `docs/spec/rotation.md`: what follows where everything can be done by calls.
     @Test("does what its specification says, line by line")
     func specification() throws {

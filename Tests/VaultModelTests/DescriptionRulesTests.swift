@@ -228,10 +228,26 @@ struct DescriptionRulesTests {
         #expect(taken.error == nil)
         #expect(taken.after.versions.last?.ownFields == [Self.client: .text("5")])
         #expect(taken.after.fields == Self.three().fields)
+        // An empty text says that it has none; where there is none, it says nothing.
+        let without = waiting([Self.client: "", Self.field(9): ""])
+        #expect(without.after.versions.last?.ownFields == [Self.client: .absent])
+        #expect(without.after.fields == Self.three().fields)
         let long = String(repeating: "v", count: Metadata.longestField + 1)
         let refused = waiting([Self.client: long])
         #expect(refused.error == .metadataTooLong)
         #expect(refused.after == Self.three())
+    }
+
+    @Test("gives a new version no field that is an empty text in the place of another")
+    func forgottenField() throws {
+        var metadata = Self.three()
+        let before = Self.fields(of: metadata)
+        var draft = SecretDraft(name: metadata.name)
+        draft.fields = [Self.client: ""]
+        try metadata.take(draft, Self.version(5, .current), at: Self.late)
+        #expect(metadata.fields[Self.client] == nil)
+        #expect(Self.fields(of: metadata)[5]?[Self.client] == nil)
+        for number: UInt32 in 1...3 { #expect(Self.fields(of: metadata)[number] == before[number]) }
     }
 
     @Test("forgets the fields of a version whose value is gone")

@@ -67,7 +67,8 @@ int coffer_make_terminal(int *slave);
 
 // Starts a program that the kernel kills when we end, however we end (PR_SET_PDEATHSIG, for the calling
 // thread): its process, or -1 with errno set. `descriptors` become its first three; signals do what they do
-// by themselves. With `apart` neither the keys of the terminal nor signals that ask for an end reach it. Nothing of locked memory comes along.
+// by themselves. With `apart` neither the keys of the terminal nor signals that ask for an end reach it. Nothing of
+// locked memory comes along.
 int coffer_start_bound(
     const char *path, char *const *words, char *const *environment, const int descriptors[3], int apart);
 

@@ -22,12 +22,14 @@ enum Verification {
     }
 
     /// Whether the issuer accepts a credential. Fails where it is not heard, or has no call for it.
-    static func accepts(_ credential: CallCredential) throws(Complaint) -> Bool {
+    static func accepts(
+        _ credential: CallCredential, by calling: IssuerCalling
+    ) throws(Complaint) -> Bool {
         let profile = credential.profile
         guard let call = call(of: profile) else {
             throw Complaint(.failed, "\(profile.id) has no call that proves a credential")
         }
-        return try refusal(IssuerCalling().make(call, with: credential, by: nil)) == nil
+        return try refusal(calling.make(call, with: credential, by: nil)) == nil
     }
 
     /// Asks the issuer, and keeps what it says with the secret. Returns normally if the credential

@@ -144,6 +144,6 @@ struct SecondTry {
         guard let credential = secret.credential else {
             throw Complaint(.failed, "there is no profile of its issuer")
         }
-        return try Verification.accepts(credential)
+        return try Verification.accepts(credential, by: IssuerCalling())
     }
 }

@@ -200,15 +200,7 @@ final class IssuerKeys: KeyService {
     }
 
     func verify(_ version: VersionSummary, of secret: Metadata) throws(Complaint) -> Bool {
-        guard let call = Verification.call(of: profile) else {
-            throw Complaint(.failed, "\(profile.id) has no call that proves a credential")
-        }
-        let outcome = try calling.make(call, with: credential(version, of: secret), by: nil)
-        switch consume outcome {
-        case .done: return true
-        case .refused: return false
-        case let other: throw Complaint(other)
-        }
+        try Verification.accepts(credential(version, of: secret), by: calling)
     }
 
     func change(

@@ -43,25 +43,3 @@ struct RotationLock: ~Copyable {
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 }
-
-extension Clock {
-    /// What both clocks say: the one that people set, and the one that counts since the machine was
-    /// started.
-    static func reading() -> ClockReading {
-        var time = timespec()
-        guard unsafe clock_gettime(CLOCK_BOOTTIME, &time) == 0, let boot = boot() else {
-            return ClockReading(wall: now())
-        }
-        let milliseconds = UInt64(max(0, time.tv_sec)) * 1_000 + UInt64(time.tv_nsec) / 1_000_000
-        return ClockReading(
-            wall: now(), running: ClockReading.Running(boot: boot, milliseconds: milliseconds))
-    }
-
-    /// Which start of the machine this is (proc_sys_kernel(5)).
-    private static func boot() -> Identifier? {
-        guard let line = try? SmallFile.lastLine("/proc/sys/kernel/random/boot_id") else {
-            return nil
-        }
-        return Identifier(hexadecimal: line.filter(\.isHexDigit).lowercased())
-    }
-}

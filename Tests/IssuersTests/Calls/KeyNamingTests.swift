@@ -66,6 +66,33 @@ struct KeyNamingTests {
         #expect(create.missing(in: [field("role"): "1"], of: zpa) == nil)
     }
 
+    @Test("are not deleted without what names them")
+    func unnamedDeletion() throws {
+        let zpa = try profile("zpa")
+        let revoke = try #require(zpa.call(.revoke))
+        #expect(revoke.missing(in: [:], of: zpa) == field("key_id"))
+        #expect(revoke.missing(in: [field("key_id"): ""], of: zpa) == field("key_id"))
+        #expect(revoke.missing(in: [field("key_id"): "7"], of: zpa) == nil)
+    }
+
+    @Test("end no later than the issuer can say: at the beginning of a day where it takes days")
+    func days() throws {
+        let noon = Timestamp(milliseconds: 20_000 * 86_400_000 + 43_200_000)
+        let gitlab = try #require(try profile("gitlab").call(.create))
+        #expect(gitlab.roundedExpiry(noon) == Timestamp(milliseconds: 20_000 * 86_400_000))
+        let zpa = try #require(try profile("zpa").call(.create))
+        #expect(zpa.roundedExpiry(noon) == noon)
+    }
+
+    @Test("are at hosts that the texts of a chosen host name, too")
+    func derivedHosts() throws {
+        let call = try acme(
+            #""url": "https://{{d}}/x""#,
+            rest: #", "derived": [{"name": "d", "from": "user", "texts": {"a": "{{site}}.x"}}]"#)
+        let verify = try #require(call.call(.verify))
+        #expect(verify.hostFields(of: call) == [field("user"), field("site")])
+    }
+
     @Test("settle and soak for the usual time unless the profile says another")
     func waits() throws {
         #expect(try profile("zpa").lifetime.settling == 60)
