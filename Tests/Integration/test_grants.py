@@ -261,7 +261,8 @@ class PersonTest(GrantTest):
         time.sleep(0.5)
         self.assertNotIn(b"asks for", self.person.rest())
         self.person.say("n")
-        self.person.expect(b"allow it")
+        # Not the hint of the first, which also says who can allow it.
+        self.person.expect(b"allow it once")
         self.answer("n")
 
     def own_program(self, words):

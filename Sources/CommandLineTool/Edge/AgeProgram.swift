@@ -6,7 +6,7 @@ internal import Glibc
 /// age while it runs; it tells people itself what it has to say.
 @safe
 struct AgeProgram: ~Copyable {
-    private let input: Pipe
+    private let input: BoundInput
     private var child: Child
 
     /// Where it is; says so if it is not.
@@ -18,21 +18,22 @@ struct AgeProgram: ~Copyable {
         }
     }
 
-    /// Starts it with these words; it writes to `output`. It is killed if we are: else it would
-    /// take the end of our pipe for the end of what is to be encrypted, and say nothing.
+    /// Starts it with these words; it writes to `output`. It is killed if we are, and should it be
+    /// quicker than that, its input ends with an error: else it would take our end for the end of
+    /// what is to be encrypted, and say nothing.
     init(_ path: String, _ words: [String], output: Int32) throws(Complaint) {
-        let pipe = try Pipe()
+        let input = try BoundInput()
         let arguments = ArgumentVector(["age", "--encrypt"] + words)
         let started = unsafe coffer_start_bound(
-            path, arguments.pointers, coffer_environment(), [pipe.readEnd, output, 2], 0)
+            path, arguments.pointers, coffer_environment(), [input.readEnd, output, 2], 0)
         guard started > 0 else {
             throw Complaint(
                 .failed, "\(Escaped.path(path)) cannot be run: \(SystemError.words(errno))")
         }
         child = Child(started)
         // Else writing would wait for ever for one that has ended.
-        pipe.closeReadEnd()
-        input = pipe
+        input.closeReadEnd()
+        self.input = input
     }
 
     func write(_ bytes: Span<UInt8>) throws(Complaint) {
@@ -43,14 +44,13 @@ struct AgeProgram: ~Copyable {
 
     /// Tells it that this is all, and waits until all of it is written.
     mutating func finish() throws(Complaint) {
-        input.closeWriteEnd()
+        input.end()
         guard WaitStatus.exitCode(child.wait()) == 0 else { throw Self.failure }
     }
 
     /// Ends it before its work is done: what it wrote is of no use.
     mutating func giveUp() {
         child.send(SIGTERM)
-        input.closeWriteEnd()
         _ = child.wait()
     }
 

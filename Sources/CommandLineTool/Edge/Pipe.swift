@@ -29,9 +29,10 @@ struct Pipe: ~Copyable {
     /// Closes the end that the child reads from, so that its end is an error to us.
     func closeReadEnd() { Self.replace(readEnd) }
 
-    private static func replace(_ end: Int32) {
+    /// Closes an end before its time. Its number stays taken until deinit, which must not close
+    /// somebody else's descriptor.
+    static func replace(_ end: Int32) {
         let nothing = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
-        // The number stays taken until deinit, which must not close somebody else's descriptor.
         if nothing >= 0 {
             dup2(nothing, end)
             _ = fcntl(end, F_SETFD, FD_CLOEXEC)
