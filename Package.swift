@@ -16,8 +16,9 @@ let rules: [SwiftSetting] = [
     .unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"]),
 ]
 
-/// For the rooms below the command line: the sweep of a vault's bytes opens it some 20,000 times,
-/// and unoptimised it took most of the time of all the tests. All checks stay, with their words.
+/// For the rooms below the command line, and for what reads all of the source: the sweep of a
+/// vault's bytes opens it some 20,000 times, and unoptimised it took most of the time of all the
+/// tests. All checks stay, with their words.
 let optimised: [SwiftSetting] = [
     .unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))
 ]
@@ -31,10 +32,12 @@ func room(
         swiftSettings: rules + settings)
 }
 
-func tests(_ name: String, of rooms: [Target.Dependency], path: String? = nil) -> Target {
+func tests(
+    _ name: String, of rooms: [Target.Dependency], settings: [SwiftSetting] = []
+) -> Target {
     .testTarget(
-        name: name, dependencies: rooms + ["TestSupport"], path: path,
-        swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)])
+        name: name, dependencies: rooms + ["TestSupport"],
+        swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)] + settings)
 }
 
 func library(_ name: String, debian: String) -> Target {
@@ -61,7 +64,7 @@ let package = Package(
         .target(name: "CLinux"),
 
         room("VaultModel", settings: optimised),
-        room("Rotation", mayUse: ["VaultModel"]),
+        room("Rotation", mayUse: ["VaultModel"], settings: optimised),
         room("SecretMemory", mayUse: ["CLinux", "VaultModel"], settings: optimised),
         room(
             "Migrations", path: "migrations",
@@ -76,7 +79,9 @@ let package = Package(
         room(
             "Storage", mayUse: ["CSQLite", "CLinux", "Migrations", "VaultModel"],
             settings: optimised),
-        room("Issuers", mayUse: ["SecretMemory", "VaultModel"], resources: profiles),
+        room(
+            "Issuers", mayUse: ["SecretMemory", "VaultModel"], resources: profiles,
+            settings: optimised),
         room(
             "VaultCore", mayUse: ["Sealing", "Storage", "SecretMemory", "VaultModel"],
             settings: optimised),
@@ -122,7 +127,7 @@ let package = Package(
                 "VaultModel",
             ]),
         tests("ScriptTests", of: [.target(name: "coffer")]),
-        tests("TidyTests", of: []),
+        tests("TidyTests", of: [], settings: optimised),
     ]
 )
 

@@ -21,6 +21,7 @@ enum GuardedVFS {
     }
 
     private static let base: Base = {
+        _ = coffer_sqlite_keep_no_account()
         guard let found = unsafe sqlite3_vfs_find(nil) else {
             preconditionFailure("storage: SQLite has no file layer")
         }

@@ -47,15 +47,18 @@ enum Schema {
         return statements
     }
 
-    /// Fails unless the file holds exactly what `migrations` make. Nothing of the file's own schema
-    /// has run before: preparing a statement parses it, no more.
+    /// What all of them make: most files are checked against it.
+    private static let newest = entries(Migration.all)
+
+    /// Fails unless the file holds exactly what `migrations`, or all that there are, make. Nothing
+    /// of the file's own schema has run before: preparing a statement parses it, no more.
     static func check(
-        _ connection: Connection, _ migrations: [Migration] = Migration.all
+        _ connection: Connection, _ migrations: [Migration]? = nil
     ) throws(VaultError) {
         let rows = try connection.statement(
             "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name")
         defer { rows.reset() }
-        for entry in entries(migrations) {
+        for entry in migrations.map(entries) ?? newest {
             guard try rows.step(), rows.text(0, is: entry.type.utf8), rows.text(1, is: entry.name),
                 rows.text(2, is: entry.table), rows.text(3, is: entry.sql)
             else { throw .refusedFormat(path: connection.path, .schemaDiffers) }

@@ -139,6 +139,10 @@ final class Statement {
     func text(_ column: Int32, is text: some Collection<UInt8>) -> Bool {
         guard let start = unsafe sqlite3_column_text(handle, column) else { return text.isEmpty }
         let count = Int(unsafe sqlite3_column_bytes(handle, column))
-        return unsafe UnsafeBufferPointer(start: start, count: count).elementsEqual(text)
+        let own = unsafe UnsafeBufferPointer(start: start, count: count)
+        // Where both lie in a row this is quick: otherwise it would be a half of opening a vault.
+        let isSame = text.withContiguousStorageIfAvailable { unsafe own.elementsEqual($0) }
+        if let isSame { return isSame }
+        return unsafe own.elementsEqual(text)
     }
 }

@@ -1,4 +1,4 @@
-# Runs every module of tests, two at a time: most of them wait more than they compute.
+# Runs every module of tests, three at a time: most of them wait more than they compute.
 #
 # `python3 Tests/Integration/all.py`; what a module says is shown if it fails or skips something.
 
@@ -14,7 +14,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 # Those that take longest begin.
 LONGEST = [
     "test_power_cuts", "test_sweeps", "test_storm", "test_rotate_traces", "test_rotate_trouble",
-    "test_deposits", "test_imports", "test_rotate_sweep", "test_rotation_faults"]
+    "test_rotate_in_place", "test_faults", "test_reference_refusals", "test_tampering",
+    "test_log_kills", "test_rotate_sweep", "test_rotation_faults", "test_rotate"]
 
 
 def run(module):
@@ -30,7 +31,7 @@ def main():
     modules = sorted(path.stem for path in HERE.glob("test_*.py"))
     modules.sort(key=lambda name: LONGEST.index(name) if name in LONGEST else len(LONGEST))
     failed, count, skipped = [], 0, []
-    workers = 1 if os.environ.get("COFFER_TORTURE") else 2
+    workers = 1 if os.environ.get("COFFER_TORTURE") else 3
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
         for module, code, said, seconds in pool.map(run, modules):
             ran = re.search(r"^Ran (\d+) tests?", said, re.MULTILINE)
