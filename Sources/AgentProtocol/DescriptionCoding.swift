@@ -37,6 +37,9 @@ extension FrameWriter {
         case .set(let name, let value):
             addChange(2, name.text)
             add(value)
+        case .setOfCurrent(let name, let value):
+            addChange(12, name.text)
+            add(value)
         case .unset(let name): addChange(3, name.text)
         case .tag(let text): addChange(4, text)
         case .untag(let text): addChange(5, text)
@@ -170,7 +173,7 @@ extension CanonicalReader {
     mutating func change() -> DescriptionChange? {
         switch number(UInt8.self) {
         case 1: text(atMost: Self.longestText).map(DescriptionChange.label)
-        case 2: setting()
+        case 2: setting().map(DescriptionChange.set)
         case 3: field().map(DescriptionChange.unset)
         case 4: text(atMost: Self.longestText).map(DescriptionChange.tag)
         case 5: text(atMost: Self.longestText).map(DescriptionChange.untag)
@@ -180,13 +183,14 @@ extension CanonicalReader {
         case 9: flag().map(DescriptionChange.requiresReason)
         case 10: flag().map { .status($0 ? .disabled : .enabled) }
         case 11: flag().map(DescriptionChange.requiresGrant)
+        case 12: setting().map(DescriptionChange.setOfCurrent)
         default: nil
         }
     }
 
     @_lifetime(self: copy self)
-    private mutating func setting() -> DescriptionChange? {
+    private mutating func setting() -> (FieldName, String)? {
         guard let name = field(), let value = text(atMost: Self.longestText) else { return nil }
-        return .set(name, value)
+        return (name, value)
     }
 }

@@ -6,6 +6,28 @@ internal import VaultCore
 internal import VaultModel
 
 extension Custodian {
+    /// Answers those that wait for a secret, as many as can be in one transaction; how many. What
+    /// they are told, each in its turn, must not leave before this returns.
+    func fetch(
+        _ questions: ArraySlice<FetchQuestion>, at time: Timestamp,
+        tell: (consuming SecretBytes) -> Void
+    ) throws(VaultError) -> Int {
+        switch questions.first {
+        case .some(let first):
+            do throws(VaultError) {
+                return try reading(by: first.caller) { session throws(VaultError) in
+                    try session.fetchEach(
+                        questions, at: time, opened: { tell(Reply.opened($0)) },
+                        failed: { tell(Reply.failed($0)) })
+                }
+            } catch {
+                lockIfRekeyed(error, by: first.caller, at: time)
+                throw error
+            }
+        case .none: return 0
+        }
+    }
+
     /// The frame of an answer. A failure is a code with names that the asker knows; it repeats
     /// nothing else of a request.
     func answer(
@@ -14,10 +36,14 @@ extension Custodian {
         do throws(VaultError) {
             return try reply(to: request, from: asker, at: time)
         } catch {
-            // Another process gave the vault new keys: ours open nothing any more.
-            if case .rekeyed = error { lock(by: asker.caller, at: time) }
+            lockIfRekeyed(error, by: asker.caller, at: time)
             return Reply.failed(error)
         }
+    }
+
+    /// Another process gave the vault new keys: ours open nothing any more.
+    private func lockIfRekeyed(_ error: VaultError, by caller: Caller, at time: Timestamp) {
+        if case .rekeyed = error { lock(by: caller, at: time) }
     }
 
     private func reply(
@@ -25,12 +51,6 @@ extension Custodian {
     ) throws(VaultError) -> SecretBytes {
         let caller = asker.caller
         switch consume request {
-        case .fetch(let name, let version, let disabled):
-            return try reading(by: caller) { session throws(VaultError) in
-                Reply.opened(
-                    try session.fetch(
-                        name, version, disabled: disabled, at: time, check: check(asker)))
-            }
         case .fetchUnlogged(let name, let version, let disabled):
             return try reading(by: caller) { session throws(VaultError) in
                 Reply.opened(

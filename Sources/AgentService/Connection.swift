@@ -87,14 +87,19 @@ final class Connection {
 
     /// Begins to send an answer; the last one if `isLast`.
     func send(_ answer: consuming SecretBytes, isLast: Bool, at now: Int64) -> Progress {
-        output = answer
-        written = 0
+        hold(answer)
         self.isLast = isLast
-        deadline = now + Frame.patience
         return write(at: now)
     }
 
+    /// Keeps an answer until it may be sent, in the place of one that was kept.
+    func hold(_ answer: consuming SecretBytes) {
+        output = answer
+        written = 0
+    }
+
     func write(at now: Int64) -> Progress {
+        deadline = deadline ?? now + Frame.patience
         while isWriting {
             let count = SocketBytes.send(descriptor, output, from: written)
             guard count > 0 else {

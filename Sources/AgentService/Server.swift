@@ -4,6 +4,7 @@ internal import AgentProtocol
 internal import CLinux
 internal import Glibc
 internal import SecretMemory
+internal import VaultCore
 public import VaultModel
 
 /// Listens on a socket and answers for one vault until it is told to end.
@@ -48,6 +49,8 @@ public final class Server {
     private let custodian: Custodian
     private var autoLock: AutoLock
     private var connections: [Int32: Connection] = [:]
+    /// Those that asked for a secret in this turn.
+    private var fetching = FetchQueue()
     /// When something was last asked that the log tells of.
     private var unsettledSince: Int64?
     private var refused: (count: UInt64, since: Int64) = (0, 0)
@@ -103,6 +106,7 @@ public final class Server {
             if waiting[3].revents != 0 { isEnding = true }
             for place in waiting[4...] where place.revents != 0 { serve(place.fd, at: moment) }
             if waiting[0].revents != 0 { accept(at: moment) }
+            answerFetching()
         }
         closeLate(at: moment)
         settle(at: moment)
@@ -215,6 +219,13 @@ extension Server {
             lock(by: connection.asker.caller)
             isEnding = isEnding || ends
             return connection.send(Reply.done(), isLast: false, at: moment)
+        case .fetch(let name, let version, let disabled):
+            guard connection.greeting != nil else { throw .agentRefused(.malformed) }
+            let asker = connection.asker
+            let question = FetchQuestion(
+                name, version, disabled: disabled, by: asker.caller, check: custodian.check(asker))
+            fetching.add(question, from: connection)
+            return .waiting
         case let other:
             guard connection.greeting != nil else { throw .agentRefused(.malformed) }
             // Whoever watches the log asks again and again: that keeps no vault open.
@@ -228,6 +239,17 @@ extension Server {
             if isUse || !custodian.isOpen { noteUse() }
             return connection.send(answer, isLast: false, at: Self.milliseconds())
         }
+    }
+
+    private func answerFetching() {
+        guard !fetching.isEmpty else { return }
+        fetching.answer(by: custodian, at: now()) { connection in
+            guard connection.write(at: Self.milliseconds()) == .over else { return }
+            if connections[connection.descriptor] === connection {
+                connections[connection.descriptor] = nil
+            }
+        }
+        noteUse()
     }
 
     private var status: AgentStatus {

@@ -64,13 +64,13 @@ extension Session {
         }
     }
 
-    /// Opens one version for whoever passes the check.
-    func fetch(
-        _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse, at time: Timestamp,
-        check: @escaping GrantCheck
-    ) throws(VaultError) -> OpenedSecret {
+    /// Answers several askers in one transaction; how many of them.
+    func fetchEach(
+        _ questions: ArraySlice<FetchQuestion>, at time: Timestamp,
+        opened: (borrowing OpenedSecret) -> Void, failed: (VaultError) -> Void
+    ) throws(VaultError) -> Int {
         try unlocked { vault throws(VaultError) in
-            try vault.fetch(name, version, disabled: disabled, at: time, check: check)
+            try vault.fetchEach(questions, at: time, opened: opened, failed: failed)
         }
     }
 

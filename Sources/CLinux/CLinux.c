@@ -96,6 +96,8 @@ int coffer_copy_terminal_size(int from, int to) {
     return ioctl(from, TIOCGWINSZ, &size) == 0 ? ioctl(to, TIOCSWINSZ, &size) : -1;
 }
 
+int coffer_pipe_room(int descriptor) { return fcntl(descriptor, F_GETPIPE_SZ); }
+
 int coffer_make_terminal(int *slave) {
     int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (master < 0) return -1;

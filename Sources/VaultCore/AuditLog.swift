@@ -92,6 +92,14 @@ final class AuditLog {
     func append(
         _ note: AuditNote, _ outcome: AuditOutcome, at time: Timestamp
     ) throws(VaultError) {
+        try add(note, outcome, at: time)
+        try keepTip()
+    }
+
+    /// The same as one of several: `keepTip` follows the last one, before anything is sealed.
+    func add(
+        _ note: AuditNote, _ outcome: AuditOutcome, at time: Timestamp
+    ) throws(VaultError) {
         if known.tip.failures > 0 {
             var failures = AuditNote(.failedUnlock)
             failures.count = known.tip.failures
@@ -99,8 +107,9 @@ final class AuditLog {
             state?.tip.failures = 0
         }
         try enter(note, outcome, at: time)
-        try store.setAuditTip(known.tip)
     }
+
+    func keepTip() throws(VaultError) { try store.setAuditTip(known.tip) }
 
     private func enter(
         _ note: AuditNote, _ outcome: AuditOutcome, at time: Timestamp

@@ -23,26 +23,38 @@ extension OpenVault {
         _ body: (inout AuditNote) throws(VaultError) -> R
     ) throws(VaultError) -> R {
         var failure: VaultError?
-        var found: R?
+        let found = try readingAll(at: time) { () throws(VaultError) -> R? in
+            var note = note
+            var result: R?
+            do throws(VaultError) { result = try body(&note) } catch { failure = error }
+            try log.add(note, AuditOutcome(of: failure), at: time)
+            return result
+        }
+        switch consume found {
+        case .some(let result): return result
+        case .none: throw failure ?? .tampered(.audit)
+        }
+    }
+
+    /// One transaction of reads, each of which `body` adds to the log.
+    func readingAll<R: ~Copyable>(
+        at time: Timestamp, _ body: () throws(VaultError) -> R
+    ) throws(VaultError) -> R {
         var glass: AnchorWatch.Glass?
+        let result: R
         do throws(VaultError) {
-            found = try store.write(.later) { () throws(VaultError) -> R? in
+            result = try store.write(.later) { () throws(VaultError) -> R in
                 try beginWriting()
                 glass = try enterBrokenGlass(at: time)
-                var note = note
-                var result: R?
-                do throws(VaultError) { result = try body(&note) } catch { failure = error }
-                try log.append(note, AuditOutcome(of: failure), at: time)
+                let result = try body()
+                try log.keepTip()
                 if log.isSealDue(at: time) || isUnseen { try log.seal(at: time) }
                 return result
             }
         } catch { throw error.asUnlogged(at: slots.path) }
         forget(glass)
         if log.isSealed { log.unsettled = seen }
-        switch consume found {
-        case .some(let result): return result
-        case .none: throw failure ?? .tampered(.audit)
-        }
+        return result
     }
 
     /// Changes the vault, with its state tree, log and head, in one transaction that is on disk

@@ -9,16 +9,82 @@ public import VaultModel
 /// with `.notGranted` if whoever asks has none.
 public typealias GrantCheck = (Metadata, RecordID, [Grant]) throws(VaultError) -> Void
 
+/// Who asks for which version.
+public struct FetchQuestion {
+    public let name: SecretName
+    public let version: VersionSelector
+    public let disabled: DisabledUse
+    public let caller: Caller
+    /// Asked if the secret is handed out by grant only.
+    public let check: GrantCheck
+
+    public init(
+        _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse, by caller: Caller,
+        check: @escaping GrantCheck
+    ) {
+        self.name = name
+        self.version = version
+        self.disabled = disabled
+        self.caller = caller
+        self.check = check
+    }
+}
+
 extension OpenVault {
-    /// Opens one version with all its secret fields. Without a check the asker has a key of the
-    /// vault, which is more than a grant.
+    /// Answers several askers in one transaction: each question is entered in the log as its
+    /// asker's, with its own outcome, and what `opened` and `failed` are told, in order, must not
+    /// leave before this returns, nor at all if it fails.
+    ///
+    /// Returns how many were answered, one at least. Behind one that took a grant there is no other
+    /// one: whoever was judged must not change while others are.
+    public func fetchEach(
+        _ questions: ArraySlice<FetchQuestion>, at time: Timestamp,
+        opened: (borrowing OpenedSecret) -> Void, failed: (VaultError) -> Void
+    ) throws(VaultError) -> Int {
+        try readingAll(at: time) { () throws(VaultError) -> Int in
+            var count = 0
+            for question in questions {
+                count += 1
+                if try answer(question, at: time, opened, failed) { break }
+            }
+            return count
+        }
+    }
+
+    /// Returns whether the asker was judged.
+    private func answer(
+        _ question: FetchQuestion, at time: Timestamp,
+        _ opened: (borrowing OpenedSecret) -> Void, _ failed: (VaultError) -> Void
+    ) throws(VaultError) -> Bool {
+        log.caller = question.caller
+        var isJudged = false
+        let check: GrantCheck = { metadata, rid, grants throws(VaultError) in
+            isJudged = true
+            try question.check(metadata, rid, grants)
+        }
+        var note = AuditNote(.read, question.name)
+        var failure: VaultError?
+        do throws(VaultError) {
+            opened(
+                try open(
+                    question.name, question.version, disabled: question.disabled, &note, check,
+                    at: time))
+        } catch {
+            failure = error
+            failed(error)
+        }
+        try log.add(note, AuditOutcome(of: failure), at: time)
+        return isJudged
+    }
+
+    /// Opens one version with all its secret fields. The asker has a key of the vault, which is more
+    /// than a grant.
     public func fetch(
-        _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse, at time: Timestamp,
-        check: GrantCheck? = nil
+        _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse, at time: Timestamp
     ) throws(VaultError) -> OpenedSecret {
         let note = AuditNote(.read, name)
         return try reading(note, at: time) { (note: inout AuditNote) throws(VaultError) in
-            try open(name, version, disabled: disabled, &note, check, at: time)
+            try open(name, version, disabled: disabled, &note, nil, at: time)
         }
     }
 

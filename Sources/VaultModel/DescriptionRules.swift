@@ -133,10 +133,12 @@ extension Metadata {
         switch change {
         case .label(let text): changed.label = text
         case .set(let field, let value):
-            guard !versions.contains(where: { $0.fields.contains(field) }) else {
-                throw .fieldIsSecret(name, field)
-            }
+            try refuseSecret(field)
             changed.fields[field] = value
+        case .setOfCurrent(let field, let value):
+            try refuseSecret(field)
+            guard let current = version(.current) else { throw .versionMissing(name, .current) }
+            changed.give(fields.merging([field: value]) { $1 }, to: current.number)
         case .unset(let field):
             guard changed.fields.removeValue(forKey: field) != nil else {
                 throw .fieldMissing(name, field)
@@ -152,6 +154,12 @@ extension Metadata {
         }
         try Bounds.check(changed)
         self = changed
+    }
+
+    private func refuseSecret(_ field: FieldName) throws(VaultError) {
+        guard !versions.contains(where: { $0.fields.contains(field) }) else {
+            throw .fieldIsSecret(name, field)
+        }
     }
 
     /// Sorted by their bytes, each once.

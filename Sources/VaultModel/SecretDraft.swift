@@ -36,6 +36,8 @@ public enum NameConflict: Hashable, Sendable {
 public enum DescriptionChange: Hashable, Sendable {
     case label(String)
     case set(FieldName, String)
+    /// A public field of the current version alone: each other one keeps what it has, or has none.
+    case setOfCurrent(FieldName, String)
     case unset(FieldName)
     case tag(String)
     case untag(String)
@@ -49,7 +51,8 @@ public enum DescriptionChange: Hashable, Sendable {
     /// Whether it changes a public field, which may say where an issuer is found.
     public var isOfField: Bool {
         switch self {
-        case .set(let field, _), .unset(let field): field != .verified
+        case .set(let field, _), .setOfCurrent(let field, _), .unset(let field):
+            field != .verified
         default: false
         }
     }

@@ -57,7 +57,8 @@ func frame(
 }
 
 private let changes: [DescriptionChange] = [
-    .label("é"), .set(.secret, "x"), .unset(.secret), .tag("a"), .untag("b"),
+    .label("é"), .set(.secret, "x"), .setOfCurrent(.secret, "y"), .unset(.secret), .tag("a"),
+    .untag("b"),
     .expires(Timestamp(milliseconds: 5)), .expires(nil), .maximumAge(7), .maximumAge(nil),
     .managedElsewhere(true), .requiresReason(false),
     .requiresGrant(true), .requiresGrant(false), .status(.disabled), .status(.enabled),

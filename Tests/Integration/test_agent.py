@@ -372,6 +372,33 @@ class OthersTest(AgentTest):
         self.store("late", b"four", "--replace")
         self.assertEqual(self.succeed(self.home.run("get", "late")).out, b"four")
 
+    def test_those_that_ask_at_once_are_answered_each_with_an_entry_of_its_own(self):
+        self.start_agent()
+        self.unlock()
+        agent = self.status()["agent"]
+        wires = [self.wire() for _ in range(12)]
+        names = ["a", "none", "b"] * 4
+        before = len(self.events())
+        os.kill(agent, signal.SIGSTOP)
+        for wire, name in zip(wires, names):
+            wire.send(fetch(name) * 2)
+        wires.pop().close()
+        os.kill(agent, signal.SIGCONT)
+        for wire, name in zip(wires, names):
+            for _ in range(2):
+                topic, fields = wire.receive()
+                if name == "none":
+                    self.assertEqual((topic, fields[0]), (agent_wire.FAILED, 40))
+                else:
+                    self.assertEqual(topic, agent_wire.DONE)
+                    self.assertIn({"a": b"one", "b": b"two"}[name], fields)
+        read = [event for event in self.events()[before:] if event["operation"] == "read"]
+        outcomes = [event["outcome"] for event in read if event["name"] != "b"]
+        self.assertEqual(outcomes.count("done"), 8)
+        self.assertEqual(outcomes.count("missing"), 8)
+        self.assertGreaterEqual(len(read), 22)
+        self.assertVerifies()
+
     def test_new_keys_lock_it(self):
         self.start_agent()
         self.unlock()

@@ -13,6 +13,7 @@ from issuers.player import Player
 from rotating_case import RotatingTest, write_own_profile
 from rotation_modes import SCRIPT
 from support import needs
+from tracing import traced
 
 
 @needs("curl")
@@ -183,6 +184,33 @@ class CommandTest(RotatingTest):
         self.assertEqual(self.state, "promoted")
         self.succeed(self.go_on("--now"))
         self.assertEqual((self.state, self.live), ("retired", [self.value()]))
+
+    def test_nobody_is_asked_to_delete_the_old_key_while_the_new_one_does_not_work(self):
+        words = self.words[:4]
+        self.succeed(self.rotate("--yes", *words))
+        os.remove(f"{self.home.path}/keys/{self.value()}")
+        outcome = self.refuse(self.rotate("--now", "--yes", *words), 1)
+        self.assertIn(b"the old one stays", outcome.err)
+        self.assertNotIn(b"deleted there", outcome.err)
+        self.assertEqual(self.state, "promoted")
+        self.home.file(f"keys/{self.value()}", b"")
+        self.succeed(self.rotate("--now", "--yes", *words))
+        self.assertEqual(self.state, "retired")
+
+    @needs("strace")
+    def test_public_fields_stand_in_variables_alone(self):
+        self.succeed(self.coffer("edit", "k", "--set", "tenant=acme-7"))
+        verify = './issuer verify && echo "$COFFER_NAME $COFFER_FIELD_TENANT" >said'
+        outcome, trace = traced(
+            self.home, ["rotate", "k", "--yes", "--key-file", self.home.key,
+                        "--from", "./issuer make", "--verify-with", verify],
+            trace="execve", options=["-s", "4096"])
+        self.succeed(outcome)
+        with open(f"{self.home.path}/said") as said:
+            self.assertEqual(said.read(), "k acme-7\n")
+        started = [rest for _, rest in trace.calls("execve")]
+        self.assertTrue([rest for rest in started if "issuer verify" in rest])
+        self.assertFalse([rest for rest in started if "acme-7" in rest])
 
     def test_abandoned_in_the_grace(self):
         self.succeed(self.begin())

@@ -42,6 +42,25 @@ class AnothersTest(casts.ZpaCast):
         self.assertIn(self.key.id, live)
 
 
+    def test_an_id_that_is_set_is_that_of_the_current_version_alone(self):
+        """A version that has none does not get it by a rollback either: else the key of the other
+        one would be deleted."""
+        first, second = self.player.grant("first"), self.player.grant("second")
+        self.hold("c", self.profile("zpa"), first.secret, client_id=first.login,
+                  customer_id=self.player.customer, role="1")
+        self.store("c", second.secret.encode(), "--replace", "--set", f"client_id={second.login}")
+        self.succeed(self.coffer("edit", "c", "--set", f"key_id={second.id}"))
+        self.assertEqual(self.fields("c")["key_id"], second.id)
+        self.succeed(self.coffer("rollback", "c"))
+        self.assertNotIn("key_id", self.fields("c"))
+        self.succeed(self.call("rotate", "c", "--yes"))
+        while self.history("c")["rotation"]["state"] != "retired":
+            self.succeed(self.call("rotate", "c", "--now"))
+        live = set(self.player.live())
+        self.assertIn(second.id, live)
+        self.assertNotIn(first.id, live)
+
+
 @needs("curl")
 class DeadTest(casts.AdministeredZpaCast):
     """Somebody switches the new key off at the console during the grace."""

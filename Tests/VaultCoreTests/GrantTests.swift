@@ -41,10 +41,16 @@ struct GrantTests {
         _ secret: SecretName, _ open: OpenedVault, at time: Timestamp
     ) throws -> [Grant] {
         var found: [Grant]?
-        _ = try open.vault.fetch(secret, .current, disabled: .refuse, at: time) { about, _, all in
+        let question = FetchQuestion(
+            secret, .current, disabled: .refuse, by: open.vault.log.caller
+        ) { about, _, all in
             #expect(about.name == secret)
             found = all
         }
+        var failure: VaultError?
+        let count = try open.vault.fetchEach(
+            [question], at: time, opened: { _ in }, failed: { failure = $0 })
+        #expect(count == 1 && failure == nil)
         return try #require(found)
     }
 

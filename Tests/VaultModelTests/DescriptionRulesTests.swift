@@ -54,6 +54,7 @@ struct DescriptionRulesTests {
             (.label(""), metadata()),
             (.set(client, "x"), metadata { $0.fields[client] = "x" }),
             (.set(client, ""), metadata { $0.fields[client] = "" }),
+            (.setOfCurrent(client, "x"), metadata { $0.fields[client] = "x" }),
             (.tag("t"), metadata { $0.tags = ["t"] }),
             (.untag("t"), metadata()),
             (.expires(late), metadata { $0.expires = late }),
@@ -68,6 +69,30 @@ struct DescriptionRulesTests {
         let result = Self.applying(change, to: Self.metadata())
         #expect(result.error == nil)
         #expect(result.after == expected)
+    }
+
+    @Test("gives a field to the current version alone; each other one keeps what it had, or none")
+    func currentAlone() throws {
+        let (id, other) = (Self.client, FieldName("cloud")!)
+        for old in [nil, "old"] {
+            var metadata = Self.metadata {
+                $0.versions = [
+                    Self.version(1, .retired), Self.version(2, .previous),
+                    Self.version(3, .current), Self.version(4, .pending),
+                ]
+                $0.versions[0].ownFields[id] = .text("own")
+                $0.fields = [other: "beta"]
+                $0.fields[id] = old
+            }
+            try metadata.apply(.setOfCurrent(id, "new"))
+            let found = metadata.versions.map { metadata.fields(of: $0)[id] }
+            #expect(found == ["own", old, "new", old])
+            #expect(metadata.versions.allSatisfy { metadata.fields(of: $0)[other] == "beta" })
+        }
+        var waiting = Self.metadata { $0.versions = [Self.version(1, .pending)] }
+        #expect(throws: VaultError.versionMissing(Self.name, .current)) {
+            try waiting.apply(.setOfCurrent(Self.client, "new"))
+        }
     }
 
     @Test("keeps its tags sorted by their bytes, each once")

@@ -61,6 +61,9 @@ int coffer_terminal_columns(int descriptor);
 // The same: gives the terminal `to` the size of `from`; 0, or -1 with errno set.
 int coffer_copy_terminal_size(int from, int to);
 
+// fcntl(2) is variadic: bytes that a pipe takes, or -1 with errno set.
+int coffer_pipe_room(int descriptor);
+
 // Both ends of a new terminal that changes nothing of what is written to it (posix_openpt(3) and others
 // need _GNU_SOURCE): the master, its other end in *slave; or -1 with errno set.
 int coffer_make_terminal(int *slave);

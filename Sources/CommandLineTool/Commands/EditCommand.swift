@@ -66,8 +66,7 @@ enum EditCommand {
         let profile = ProfileCatalog.standard.known(metadata.issuer)
         for text in texts {
             let (field, value) = try PublicField.reading(text, profile)
-            let isStatus = field == PublicField.status
-            changes.append(isStatus ? .status(try PublicField.status(value)) : .set(field, value))
+            changes.append(try change(field, value, metadata, profile))
         }
         let wanted = changes
         // Where a secret that is handed out by grant only is sent takes a key, too.
@@ -80,6 +79,15 @@ enum EditCommand {
         }
         try Console.out(ShowCommand.text(edited))
         return .ok
+    }
+
+    /// What the issuer calls a key is said of one key: older versions hold others.
+    private static func change(
+        _ field: FieldName, _ value: String, _ secret: Metadata, _ profile: IssuerProfile?
+    ) throws(Complaint) -> DescriptionChange {
+        if field == PublicField.status { return .status(try PublicField.status(value)) }
+        let isOfKey = field == profile?.keyField && secret.version(.current) != nil
+        return isOfKey ? .setOfCurrent(field, value) : .set(field, value)
     }
 
     static func requiresReason(_ call: Invocation) throws(Complaint) -> Bool? {

@@ -24,6 +24,8 @@ enum ChildProcess {
     /// How a program is to be run.
     struct Plan {
         var words: [String]
+        /// `NAME=value`, beside or in the place of those that we have ourselves.
+        var variables: [String] = []
         /// Descriptor that becomes its standard input; ours if nil.
         var input: Int32?
         /// Milliseconds after which it is killed.
@@ -88,8 +90,9 @@ enum ChildProcess {
         }
         unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
         unsafe posix_spawn_file_actions_adddup2(&actions, errors, 2)
+        let environment = ArgumentVector(inheriting: plan.variables)
         return Child(
             try unsafe Spawn.start(
-                path, plan.words, &actions, environment: coffer_environment()))
+                path, plan.words, &actions, environment: environment.pointers))
     }
 }

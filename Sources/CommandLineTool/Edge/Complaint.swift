@@ -45,4 +45,10 @@ struct Complaint: Error, Hashable, Sendable {
             complaint.code, "line \(number): \(complaint.words); nothing was imported",
             hints: complaint.hints)
     }
+
+    /// What is said about one of several secrets; its name is not said twice.
+    func words(about name: SecretName) -> String {
+        let isNamed = words.split(separator: "\"").contains { $0 == name.text }
+        return isNamed ? words : "\"\(name)\": \(words)"
+    }
 }

@@ -1,5 +1,6 @@
 // Both ends of a pipe(2).
 
+internal import CLinux
 internal import Glibc
 
 /// Closed when it ends.
@@ -22,6 +23,10 @@ struct Pipe: ~Copyable {
         close(readEnd)
         close(writeEnd)
     }
+
+    /// How many bytes it takes before anybody reads them: fewer than usual for a user who holds
+    /// very many pipes (pipe(7)).
+    var room: Int { max(0, Int(coffer_pipe_room(writeEnd))) }
 
     /// Closes the end that the child writes to, so that its end is seen.
     func closeWriteEnd() { Self.replace(writeEnd) }

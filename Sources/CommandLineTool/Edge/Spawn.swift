@@ -1,5 +1,6 @@
 // The start of a program beside us: posix_spawn(3).
 
+internal import CLinux
 internal import Glibc
 
 @safe
@@ -39,6 +40,29 @@ final class ArgumentVector {
             unsafe (pointers + index).initialize(to: strdup(word))
         }
         unsafe (pointers + words.count).initialize(to: nil)
+    }
+
+    /// The variables that our parent gave us, and `own` (`NAME=value`) in the place of its.
+    init(inheriting own: [String]) {
+        var entries: [UnsafeMutablePointer<CChar>?] = unsafe []
+        if var entry = unsafe coffer_environment() {
+            while let text = unsafe entry.pointee {
+                if unsafe !Self.isSet(text, by: own) { unsafe entries.append(strdup(text)) }
+                unsafe entry += 1
+            }
+        }
+        for text in own { unsafe entries.append(strdup(text)) }
+        count = unsafe entries.count
+        unsafe pointers = .allocate(capacity: count + 1)
+        unsafe pointers.initialize(from: entries, count: count)
+        unsafe (pointers + count).initialize(to: nil)
+    }
+
+    private static func isSet(_ entry: UnsafeMutablePointer<CChar>, by own: [String]) -> Bool {
+        own.contains { text in
+            let name = text.prefix { $0 != "=" } + "="
+            return unsafe strncmp(entry, String(name), name.utf8.count) == 0
+        }
     }
 
     deinit {

@@ -17,8 +17,6 @@ final class CommandKeys: KeyService {
         var revoke: String?
     }
 
-    /// The most that a pipe takes before anybody reads it.
-    private static let longestInput = 65_536
     /// Milliseconds for a command that gets a value.
     private static let patience: Int64 = 120_000
 
@@ -107,19 +105,22 @@ final class CommandKeys: KeyService {
                 secret.name, .number(version.number), disabled: .allow, at: Clock.now())
         }
         let value = try opened.input()
-        guard value.count <= Self.longestInput else {
+        let input = try Pipe()
+        // It is written before anybody reads it.
+        guard value.count <= input.room else {
             throw Complaint(.failed, "the value is too long for a command's standard input")
         }
-        let input = try Pipe()
         try OutputSink(descriptor: input.writeEnd).write(value.bytes)
         input.closeWriteEnd()
-        let words =
-            ["env", "COFFER_NAME=\(secret.name)", "COFFER_VERSION=\(version.number)"]
-            + opened.fields.filter { !$0.value.contains("\0") }.map {
-                "COFFER_FIELD_\($0.key.text.uppercased())=\($0.value)"
-            }.sorted() + ["sh", "-c", command]
-        let outcome = try ChildProcess.run(
-            ChildProcess.Plan(words: words, input: input.readEnd, patience: Self.patience))
+        let fields = opened.fields.filter { !$0.value.contains("\0") }.map {
+            "COFFER_FIELD_\($0.key.text.uppercased())=\($0.value)"
+        }
+        let plan = ChildProcess.Plan(
+            words: ["sh", "-c", command],
+            variables: ["COFFER_NAME=\(secret.name)", "COFFER_VERSION=\(version.number)"]
+                + fields.sorted(),
+            input: input.readEnd, patience: Self.patience)
+        let outcome = try ChildProcess.run(plan)
         outcome.messages.show(hiding: opened.secrets)
         return outcome.exitCode
     }

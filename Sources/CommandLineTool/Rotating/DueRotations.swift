@@ -85,9 +85,7 @@ struct DueRotations {
             return try rotation.begin()
         } catch {
             Console.complain(
-                Complaint(
-                    error.code, "\"\(name)\": \(error.words)",
-                    hints: error.hints))
+                Complaint(error.code, error.words(about: name), hints: error.hints))
             return error.code == .refused ? .findings : .failed
         }
     }

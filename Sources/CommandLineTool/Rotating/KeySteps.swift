@@ -136,7 +136,10 @@ extension RotationDriver {
         captured.speak()
         secret = receipt.receipt.metadata
         person.tellStored(receipt)
-        if case .clear(let content) = captured.ending { try content.clear() }
+        if case .clear(let content) = captured.ending {
+            // It is stored, and the rotation goes on: only a person can clear it now.
+            do throws(Complaint) { try content.clear() } catch { Console.warn(error.words) }
+        }
         return receipt.receipt.version.number
     }
 }

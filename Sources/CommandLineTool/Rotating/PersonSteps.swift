@@ -68,7 +68,7 @@ extension RotationDriver {
 
     /// What no call does, a person can do at the console; nobody else says that it is done.
     func endByHand(_ key: RotatedKey, _ why: Complaint) throws(Complaint) -> Event {
-        guard let version = version(key), person.isThere else { throw why }
+        guard let version = version(key), person.isThere else { throw elsewhere(why) }
         Console.warn("\(why.words)")
         guard try person.hasDeleted(keyWords(version), at: service.console, byOption: false)
         else { throw why }
@@ -76,7 +76,7 @@ extension RotationDriver {
     }
 
     func reviveByHand(_ key: RotatedKey, _ why: Complaint) throws(Complaint) -> Event {
-        guard person.isThere else { throw why }
+        guard person.isThere else { throw elsewhere(why) }
         Console.warn("\(why.words): see to it at the issuer's console")
         if try person.confirms("is the old key switched on there?", default: .no, byOption: false) {
             return .activated(key)
@@ -84,6 +84,16 @@ extension RotationDriver {
         let isGone = try person.confirms("is it gone for good?", default: .no, byOption: false)
         guard isGone else { throw why }
         return .rejected(key)
+    }
+
+    /// A timer would be told no each time, and nobody would be asked.
+    private func elsewhere(_ why: Complaint) -> Complaint {
+        Complaint(
+            why.code, why.words,
+            hints: why.hints + [
+                "if the issuer goes on saying no: `coffer rotate \(secret.name) --resume` on a"
+                    + " terminal asks a person to do it at the console"
+            ])
     }
 
     func keyWords(_ version: VersionSummary) -> String {

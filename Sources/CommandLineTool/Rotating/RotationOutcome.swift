@@ -81,8 +81,7 @@ struct RotationOutcome {
         // Busy is a rotation that another process is at, refused is what policy forbids: no issuer.
         return Complaint(
             [.busy, .refused].contains(trouble.code) ? .failed : trouble.code,
-            "\"\(secret.name)\": \(trouble.words)",
-            hints: trouble.hints + [hint])
+            trouble.words(about: secret.name), hints: trouble.hints + [hint])
     }
 
     private var abandon: String { "`coffer rotate \(secret.name) --abandon` takes it back" }

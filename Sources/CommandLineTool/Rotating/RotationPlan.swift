@@ -27,9 +27,9 @@ struct RotationPlan {
         var learned: DescriptionChange?
         if service.mode == .dual, planner.abilities.list {
             let listed = try service.list(secret)
-            if let (field, id) = try Self.learn(listed, secret, service) {
-                learned = .set(field, id)
-                secret.fields[field] = id
+            learned = try Self.learn(listed, secret, service)
+            if let learned {
+                try Complaint.from { () throws(VaultError) in try secret.apply(learned) }
             }
             planner.keys = Self.keys(listed, secret, service)
             planner.abilities = Self.abilities(secret, service)
@@ -75,7 +75,7 @@ struct RotationPlan {
     /// there is no other key and this one is accepted. Fails if the list contradicts what is known.
     private static func learn(
         _ listed: [ListedKey], _ secret: Metadata, _ service: any KeyService
-    ) throws(Complaint) -> (FieldName, String)? {
+    ) throws(Complaint) -> DescriptionChange? {
         guard let field = service.keyField, let current = secret.version(.current) else {
             return nil
         }
@@ -93,7 +93,7 @@ struct RotationPlan {
             own = listed[0]
         }
         guard let id = own?.fields[field] else { throw unknown(listed, secret, field) }
-        return (field, id)
+        return .setOfCurrent(field, id)
     }
 
     private static func unknown(
