@@ -23,7 +23,8 @@ RELEASE_FLAGS := -c release --product coffer --scratch-path .build-release \
 	-Xlinker --wrap=OPENSSL_cpuid_setup \
 	-Xswiftc -Xclang-linker -Xswiftc -static-pie \
 	-Xswiftc -Xclang-linker -Xswiftc -Wno-unused-command-line-argument \
-	-Xswiftc -cross-module-optimization
+	-Xswiftc -cross-module-optimization \
+	$(if $(filter x86_64,$(shell uname -m)),-Xlinker -e -Xlinker coffer_start)
 RELEASE := .build-release/release/coffer
 # What other programs call it by: docs/helpers.md.
 CLIENT_NAMES := git-credential-coffer docker-credential-coffer coffer-askpass

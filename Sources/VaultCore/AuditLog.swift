@@ -136,7 +136,8 @@ final class AuditLog {
     func seal(at time: Timestamp) throws(VaultError) {
         try checkNewestSeal(AuditPlace(store, vault))
         var (chain, tip, key) = known
-        try chain.seal(in: store, &tip, expecting: &key, at: time)
+        // What was signed here needs no check when it is the newest one next time.
+        checked = try chain.seal(in: store, &tip, expecting: &key, at: time)
         state = (chain, tip, key)
     }
 
@@ -153,10 +154,11 @@ final class AuditLog {
 
 extension AuditChain {
     /// Signs everything so far with the stored key, which must be the one `key` names, and puts a
-    /// new one in its place: that needs no key of the vault.
+    /// new one in its place: that needs no key of the vault. Returns what the seal claims.
+    @discardableResult
     mutating func seal(
         in store: Store, _ tip: inout AuditTip, expecting key: inout [UInt8], at time: Timestamp
-    ) throws(VaultError) {
+    ) throws(VaultError) -> SealClaim? {
         precondition(entries > sealedEntries, "vault core: nothing to seal")
         var seed = SecretBytes()
         try store.withSigningKey { bytes in seed = SecretBytes(copying: bytes) }
@@ -164,6 +166,7 @@ extension AuditChain {
         // A seal by a key that someone put there would be one that nobody accepts.
         guard current.publicKey == key else { throw .tampered(.audit) }
         let next = try SigningKey()
+        var before = self
         let seal = self.seal(with: current, next: next.publicKey)
         try store.setSeal(seal, behind: entries - 1)
         try store.setSigningKey(next.seed.bytes)
@@ -173,6 +176,7 @@ extension AuditChain {
         tip.sealed = time
         try store.setAuditTip(tip)
         key = next.publicKey
+        return before.advance(by: seal, of: current.publicKey)
     }
 }
 

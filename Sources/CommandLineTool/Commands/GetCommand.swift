@@ -9,7 +9,7 @@ enum GetCommand {
     static let show = Option.flag("--show", "print the value on a terminal")
     static let format = Option.one(
         "--format", "FORMAT", "all fields: \(SecretFormat.names)",
-        .words(SecretFormat.allCases.map(\.rawValue)))
+        .words(SecretFormat.words))
     static let breakGlass = Option.flag(
         "--break-glass", "show it on a terminal even if the audit log cannot be written")
 

@@ -9,7 +9,9 @@ internal import VaultModel
 enum SecretFormat: String, CaseIterable, Sendable {
     case env, dotenv, json, shell, k8s, systemd
 
-    static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
+    /// In words, not put together: that would cost every command a part of its start.
+    static let names = "env, dotenv, json, shell, k8s, systemd"
+    static let words = ["env", "dotenv", "json", "shell", "k8s", "systemd"]
 
     /// All fields of a secret, or a complaint about the one that the format cannot hold.
     func text(of opened: borrowing OpenedSecret) throws(Complaint) -> SecretBytes {

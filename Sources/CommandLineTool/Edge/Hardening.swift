@@ -7,12 +7,14 @@ internal import Glibc
 enum Hardening {
     /// Of the Swift runtime, which prints registers and memory when it crashes: let the kernel end
     /// us instead.
-    private static let crashes = [SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGBUS, SIGSEGV]
-    /// An error where they happen is enough.
-    private static let errors = [SIGPIPE, SIGXFSZ]
+    private static var crashes: SignalSet {
+        SignalSet().with(SIGQUIT).with(SIGILL).with(SIGTRAP).with(SIGABRT).with(SIGFPE)
+            .with(SIGBUS).with(SIGSEGV)
+    }
 
-    /// Signals whose dispositions are changed.
-    static let signals = crashes + errors + [SIGCHLD]
+    /// Signals whose dispositions are changed. An error where they happen is enough for the first
+    /// two.
+    static var signals: SignalSet { crashes.with(SIGPIPE).with(SIGXFSZ).with(SIGCHLD) }
 
     static func begin() {
         Inheritance.remember()
@@ -24,8 +26,10 @@ enum Hardening {
     }
 
     private static func setSignals() {
-        for number in crashes where !Inheritance.wasIgnored(number) { _ = signal(number, SIG_DFL) }
-        for number in errors { _ = signal(number, SIG_IGN) }
+        let ignored = Inheritance.ignored
+        crashes.forEach { if !ignored.contains($0) { _ = signal($0, SIG_DFL) } }
+        _ = signal(SIGPIPE, SIG_IGN)
+        _ = signal(SIGXFSZ, SIG_IGN)
         // Ignored, the kernel would not tell how a program that we started has ended.
         _ = signal(SIGCHLD, SIG_DFL)
     }

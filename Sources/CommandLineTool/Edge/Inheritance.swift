@@ -9,11 +9,13 @@ enum Inheritance {
         var core: (soft: UInt64, hard: UInt64) = (0, 0)
         var fileMode: mode_t = 0o022
         var blocked = sigset_t()
-        var ignored: [Int32] = []
+        var ignored = SignalSet()
     }
 
     /// Signals that we ignore, catch or pass on.
-    private static let handled = Hardening.signals + [SIGINT, SIGTERM, SIGHUP, SIGTSTP]
+    private static var handled: SignalSet {
+        Hardening.signals.with(SIGINT).with(SIGTERM).with(SIGHUP).with(SIGTSTP)
+    }
 
     private static let given = Mutex<Given?>(nil)
 
@@ -26,7 +28,7 @@ enum Inheritance {
         found.fileMode = umask(0o077)
         _ = umask(found.fileMode)
         _ = unsafe sigprocmask(SIG_BLOCK, nil, &found.blocked)
-        found.ignored = handled.filter(isIgnored)
+        handled.forEach { if isIgnored($0) { found.ignored = found.ignored.with($0) } }
         given.withLock { if $0 == nil { $0 = found } }
     }
 
@@ -36,18 +38,14 @@ enum Inheritance {
         return unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
     }
 
-    /// Whether our parent had us ignore a signal.
-    static func wasIgnored(_ number: Int32) -> Bool {
-        given.withLock { $0?.ignored.contains(number) ?? false }
-    }
+    /// What our parent had us ignore.
+    static var ignored: SignalSet { given.withLock { $0?.ignored ?? SignalSet() } }
 
     /// Sets everything back; the next thing must be the start of another program in our place.
     static func restore() {
         guard var given = given.withLock({ $0 }) else { return }
         restoreLimits()
-        for number in handled {
-            _ = signal(number, given.ignored.contains(number) ? SIG_IGN : SIG_DFL)
-        }
+        handled.forEach { _ = signal($0, given.ignored.contains($0) ? SIG_IGN : SIG_DFL) }
         _ = unsafe sigprocmask(SIG_SETMASK, &given.blocked, nil)
     }
 
@@ -61,8 +59,8 @@ enum Inheritance {
         var given = given.withLock { $0 } ?? Given()
         var defaults = sigset_t()
         unsafe sigemptyset(&defaults)
-        for number in handled where !given.ignored.contains(number) {
-            unsafe sigaddset(&defaults, number)
+        handled.forEach { number in
+            if !given.ignored.contains(number) { unsafe sigaddset(&defaults, number) }
         }
         unsafe posix_spawnattr_setsigdefault(&attributes, &defaults)
         unsafe posix_spawnattr_setsigmask(&attributes, &given.blocked)
