@@ -243,7 +243,7 @@ extension Server {
 
     private func answerFetching() {
         guard !fetching.isEmpty else { return }
-        fetching.answer(by: custodian, at: now()) { connection in
+        fetching.answer(by: custodian, now: now) { connection in
             guard connection.write(at: Self.milliseconds()) == .over else { return }
             if connections[connection.descriptor] === connection {
                 connections[connection.descriptor] = nil

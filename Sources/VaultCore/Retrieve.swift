@@ -77,8 +77,8 @@ extension OpenVault {
         return isJudged
     }
 
-    /// Opens one version with all its secret fields. The asker has a key of the vault, which is more
-    /// than a grant.
+    /// Opens one version with all its secret fields. The asker has a key of the vault, which is
+    /// more than a grant.
     public func fetch(
         _ name: SecretName, _ version: VersionSelector, disabled: DisabledUse, at time: Timestamp
     ) throws(VaultError) -> OpenedSecret {

@@ -50,7 +50,8 @@ struct GrantTests {
         var failure: VaultError?
         let count = try open.vault.fetchEach(
             [question], at: time, opened: { _ in }, failed: { failure = $0 })
-        #expect(count == 1 && failure == nil)
+        if let failure { throw failure }
+        #expect(count == 1)
         return try #require(found)
     }
 

@@ -50,7 +50,7 @@ struct AgeProgram: ~Copyable {
 
     /// Ends it before its work is done: what it wrote is of no use.
     mutating func giveUp() {
-        child.send(SIGTERM)
+        child.send(SIGKILL)
         _ = child.wait()
     }
 

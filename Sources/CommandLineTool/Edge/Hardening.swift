@@ -27,7 +27,7 @@ enum Hardening {
 
     private static func setSignals() {
         let ignored = Inheritance.ignored
-        crashes.forEach { if !ignored.contains($0) { _ = signal($0, SIG_DFL) } }
+        for number in crashes where !ignored.contains(number) { _ = signal(number, SIG_DFL) }
         _ = signal(SIGPIPE, SIG_IGN)
         _ = signal(SIGXFSZ, SIG_IGN)
         // Ignored, the kernel would not tell how a program that we started has ended.

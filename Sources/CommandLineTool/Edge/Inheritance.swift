@@ -28,7 +28,9 @@ enum Inheritance {
         found.fileMode = umask(0o077)
         _ = umask(found.fileMode)
         _ = unsafe sigprocmask(SIG_BLOCK, nil, &found.blocked)
-        handled.forEach { if isIgnored($0) { found.ignored = found.ignored.with($0) } }
+        for number in handled where isIgnored(number) {
+            found.ignored = found.ignored.with(number)
+        }
         given.withLock { if $0 == nil { $0 = found } }
     }
 
@@ -45,7 +47,9 @@ enum Inheritance {
     static func restore() {
         guard var given = given.withLock({ $0 }) else { return }
         restoreLimits()
-        handled.forEach { _ = signal($0, given.ignored.contains($0) ? SIG_IGN : SIG_DFL) }
+        for number in handled {
+            _ = signal(number, given.ignored.contains(number) ? SIG_IGN : SIG_DFL)
+        }
         _ = unsafe sigprocmask(SIG_SETMASK, &given.blocked, nil)
     }
 
@@ -59,8 +63,8 @@ enum Inheritance {
         var given = given.withLock { $0 } ?? Given()
         var defaults = sigset_t()
         unsafe sigemptyset(&defaults)
-        handled.forEach { number in
-            if !given.ignored.contains(number) { unsafe sigaddset(&defaults, number) }
+        for number in handled where !given.ignored.contains(number) {
+            unsafe sigaddset(&defaults, number)
         }
         unsafe posix_spawnattr_setsigdefault(&attributes, &defaults)
         unsafe posix_spawnattr_setsigmask(&attributes, &given.blocked)

@@ -3,7 +3,8 @@
 
 internal import Glibc
 
-struct SignalSet: Sendable {
+/// It is gone through from the lowest number on.
+struct SignalSet: Sequence, IteratorProtocol, Sendable {
     private var bits: UInt64 = 0
 
     /// The same with another one.
@@ -15,13 +16,10 @@ struct SignalSet: Sendable {
 
     func contains(_ number: Int32) -> Bool { bits & Self.bit(number) != 0 }
 
-    /// Runs `body` for each, from the lowest number on.
-    func forEach(_ body: (Int32) -> Void) {
-        var left = bits
-        while left != 0 {
-            body(Int32(left.trailingZeroBitCount) + 1)
-            left &= left - 1
-        }
+    mutating func next() -> Int32? {
+        guard bits != 0 else { return nil }
+        defer { bits &= bits - 1 }
+        return Int32(bits.trailingZeroBitCount) + 1
     }
 
     private static func bit(_ number: Int32) -> UInt64 { 1 << UInt64(number - 1) }

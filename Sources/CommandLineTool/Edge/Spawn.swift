@@ -60,8 +60,8 @@ final class ArgumentVector {
 
     private static func isSet(_ entry: UnsafeMutablePointer<CChar>, by own: [String]) -> Bool {
         own.contains { text in
-            let name = text.prefix { $0 != "=" } + "="
-            return unsafe strncmp(entry, String(name), name.utf8.count) == 0
+            let name = text.utf8.prefix { $0 != UInt8(ascii: "=") }
+            return unsafe strncmp(entry, text, name.count + 1) == 0
         }
     }
 

@@ -72,7 +72,7 @@ extension Metadata {
         let isUsed = version(.current) != nil
         let own = versions.filter { version in
             version.state != .pending || !isUsed
-                || key.fields.contains { version.ownFields[$0.key] != nil }
+                || key.fields.contains { version.ownFields[$0.key]?.text != nil }
         }
         let fitting = own.filter { fits(key, $0) }
         return fitting.first { $0.state == .current } ?? fitting.last

@@ -31,12 +31,33 @@ extension RotationDriver {
 
     /// The old key does not go while the new one does not work: somebody may have deleted that.
     func requireNew() throws(Complaint) {
-        guard [.promoted, .deactivated].contains(journal.state), let new = version(.new),
-            service.abilities(for: secret).verify, try !service.verify(new, of: secret)
-        else { return }
-        throw Complaint(
+        guard try !isNewAccepted() else { return }
+        throw newIsDead
+    }
+
+    /// The same before a person is asked to delete it, or whether that was done: an issuer that is
+    /// not heard does not keep them from saying so.
+    func requireNewIfHeard() throws(Complaint) {
+        let isAccepted: Bool
+        do throws(Complaint) { isAccepted = try isNewAccepted() } catch {
+            guard error.code != .interrupted, error.code != .locked else { throw error }
+            return Console.warn("whether the new key works is not known: \(error.words)")
+        }
+        guard isAccepted else { throw newIsDead }
+    }
+
+    private var newIsDead: Complaint {
+        Complaint(
             .failed, "the issuer does not accept the new key any more: the old one stays",
             hint: "`coffer rotate \(secret.name) --abandon` makes that the current one")
+    }
+
+    /// Whether the new key, once it is in use, still is accepted, as far as that can be asked.
+    private func isNewAccepted() throws(Complaint) -> Bool {
+        guard [.promoted, .deactivated].contains(journal.state), let new = version(.new),
+            service.abilities(for: secret).verify
+        else { return true }
+        return try service.verify(new, of: secret)
     }
 
     func verify(_ key: RotatedKey) throws(Complaint) -> Event {

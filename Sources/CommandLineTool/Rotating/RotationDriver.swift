@@ -150,7 +150,7 @@ final class RotationDriver {
         case .create: return try create()
         case .guide(.create): return try createByHand()
         case .guide(.revoke(let key)):
-            if key == .old { try requireNew() }
+            if key == .old { try requireNewIfHeard() }
             let isDone = try person.hasDeleted(
                 version(key).flatMap { keyWords($0) }, at: service.console, byOption: true)
             return isDone ? .confirmed : nil
