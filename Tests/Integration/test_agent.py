@@ -399,6 +399,40 @@ class OthersTest(AgentTest):
         self.assertGreaterEqual(len(read), 22)
         self.assertVerifies()
 
+    @needs("strace")
+    def test_those_that_asked_at_once_are_tried_alone_if_one_cannot_be_read(self):
+        self.store("large", b"x" * 300_000)
+        self.start_agent()
+        self.unlock()
+        agent = self.status()["agent"]
+        # The pages of this one are in its hands, so that the fault meets the other one.
+        self.assertEqual(self.succeed(self.home.run("get", "a")).out, b"one")
+        before = len(self.events())
+        wires = [self.wire() for _ in range(4)]
+        names = ["a", "large", "a", "large"]
+        faults = subprocess.Popen(
+            ["strace", "-qq", "-o", f"{self.home.path}/trace", "-e", "trace=pread64", "-e",
+             "inject=pread64:error=EIO:when=1", "-p", str(agent)], stderr=subprocess.PIPE)
+        wait_until(lambda: f"TracerPid:\t{faults.pid}" in open(f"/proc/{agent}/status").read(),
+                   "strace to be there")
+        os.kill(agent, signal.SIGSTOP)
+        for wire, name in zip(wires, names):
+            wire.send(fetch(name))
+        os.kill(agent, signal.SIGCONT)
+        answers = [wire.receive() for wire in wires]
+        faults.terminate()
+        faults.communicate()
+        with open(f"{self.home.path}/trace", "rb") as file:
+            trace = file.read()
+        self.assertIn(b"INJECTED", trace)
+        for (topic, fields), name in zip(answers, names):
+            self.assertEqual(topic, agent_wire.DONE, fields[:80])
+            self.assertIn(b"one" if name == "a" else b"x" * 300_000, fields)
+        # What failed together left nothing behind.
+        read = [event for event in self.events()[before:] if event["operation"] == "read"]
+        self.assertEqual(sorted(event["name"] for event in read), sorted(names))
+        self.assertVerifies()
+
     def test_new_keys_lock_it(self):
         self.start_agent()
         self.unlock()
