@@ -12,8 +12,8 @@ enum Hardening {
             .with(SIGBUS).with(SIGSEGV)
     }
 
-    /// Signals whose dispositions are changed. An error where they happen is enough for the first
-    /// two.
+    /// Signals whose dispositions are changed. Of SIGPIPE and SIGXFSZ, an error where they happen
+    /// is enough.
     static var signals: SignalSet { crashes.with(SIGPIPE).with(SIGXFSZ).with(SIGCHLD) }
 
     static func begin() {

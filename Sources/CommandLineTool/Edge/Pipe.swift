@@ -9,9 +9,14 @@ struct Pipe: ~Copyable {
     let writeEnd: Int32
 
     init() throws(Complaint) {
+        try unsafe self.init { unsafe pipe($0) }
+    }
+
+    /// Two ends that `make` fills in, or -1 as pipe(2) does.
+    init(_ make: (UnsafeMutablePointer<Int32>) -> Int32) throws(Complaint) {
         var ends: (Int32, Int32) = (-1, -1)
         let made = unsafe withUnsafeMutablePointer(to: &ends) { ends in
-            unsafe ends.withMemoryRebound(to: Int32.self, capacity: 2) { unsafe pipe($0) }
+            unsafe ends.withMemoryRebound(to: Int32.self, capacity: 2) { unsafe make($0) }
         }
         readEnd = ends.0
         writeEnd = ends.1
@@ -36,7 +41,7 @@ struct Pipe: ~Copyable {
 
     /// Closes an end before its time. Its number stays taken until deinit, which must not close
     /// somebody else's descriptor.
-    static func replace(_ end: Int32) {
+    private static func replace(_ end: Int32) {
         let nothing = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
         if nothing >= 0 {
             dup2(nothing, end)
