@@ -69,7 +69,7 @@ class AroundTest(casts.ZpaCast):
 
     def test_what_would_be_in_its_way_is_refused_meanwhile(self):
         self.succeed(self.begin())
-        for words in (("rm", "k"), ("rename", "k", "other"), ("rollback", "k"),
+        for words in (("rm", "k"), ("rename", "k", "other"),
                       ("purge", "k", "--yes")):
             self.refuse(self.coffer(*words), 8)
         self.refuse(self.coffer("capture", "k", "--replace", "--stdin", stdin=b"another"), 8)

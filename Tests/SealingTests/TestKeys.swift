@@ -31,7 +31,9 @@ enum TestKeys {
 
     /// Bytes that repeat only after 251 of them.
     static func pattern(_ count: Int) -> [UInt8] {
-        Array(unsafeUninitializedCapacity: count) { buffer, filled in
+        // The library writes to the one empty array, which ThreadSanitizer takes for a race.
+        guard count > 0 else { return [] }
+        return Array(unsafeUninitializedCapacity: count) { buffer, filled in
             for index in 0..<count { buffer[index] = UInt8(index % 251) }
             filled = count
         }

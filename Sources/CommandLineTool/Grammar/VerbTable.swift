@@ -51,8 +51,8 @@ enum VerbTable {
         Chapter(
             title: "Replacing keys",
             verbs: [
-                RotateCommand.verb, CompromisedCommand.verb, HistoryCommands.history,
-                HistoryCommands.rollback, MigrateCommand.verb,
+                RotateCommand.verb, CompromisedCommand.verb, HistoryCommand.verb,
+                RollbackCommand.verb, MigrateCommand.verb,
             ]),
         Chapter(
             title: "Who used them, what is due",

@@ -73,7 +73,7 @@ final class IssuerKeys: KeyService {
     }
 
     /// Whether there is such a call and a version has what it needs.
-    private func isReady(
+    func isReady(
         _ purpose: IssuerCall.Purpose, for version: VersionSummary, of secret: Metadata
     ) -> Bool {
         guard can(purpose), let call = profile.call(purpose) else { return false }
