@@ -16,15 +16,18 @@ BENCH_PACKAGES := hyperfine time
 PEER_PACKAGES := age gnupg keepassxc pass sqlcipher
 
 CHECKS := --explicit-target-dependency-import-check error
+# Calls that the release build does not make: Sources/CLinux/CLinux.c.
+WRAPPED := OPENSSL_cpuid_setup fopen swift_copyAuxiliaryExecutablePath _dl_get_origin
 # One static, position-independent, stripped binary: docs/decisions/0002-static-pie.md.
 RELEASE_FLAGS := -c release --product coffer --scratch-path .build-release \
 	--static-swift-stdlib --disable-local-rpath \
 	-Xswiftc -use-ld=lld -Xlinker -s -Xlinker -z -Xlinker pack-relative-relocs \
-	-Xlinker --wrap=OPENSSL_cpuid_setup \
+	$(WRAPPED:%=-Xlinker --wrap=%) \
 	-Xswiftc -Xclang-linker -Xswiftc -static-pie \
 	-Xswiftc -Xclang-linker -Xswiftc -Wno-unused-command-line-argument \
 	-Xswiftc -cross-module-optimization \
-	$(if $(filter x86_64,$(shell uname -m)),-Xlinker -e -Xlinker coffer_start)
+	$(if $(filter x86_64,$(shell uname -m)),-Xcc -DCOFFER_STARTS_ITSELF \
+		-Xlinker -e -Xlinker coffer_start -Xlinker -T -Xlinker $(CURDIR)/Sources/CLinux/put-off.ld)
 RELEASE := .build-release/release/coffer
 # What other programs call it by: docs/helpers.md.
 CLIENT_NAMES := git-credential-coffer docker-credential-coffer coffer-askpass

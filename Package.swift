@@ -61,7 +61,7 @@ let package = Package(
         library("CSQLite", debian: "libsqlite3-dev"),
         library("CArgon2", debian: "libargon2-dev"),
         library("CUnicode", debian: "libutf8proc-dev"),
-        .target(name: "CLinux"),
+        .target(name: "CLinux", exclude: ["put-off.ld"]),
 
         room("VaultModel", settings: optimised),
         room("Rotation", mayUse: ["VaultModel"], settings: optimised),
@@ -74,7 +74,7 @@ let package = Package(
             ]),
         room(
             "Sealing",
-            mayUse: ["COpenSSL", "CArgon2", "CUnicode", "SecretMemory", "VaultModel"],
+            mayUse: ["CArgon2", "CLinux", "COpenSSL", "CUnicode", "SecretMemory", "VaultModel"],
             settings: optimised),
         room(
             "Storage", mayUse: ["CSQLite", "CLinux", "Migrations", "VaultModel"],

@@ -191,6 +191,20 @@ void __wrap_OPENSSL_cpuid_setup(void) {
     if (has_begun && __real_OPENSSL_cpuid_setup) __real_OPENSSL_cpuid_setup();
 }
 
+// Swift's runtime reads /proc/self/maps at each start, to find the words of the command line, which we have, and looks
+// in eight places for a program that prints back traces; glibc asks where the program lies, for libraries that it could
+// load. All three say by these values that nothing was found.
+__attribute__((weak)) FILE *__real_fopen(const char *path, const char *mode);
+FILE *__wrap_fopen(const char *path, const char *mode) {
+    if (strcmp(path, "/proc/self/maps") == 0 || !__real_fopen) return NULL;
+    return __real_fopen(path, mode);
+}
+const char *__wrap_swift_copyAuxiliaryExecutablePath(const char *name) {
+    (void)name;
+    return NULL;
+}
+const char *__wrap__dl_get_origin(void) { return (const char *)-1; }
+
 int coffer_start_bound(
     const char *path, char *const *words, char *const *environment, const int descriptors[3], int apart) {
     pid_t parent = getpid();

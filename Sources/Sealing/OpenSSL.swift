@@ -1,6 +1,7 @@
 // One of the two files that call libcrypto, and the one that starts it: AES-256-GCM, HMAC, SHA-256,
 // constant-time comparison; and the system's random bytes. The other is Curve25519.swift.
 
+internal import CLinux
 internal import COpenSSL
 internal import Glibc
 internal import SecretMemory
@@ -18,6 +19,7 @@ struct OpenSSL: @unchecked Sendable {
     fileprivate let sha256: OpaquePointer
 
     private init() {
+        coffer_relocate_rest()
         let isMemoryOurs = unsafe CRYPTO_set_mem_functions(
             { count, _, _ in unsafe ForeignMemory.allocate(count) },
             { pointer, count, _, _ in unsafe ForeignMemory.reallocate(pointer, count) },

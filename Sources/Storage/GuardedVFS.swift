@@ -4,6 +4,7 @@
 // A crafted journal beside a database can name any other file, which SQLite would then delete, and
 // a crafted schema can make it open temporary files. Here both fail.
 
+internal import CLinux
 internal import CSQLite
 internal import Glibc
 internal import Synchronization
@@ -21,6 +22,7 @@ enum GuardedVFS {
     }
 
     private static let base: Base = {
+        coffer_relocate_rest()
         _ = coffer_sqlite_keep_no_account()
         guard let found = unsafe sqlite3_vfs_find(nil) else {
             preconditionFailure("storage: SQLite has no file layer")

@@ -10,7 +10,7 @@ enum Arrows {
         "Rotation": ["VaultModel"],
         "SecretMemory": ["CLinux", "VaultModel"],
         "Migrations": [],
-        "Sealing": ["COpenSSL", "CArgon2", "CUnicode", "SecretMemory", "VaultModel"],
+        "Sealing": ["CArgon2", "CLinux", "COpenSSL", "CUnicode", "SecretMemory", "VaultModel"],
         "Storage": ["CSQLite", "CLinux", "Migrations", "VaultModel"],
         "Issuers": ["SecretMemory", "VaultModel"],
         "VaultCore": ["Sealing", "Storage", "SecretMemory", "VaultModel"],

@@ -103,4 +103,8 @@ int coffer_detach(void);
 int coffer_argument_count(void);
 char **coffer_arguments(void);
 
+// Relocates the tables of libcrypto and SQLite, which the start leaves out (Start.c): to be called before anything
+// of theirs is. Nothing is done where they are relocated already.
+void coffer_relocate_rest(void);
+
 #endif
