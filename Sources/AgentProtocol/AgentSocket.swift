@@ -112,7 +112,7 @@ public struct SocketFolder: ~Copyable {
     ) -> Int32 {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        let bytes = Array("/proc/self/fd/\(descriptor)/\(name)".utf8)
+        let bytes = "/proc/self/fd/\(descriptor)/\(name)".utf8
         precondition(bytes.count < 108, "agent protocol: the name of a socket is short")
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
         return unsafe withUnsafePointer(to: &address) {

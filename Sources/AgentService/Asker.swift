@@ -6,14 +6,21 @@ internal import VaultModel
 /// One peer and what a person allowed it.
 final class Asker {
     private let peer: Peer
-    /// Who it is, for the log. Looked at once.
-    private(set) lazy var caller = peer.caller(saying: saying)
+    /// Who asks, for the log.
+    private(set) lazy var caller = Caller(
+        user: peer.user, process: UInt32(clamping: peer.process),
+        attribution: attribution.saying(saying))
+    /// What the kernel tells of it. Looked at once.
+    private lazy var attribution = peer.attribution
     /// What it says of itself.
     var saying = Saying()
     /// What it may have once, and the round of grants in which that was allowed.
     private var permits: [RecordID: UInt64] = [:]
 
     init(_ peer: consuming Peer) { self.peer = peer }
+
+    /// Looks who it is, if that is not known yet.
+    func look() { _ = attribution }
 
     /// The program that it asks for, as it is now; nil if that cannot be told for sure.
     func program() -> AskingProgram? {

@@ -19,6 +19,8 @@ final class Connection {
     /// When something last came or went, in milliseconds.
     private(set) var moved: Int64
     private var input = SecretBytes(capacity: 1_024)
+    /// The answer to the greeting, until it is sent in front of the next one.
+    private var welcome = SecretBytes()
     private var output = SecretBytes()
     private var written = 0
     /// When the frame that is coming, or the answer that is going, must be through.
@@ -38,9 +40,11 @@ final class Connection {
 
     var isWriting: Bool { written < output.count }
 
-    func greet(_ greeting: Greeting) {
+    /// Takes the greeting; its answer waits for that to the first question, or for a `send`.
+    func greet(_ greeting: Greeting, answering answer: consuming SecretBytes) {
         self.greeting = greeting
         asker.saying = greeting.saying
+        welcome = answer
     }
 
     /// Whether it is entered in the log that this peer reads it.
@@ -94,7 +98,12 @@ final class Connection {
 
     /// Keeps an answer until it may be sent, in the place of one that was kept.
     func hold(_ answer: consuming SecretBytes) {
-        output = answer
+        if welcome.isEmpty {
+            output = answer
+        } else {
+            output = SecretBytes(copying: welcome.bytes)
+            output.append(answer.bytes)
+        }
         written = 0
     }
 
@@ -111,9 +120,11 @@ final class Connection {
             // As long as it goes on, it may take as long as it takes.
             deadline = now + Frame.patience
         }
+        welcome = SecretBytes()
         output = SecretBytes()
         written = 0
-        deadline = nil
+        // Of a question that has begun to come.
+        deadline = input.isEmpty ? nil : now + Frame.patience
         return isLast ? .over : .waiting
     }
 }

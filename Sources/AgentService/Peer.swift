@@ -28,19 +28,15 @@ struct Peer: ~Copyable {
     /// other ways, and none needs a secret by mistake.
     var isOurs: Bool { user == geteuid() }
 
-    /// Who asks, for the log. A process that has ended meanwhile may have left its number to
+    /// Who it is, for the log. A process that has ended meanwhile may have left its number to
     /// another one: then the number is all that is said.
-    func caller(saying said: Saying) -> Caller {
-        var attribution = Attribution.of(process: process, saying: said)
-        if hasEnded {
-            let own = ActingProcess(
-                pid: UInt32(clamping: process), path: "", executable: .unknown)
-            attribution = Attribution(
-                chain: [own], workingDirectory: said.workingDirectory, job: said.job,
-                reason: said.reason)
-        }
-        return Caller(
-            user: user, process: UInt32(clamping: process), attribution: attribution)
+    var attribution: Attribution {
+        let found = Attribution.of(process: process)
+        guard hasEnded else { return found }
+        return Attribution(
+            chain: [
+                ActingProcess(pid: UInt32(clamping: process), path: "", executable: .unknown)
+            ])
     }
 
     /// Whether it can be told that the process has ended.

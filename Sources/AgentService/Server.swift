@@ -151,6 +151,8 @@ extension Server {
             let connection = Connection(descriptor, peer, at: moment)
             connections[descriptor] = connection
             serve(descriptor, at: moment)
+            // While it makes its greeting, there is time to look who it is.
+            if connections[descriptor] != nil { connection.asker.look() }
         }
     }
 
@@ -173,10 +175,14 @@ extension Server {
             connection.isWriting ? connection.write(at: moment) : connection.read(at: moment)
         let isGreeting = connection.greeting == nil
         if progress == .frame { progress = answer(connection, at: moment) }
-        // Most send a question with the greeting. Then it is another connection's turn.
-        if isGreeting, progress == .waiting, !connection.isWriting {
+        // Most send a question with the greeting: one answer to both, and one to wake up for.
+        if isGreeting, progress == .waiting, connection.greeting != nil {
             progress = connection.read(at: moment)
-            if progress == .frame { progress = answer(connection, at: moment) }
+            if progress == .frame {
+                progress = answer(connection, at: moment)
+            } else if progress == .waiting {
+                progress = connection.send(SecretBytes(), isLast: false, at: moment)
+            }
         }
         if progress == .over { connections[descriptor] = nil }
     }
@@ -202,11 +208,8 @@ extension Server {
                 lockIfMoved()
                 throw .agentRefused(.otherVault)
             }
-            connection.greet(greeting)
-            let progress = connection.send(Reply.status(status), isLast: false, at: moment)
-            // While it reads the answer and asks, there is time to look who it is.
-            _ = connection.asker.caller
-            return progress
+            connection.greet(greeting, answering: Reply.status(status))
+            return .waiting
         case .status:
             guard connection.greeting != nil else { throw .agentRefused(.malformed) }
             return connection.send(Reply.status(status), isLast: false, at: moment)

@@ -7,8 +7,15 @@ public import VaultModel
 /// A noncopyable value cannot be an element of an `Array`, so the values lie one after another and
 /// the names remember where.
 public struct SecretFields: ~Copyable, Sendable {
-    private var places: [(name: FieldName, start: Int, end: Int)] = []
+    private var places: [Place] = []
     private var values: SecretBytes
+
+    /// Where a value lies. Not a tuple, whose type would be made when the program runs.
+    private struct Place {
+        let name: FieldName
+        let start: Int
+        let end: Int
+    }
 
     /// No fields yet, with room for `capacity` bytes of values.
     public init(capacity: Int = 0) { values = SecretBytes(capacity: capacity) }
@@ -27,7 +34,7 @@ public struct SecretFields: ~Copyable, Sendable {
         guard !contains(name) else { return false }
         let start = values.count
         values.append(value)
-        places.append((name, start, values.count))
+        places.append(Place(name: name, start: start, end: values.count))
         return true
     }
 

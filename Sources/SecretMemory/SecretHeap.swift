@@ -12,7 +12,8 @@ struct SecretHeap: ~Copyable, @unchecked Sendable {
     private static let fewestPageBytes = 65_536
     private static let mostPageBytes = 524_288
 
-    private var free: [[UnsafeMutableRawPointer]]
+    /// The first free block of each size; each begins with the address of the next one.
+    private let free: UnsafeMutablePointer<UnsafeMutableRawPointer?>
     private var fresh: UnsafeMutableRawPointer?
     private var freshBytes = 0
     /// Of the fresh bytes, those whose pages are there already.
@@ -21,7 +22,9 @@ struct SecretHeap: ~Copyable, @unchecked Sendable {
     private var nextReadyBytes = 8_192
 
     init() {
-        unsafe free = Array(repeating: [], count: Self.sizeClass(of: Self.largestBlock) + 1)
+        let sizes = Self.sizeClass(of: Self.largestBlock) + 1
+        unsafe free = .allocate(capacity: sizes)
+        unsafe free.initialize(repeating: nil, count: sizes)
         unsafe fresh = nil
     }
 
@@ -35,7 +38,10 @@ struct SecretHeap: ~Copyable, @unchecked Sendable {
 
     mutating func take(_ bytes: Int) -> UnsafeMutableRawPointer {
         let sizeClass = Self.sizeClass(of: bytes)
-        if let block = unsafe free[sizeClass].popLast() { return unsafe block }
+        if let block = unsafe free[sizeClass] {
+            unsafe free[sizeClass] = block.load(as: UnsafeMutableRawPointer?.self)
+            return unsafe block
+        }
         let size = Self.smallestBlock << sizeClass
         if freshBytes < size { refill() }
         guard let block = unsafe fresh else { endWithoutMemory() }
@@ -49,7 +55,8 @@ struct SecretHeap: ~Copyable, @unchecked Sendable {
     mutating func give(back block: UnsafeMutableRawPointer, bytes: Int) {
         let sizeClass = Self.sizeClass(of: bytes)
         unsafe coffer_wipe(block, Self.smallestBlock << sizeClass)
-        unsafe free[sizeClass].append(block)
+        unsafe block.storeBytes(of: free[sizeClass], as: UnsafeMutableRawPointer?.self)
+        unsafe free[sizeClass] = block
     }
 
     /// Has the kernel make the next pages in one call, few at first: a fault for each costs several
@@ -77,20 +84,22 @@ struct SecretHeap: ~Copyable, @unchecked Sendable {
 }
 
 extension SecretHeap {
-    /// The first is that of the thread that began; others share the rest, so that threads which
-    /// work side by side seldom wait for each other. A block may be given back to any of them.
-    private static let shared = InlineArray<4, Mutex<SecretHeap>> { _ in Mutex(SecretHeap()) }
+    /// That of the thread that began. Others share the rest, so that threads which work side by
+    /// side seldom wait for each other. A block may be given back to any of them.
+    private static let first = Mutex(SecretHeap())
+    private static let others = InlineArray<3, Mutex<SecretHeap>> { _ in Mutex(SecretHeap()) }
 
-    /// The place of this thread's heap.
-    private static var lane: Int {
+    /// Works on this thread's heap.
+    private static func withHeap<R>(_ body: (inout sending SecretHeap) -> sending R) -> R {
         let number = Int(coffer_thread_number())
-        return number == 0 ? 0 : 1 + (number - 1) % (shared.count - 1)
+        guard number > 0 else { return first.withLock(body) }
+        return others[(number - 1) % others.count].withLock(body)
     }
 
     /// A block of at least `bytes` bytes, its content undefined.
     static func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
         guard bytes <= largestBlock else { return unsafe LockedPages(atLeast: bytes).takeBase() }
-        let address = shared[lane].withLock { heap in UInt(bitPattern: unsafe heap.take(bytes)) }
+        let address = withHeap { heap in UInt(bitPattern: unsafe heap.take(bytes)) }
         guard let block = unsafe UnsafeMutableRawPointer(bitPattern: address) else {
             endWithoutMemory()
         }
@@ -101,7 +110,7 @@ extension SecretHeap {
     static func release(_ block: UnsafeMutableRawPointer, _ bytes: Int) {
         guard bytes <= largestBlock else { return unsafe LockedPages.end(block, bytes) }
         let address = UInt(bitPattern: block)
-        shared[lane].withLock { heap in
+        withHeap { heap in
             guard let block = unsafe UnsafeMutableRawPointer(bitPattern: address) else { return }
             unsafe heap.give(back: block, bytes: bytes)
         }

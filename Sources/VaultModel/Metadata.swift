@@ -20,7 +20,7 @@ public struct Metadata: Hashable, Sendable {
     public var fields: [FieldName: String]
     /// Sorted and distinct.
     public var tags: [String]
-    public let created: Timestamp
+    public internal(set) var created: Timestamp
     public var modified: Timestamp
     public var expires: Timestamp?
     /// When `rm` hid it, or nil.

@@ -136,10 +136,10 @@ extension MetadataCoding {
     /// The description of that name, or nil unless `attributes` are exactly what `attributes(of:)`
     /// writes for it.
     public static func metadata(_ name: SecretName, attributes: Span<UInt8>) -> Metadata? {
-        guard attributes.count > 0 else { return Attributes().metadata(name) }
+        guard attributes.count > 0 else { return Attributes(of: name).found }
         var reader = CanonicalReader(attributes)
         let metadata = read(&reader, of: name, attributes.count)
-        return metadata == Attributes().metadata(name) ? nil : metadata
+        return metadata == Attributes(of: name).found ? nil : metadata
     }
 
     @_lifetime(reader: copy reader)
@@ -147,35 +147,26 @@ extension MetadataCoding {
         _ reader: inout CanonicalReader, of name: SecretName, _ longest: Int
     ) -> Metadata? {
         guard let count = reader.number(UInt32.self), count <= 64 else { return nil }
-        var found = Attributes()
+        var said = Attributes(of: name)
         var last: UInt16 = 0
         for _ in 0..<count {
             guard let raw = reader.number(UInt16.self), raw > last, let tag = Tag(rawValue: raw),
-                let value = reader.prefixed(atMost: longest), found.read(tag, value)
+                let value = reader.prefixed(atMost: longest), said.read(tag, value)
             else { return nil }
             last = raw
         }
         guard reader.isAtEnd else { return nil }
-        return found.metadata(name)
+        return said.found
     }
 
     /// What the attributes said so far.
     private struct Attributes {
-        var issuer = IssuerID.generic
-        var status = SecretStatus.enabled
-        var label = ""
-        var fields: [FieldName: String] = [:]
-        var tags: [String] = []
-        var created = Timestamp(milliseconds: 0)
-        var modified: Timestamp?
-        var expires: Timestamp?
-        var removed: Timestamp?
-        var maximumAge: UInt64?
-        var isManagedElsewhere = false
-        var requiresReason = false
-        var requiresGrant = false
-        var versions: [VersionSummary] = []
-        var rotation: RotationJournal?
+        /// What they describe; what is not said is as it is by default.
+        var found: Metadata
+
+        init(of name: SecretName) {
+            found = Metadata(name: name, created: Timestamp(milliseconds: 0))
+        }
 
         /// Reads one attribute to its end; false if it is not as it is written.
         mutating func read(_ tag: Tag, _ value: Span<UInt8>) -> Bool {
@@ -191,7 +182,7 @@ extension MetadataCoding {
                     readNumber(tag, reader.number(UInt64.self))
                 case .versions: readVersions(&reader)
                 case .rotation: readRotation(value)
-                case .ownFields: OwnFieldCoding.read(&reader, into: &versions)
+                case .ownFields: OwnFieldCoding.read(&reader, into: &found.versions)
                 }
             return isRead && (tag.isReadWhole || reader.isAtEnd)
         }
@@ -200,25 +191,25 @@ extension MetadataCoding {
             let text = String(validUTF8: value)
             guard let text, !text.isEmpty else { return false }
             if tag == .label {
-                label = text
+                found.label = text
                 return text.utf8.count <= Metadata.longestLabel
             }
             guard let named = IssuerID(text), named != .generic else { return false }
-            issuer = named
+            found.issuer = named
             return true
         }
 
         private mutating func readRotation(_ value: Span<UInt8>) -> Bool {
-            rotation = RotationCoding.decode(value)
-            return rotation != nil
+            found.rotation = RotationCoding.decode(value)
+            return found.rotation != nil
         }
 
         private mutating func readFlag(_ tag: Tag, _ value: UInt8?) -> Bool {
             switch tag {
-            case .status: status = .disabled
-            case .reason: requiresReason = true
-            case .grant: requiresGrant = true
-            default: isManagedElsewhere = true
+            case .status: found.status = .disabled
+            case .reason: found.requiresReason = true
+            case .grant: found.requiresGrant = true
+            default: found.isManagedElsewhere = true
             }
             return value == 1
         }
@@ -228,14 +219,15 @@ extension MetadataCoding {
             let time = Timestamp(milliseconds: value)
             switch tag {
             case .created:
-                created = time
+                found.created = time
+                found.modified = time
                 return value != 0
             case .modified:
-                modified = time
-                return time != created
-            case .expires: expires = time
-            case .removed: removed = time
-            default: maximumAge = value
+                found.modified = time
+                return time != found.created
+            case .expires: found.expires = time
+            case .removed: found.removed = time
+            default: found.maximumAge = value
             }
             return true
         }
@@ -250,7 +242,7 @@ extension MetadataCoding {
                     last.map({ $0 < name }) ?? true,
                     let value = reader.text(atMost: Metadata.longestField)
                 else { return false }
-                fields[name] = value
+                found.fields[name] = value
                 last = name
             }
             return true
@@ -262,9 +254,9 @@ extension MetadataCoding {
             else { return false }
             for _ in 0..<count {
                 guard let tag = reader.text(atMost: Metadata.longestTag), !tag.isEmpty,
-                    tags.last.map({ $0.utf8.lexicographicallyPrecedes(tag.utf8) }) ?? true
+                    found.tags.last.map({ $0.utf8.lexicographicallyPrecedes(tag.utf8) }) ?? true
                 else { return false }
-                tags.append(tag)
+                found.tags.append(tag)
             }
             return true
         }
@@ -275,9 +267,9 @@ extension MetadataCoding {
             else { return false }
             for _ in 0..<count {
                 guard let version = Self.version(&reader),
-                    version.number > versions.last?.number ?? 0
+                    version.number > found.versions.last?.number ?? 0
                 else { return false }
-                versions.append(version)
+                found.versions.append(version)
             }
             return true
         }
@@ -299,24 +291,6 @@ extension MetadataCoding {
             return VersionSummary(
                 number: number, state: state, created: Timestamp(milliseconds: created),
                 fields: names)
-        }
-
-        func metadata(_ name: SecretName) -> Metadata {
-            var metadata = Metadata(name: name, issuer: issuer, created: created)
-            metadata.status = status
-            metadata.label = label
-            metadata.fields = fields
-            metadata.tags = tags
-            metadata.modified = modified ?? created
-            metadata.expires = expires
-            metadata.removed = removed
-            metadata.maximumAge = maximumAge
-            metadata.isManagedElsewhere = isManagedElsewhere
-            metadata.requiresReason = requiresReason
-            metadata.requiresGrant = requiresGrant
-            metadata.versions = versions
-            metadata.rotation = rotation
-            return metadata
         }
     }
 }

@@ -21,8 +21,8 @@ extension Attribution {
     }
 
     /// What the kernel tells of another process. A client of ours is not dumpable, so that its own
-    /// executable and folder stay hidden unless we are root: the folder is then what it says it is.
-    static func of(process: Int32, saying said: Saying) -> Attribution {
+    /// executable and folder stay hidden unless we are root.
+    static func of(process: Int32) -> Attribution {
         var room = ProcessFolder.room
         let folder = ProcessFolder("\(process)")
         let chain = ProcessChain(of: folder, &room)
@@ -30,8 +30,15 @@ extension Attribution {
             pid: UInt32(clamping: process), path: "", executable: .unknown)
         return Attribution(
             chain: chain.processes.isEmpty ? [own] : chain.processes, terminal: chain.terminal,
-            unit: folder.unit(&room),
-            workingDirectory: folder.workingDirectory(&room) ?? said.workingDirectory,
-            job: said.job, reason: said.reason)
+            unit: folder.unit(&room), workingDirectory: folder.workingDirectory(&room))
+    }
+
+    /// The same with what the process says of itself; its folder only where the kernel hides that.
+    func saying(_ said: Saying) -> Attribution {
+        var all = self
+        all.workingDirectory = workingDirectory ?? said.workingDirectory
+        all.job = said.job
+        all.reason = said.reason
+        return all
     }
 }

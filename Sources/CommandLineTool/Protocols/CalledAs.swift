@@ -10,12 +10,17 @@ enum CalledAs {
     /// The words of the command line, `all[0]` being the name that the program was started by.
     static func words(_ all: [String]) -> [String] {
         let rest = Array(all.dropFirst())
-        switch all.first?.split(separator: "/").last.map(String.init) {
+        switch all.first.map(lastPart) {
         case git: return ["helper", "git"] + rest
         case docker: return ["helper", "docker"] + rest
         // The prompt is another program's text: it is no option, whatever it begins with.
         case askpass: return ["helper", "askpass"] + rest.map { $0.hasPrefix("-") ? " \($0)" : $0 }
         default: return rest
         }
+    }
+
+    private static func lastPart(of path: String) -> String {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return path }
+        return String(path[path.utf8.index(after: slash)...])
     }
 }
