@@ -119,6 +119,9 @@ public protocol Door: ValueDoor {
     ) throws(VaultError) -> RotatedReceipt
     /// The versions of a secret and what was done to them.
     func history(of name: SecretName, at time: Timestamp) throws(VaultError) -> VersionHistory
-    /// The previous version becomes the current one again, here and not at the issuer.
-    func rollBack(_ name: SecretName, at time: Timestamp) throws(VaultError) -> Metadata
+    /// The previous version becomes the current one again, here and not at the issuer;
+    /// `.rotationMoved` if they are not these two any more.
+    func rollBack(
+        _ name: SecretName, _ swap: VersionSwap, at time: Timestamp
+    ) throws(VaultError) -> Metadata
 }

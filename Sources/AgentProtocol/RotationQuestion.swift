@@ -8,14 +8,18 @@ public enum RotationQuestion: Hashable, Sendable {
     case begin(SecretName, RotationMode, grace: UInt64)
     case advance(SecretName, from: RotationJournal, to: RotationJournal)
     case history(SecretName)
-    case rollBack(SecretName)
+    case rollBack(SecretName, VersionSwap)
 
     @_lifetime(reader: copy reader)
     static func read(_ topic: Topic, _ reader: inout CanonicalReader) -> RotationQuestion? {
         guard let name = reader.name() else { return nil }
         switch topic {
         case .history: return .history(name)
-        case .rollBack: return .rollBack(name)
+        case .rollBack:
+            guard let current = reader.number(UInt32.self),
+                let previous = reader.number(UInt32.self)
+            else { return nil }
+            return .rollBack(name, VersionSwap(current: current, previous: previous))
         case .beginRotation:
             guard let mode = reader.number(UInt8.self).flatMap(RotationMode.init(rawValue:)),
                 let grace = reader.number(UInt64.self), grace <= RotationJournal.longestGrace
@@ -66,8 +70,13 @@ extension AgentClient {
         try ask(about(name, .history).finish()) { $0.history() }
     }
 
-    public func rollBack(_ name: SecretName, at time: Timestamp) throws(VaultError) -> Metadata {
-        try ask(about(name, .rollBack).finish()) { $0.metadata() }
+    public func rollBack(
+        _ name: SecretName, _ swap: VersionSwap, at time: Timestamp
+    ) throws(VaultError) -> Metadata {
+        var writer = about(name, .rollBack)
+        writer.add(swap.current)
+        writer.add(swap.previous)
+        return try ask(writer.finish()) { $0.metadata() }
     }
 }
 

@@ -17,9 +17,9 @@ extension Custodian {
             return try changed(by: caller, at: time) { session throws(VaultError) in
                 try session.advanceRotation(name, from: seen, to: next, at: time)
             }
-        case .rollBack(let name):
+        case .rollBack(let name, let swap):
             return try changed(by: caller, at: time) { session throws(VaultError) in
-                try session.rollBack(name, at: time)
+                try session.rollBack(name, swap, at: time)
             }
         case .history(let name):
             return try reading(by: caller) { session throws(VaultError) in

@@ -42,7 +42,9 @@ extension Session {
     }
 
     /// The previous version becomes the current one again.
-    public func rollBack(_ name: SecretName, at time: Timestamp) throws(VaultError) -> Metadata {
-        try unlocked { vault throws(VaultError) in try vault.rollBack(name, at: time) }
+    public func rollBack(
+        _ name: SecretName, _ swap: VersionSwap, at time: Timestamp
+    ) throws(VaultError) -> Metadata {
+        try unlocked { vault throws(VaultError) in try vault.rollBack(name, swap, at: time) }
     }
 }

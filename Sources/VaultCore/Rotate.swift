@@ -117,8 +117,11 @@ extension OpenVault {
     }
 
     /// The previous version becomes the current one again, and the current one the previous: here,
-    /// not at the issuer. Not while a rotation runs, which is abandoned instead.
-    public func rollBack(_ name: SecretName, at time: Timestamp) throws(VaultError) -> Metadata {
+    /// not at the issuer. Not while a rotation runs, which is abandoned instead, nor if they are
+    /// others than those of `swap`.
+    public func rollBack(
+        _ name: SecretName, _ swap: VersionSwap, at time: Timestamp
+    ) throws(VaultError) -> Metadata {
         try change(AuditNote(.rollBack, name), at: time) {
             (note: inout AuditNote) throws(VaultError) in
             var found = try require(name, &note)
@@ -127,6 +130,7 @@ extension OpenVault {
             guard let previous = found.metadata.version(.previous) else {
                 throw .versionMissing(name, .previous)
             }
+            guard found.metadata.swap == swap else { throw .rotationMoved(name) }
             note.version = previous.number
             try bringBack(previous.number, &found)
             // It is not known any more when that one expires.

@@ -115,7 +115,15 @@ private let others: [(Topic, String, @Sendable (inout FrameWriter) -> Void)] = [
         }
     ),
     (.history, "rotation \(RotationQuestion.history(ci))", { $0.add(ci.text) }),
-    (.rollBack, "rotation \(RotationQuestion.rollBack(ci))", { $0.add(ci.text) }),
+    (
+        .rollBack,
+        "rotation \(RotationQuestion.rollBack(ci, VersionSwap(current: 3, previous: 2)))",
+        {
+            $0.add(ci.text)
+            $0.add(UInt32(3))
+            $0.add(UInt32(2))
+        }
+    ),
     (
         .storeRotated, "rotated \(rotated) \([FieldName.secret])",
         {

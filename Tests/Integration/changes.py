@@ -277,7 +277,7 @@ COMMANDS = [
         "grant revoke old", entries=(("list", ""), ("grant-remove", "old")), setting=grant_old,
         judge=judge_revoked_grant),
     Command(
-        "rollback old", entries=(("rollback", "old"),), looked_at=frozenset({"old"}),
+        "rollback old", entries=(("show", "old"), ("rollback", "old")), looked_at=frozenset({"old"}),
         judge=judge_rollback),
     Command("export --plain", entries=(("export", ""),)),
     Command("get old", entries=_READ),

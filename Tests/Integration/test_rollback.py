@@ -5,7 +5,7 @@ import unittest
 
 import casts
 from issuers import faults
-from support import needs
+from support import needs, wait_until
 
 
 class RollbackTest:
@@ -91,8 +91,94 @@ class OktaRollbackTest(RollbackTest, casts.OktaCast):
         self.replace()
         self.switch_off(self.key)
         self.player.api_tokens.clear()
-        self.refuse(self.roll_back(*self.words), 8)
+        outcome = self.refuse(self.roll_back(*self.words), 8)
+        self.assertIn(b"does not accept the credential", outcome.err)
+        self.assertTrue(self.stage.asked("POST */lifecycle/activate"))
         self.assertUnchanged()
+
+    def test_one_whose_id_nobody_knows_is_not_switched_on(self):
+        self.hold("bare", self.profile("okta"), self.key.secret, client_id=self.key.login,
+                  org_url=self.ORG, authorization_server="default", scope="jobs")
+        second = self.player.grant()
+        self.store("bare", second.secret.encode(), "--replace", "--set", f"secret_id={second.id}")
+        self.switch_off(self.key)
+        self.stage.requests.clear()
+        outcome = self.refuse(self.call("rollback", "bare", *self.words), 8)
+        self.assertIn(b"its secret_id is not known", outcome.err)
+        self.assertEqual(self.changes(), [])
+
+    def test_one_that_shows_late_is_waited_for(self):
+        self.replace()
+        self.switch_off(self.key)
+        # The first attempt to use it after it was switched on.
+        self.player.ring.get(self.key.id).refusals = 1
+        outcome = self.succeed(self.roll_back(*self.words))
+        self.assertIn(b"waiting 1 s", outcome.err)
+        self.assertInUse(self.key)
+
+    def test_one_that_is_never_accepted_is_said_to_stay_on(self):
+        self.replace()
+        self.switch_off(self.key)
+        self.player.ring.get(self.key.id).refusals = 99
+        outcome = self.refuse(self.roll_back(*self.words), 8)
+        self.assertIn(b"it stays switched on at the issuer", outcome.err)
+        self.assertUnchanged()
+
+    def test_the_key_of_another_version_is_not_switched_on(self):
+        """Two versions go by one id."""
+        self.replace()
+        third = self.player.grant()
+        self.hold_secret(third, "--replace")
+        self.succeed(self.coffer("rollback", "k", "--offline"))
+        self.succeed(self.coffer("edit", "k", "--set", f"secret_id={self.key.id}"))
+        self.succeed(self.coffer("rollback", "k", "--offline"))
+        self.player.ring.remove(self.second.id)
+        self.switch_off(self.key)
+        self.stage.requests.clear()
+        self.refuse(self.roll_back(*self.words), 8)
+        self.assertEqual(self.changes(), [])
+
+    def test_one_that_is_managed_elsewhere_changes_nothing(self):
+        self.replace()
+        self.switch_off(self.key)
+        self.succeed(self.coffer("edit", "k", "--managed", "elsewhere"))
+        self.stage.requests.clear()
+        self.refuse(self.roll_back(*self.words), 8)
+        self.assertEqual(self.stage.requests, [])
+
+    def test_one_that_somebody_else_has_is_refused(self):
+        self.succeed(self.coffer("edit", "k", "--set", "compromised=2026-11-26T00:00:00Z version 1"))
+        self.replace()
+        self.switch_off(self.key)
+        for words in (self.words, ("--offline",)):
+            outcome = self.refuse(self.roll_back(*words), 8)
+            self.assertIn(b"marked as compromised", outcome.err)
+        self.assertEqual(self.stage.requests, [])
+        self.assertUnchanged()
+
+    def test_in_a_hasty_rotation_the_key_that_somebody_has_does_not_come_back(self):
+        self.stage.fail(self.player, faults.cut(), on="DELETE *", times=99)
+        self.assertEqual(self.call("compromised", "k", *self.words, "--yes").code, 1)
+        self.assertEqual(self.state, "deactivated")
+        (new,) = self.player.created
+        self.refuse(self.roll_back(*self.words), 8)
+        self.assertEqual(self.state, "deactivated")
+        self.assertInUse(new)
+        self.assertNotIn(self.key.secret, self.player.live().values())
+
+    def test_what_came_meanwhile_is_not_put_aside(self):
+        """While it waits for the issuer, somebody stores another version."""
+        self.replace()
+        self.switch_off(self.key)
+        self.player.ring.get(self.key.id).refusals = 1
+        scene = self.stage.fail(self.player, faults.slow(1), on="POST */activate")
+        process = self.home.start("rollback", "k", *self.words, "--key-file", self.home.key)
+        wait_until(lambda: scene.played, "the key is being switched on")
+        third = self.player.grant()
+        self.hold_secret(third, "--replace")
+        _, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 10, err)
+        self.assertInUse(third)
 
     def test_in_the_grace_the_rotation_is_taken_back(self):
         self.succeed(self.begin())
@@ -157,11 +243,24 @@ class ZpaRollbackTest(RollbackTest, casts.ZpaCast):
             self.assertIn(words, outcome.err)
         self.succeed(self.call("rollback", "bare", "--offline"))
 
-    def test_a_secret_of_no_issuer_is_rolled_back_in_silence(self):
+    def test_a_secret_of_no_issuer_goes_back_without_one(self):
         self.store("own", b"one")
         self.store("own", b"two", "--replace")
         self.succeed(self.call("rollback", "own"))
-        self.assertEqual(self.stage.requests, [])
+        self.assertEqual(self.succeed(self.coffer("get", "own")).out, b"one")
+
+
+@needs("curl")
+class CommandRollbackTest(RollbackTest, casts.ZpaCast):
+    """Keys that only the user's own commands know."""
+
+    def test_it_is_taken_back_by_these(self):
+        self.succeed(self.rotate(
+            "--from", "echo another", "--verify-with", "grep -q another", "--yes"))
+        self.assertEqual(self.state, "promoted")
+        outcome = self.refuse(self.roll_back(), 8)
+        self.assertIn(b"--revoke-with", outcome.err)
+        self.assertEqual((self.state, self.value()), ("promoted", "another"))
 
 
 @needs("curl")
@@ -172,8 +271,9 @@ class GitlabRollbackTest(RollbackTest, casts.GitlabCast):
         second = self.player.grant()
         self.store(self.NAME, second.secret.encode(), "--replace")
         self.stage.requests.clear()
-        outcome = self.succeed(self.roll_back())
-        self.assertIn(b"nothing was asked or changed", outcome.err)
+        outcome = self.refuse(self.roll_back(), 8)
+        self.assertIn(b"for theft", outcome.err)
+        self.succeed(self.roll_back("--offline"))
         self.assertEqual((self.value(), self.stage.requests), (self.key.secret, []))
 
 

@@ -85,6 +85,7 @@ class ClockTest(casts.OktaCast):
         self.assertOff()
         self.succeed(self.rotate("--abandon", "--yes"))
         self.assertInUse(self.key)
+        self.assertEqual(list(self.player.live().values()), [self.key.secret])
 
 
 if __name__ == "__main__":

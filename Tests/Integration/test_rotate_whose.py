@@ -61,8 +61,7 @@ class AnothersTest(casts.ZpaCast):
         self.assertNotIn(first.id, live)
 
 
-@needs("curl")
-class DeadTest(casts.AdministeredZpaCast):
+class DeadTests:
     """Somebody switches the new key off at the console during the grace."""
 
     is_quick = True
@@ -77,6 +76,21 @@ class DeadTest(casts.AdministeredZpaCast):
             self.assertIn(self.key.id, self.player.live())
         self.succeed(self.rotate("--abandon", "--yes"))
         self.assertInUse(self.key)
+
+
+@needs("curl")
+class DeadTest(DeadTests, casts.AdministeredZpaCast):
+    pass
+
+
+@needs("curl")
+class DeadZpaTest(DeadTests, casts.ZpaCast):
+    """The key that is dead is what would prove that the old one may be switched on."""
+
+
+@needs("curl")
+class DeadAwsTest(DeadTests, casts.AwsCast):
+    pass
 
 
 @needs("curl")

@@ -162,7 +162,7 @@ class RotationTest(AgentTest):
             self.assertEqual(numbers, (MALFORMED,))
         for mode, grace in ((0, 1), (5, 1), (1, 315_360_001)):
             self.refused(REFUSED, lambda: self.begin(mode, grace))
-        self.refused(ROTATION_RUNNING, lambda: self.ask(ROLLBACK, lp("a")))
+        self.refused(ROTATION_RUNNING, lambda: self.ask(ROLLBACK, lp("a") + bytes(8)))
         for words in (("rm", "a", "--yes"), ("rename", "a", "c"), ("rollback", "a"),
                       ("rm", "a", "--purge", "--yes")):
             self.refuse(self.home.run(*words), 8)

@@ -119,7 +119,7 @@ struct RotateTests {
         _ = try vault.vault.edit(name, [.managedElsewhere(true)], at: .later(1))
         #expect(throws: VaultError.managedElsewhere(name)) { try rotated.begin() }
         #expect(throws: VaultError.managedElsewhere(name)) {
-            try vault.vault.rollBack(name, at: .later(1))
+            try vault.vault.rollBack(name, .init(current: 1, previous: 2), at: .later(1))
         }
         _ = try vault.vault.edit(name, [.managedElsewhere(false)], at: .later(1))
         try vault.vault.remove(name, at: .later(2))
@@ -225,7 +225,9 @@ struct RotateTests {
         #expect(throws: running) { try vault.vault.preflight(name, .addVersion, at: .later(50)) }
         #expect(throws: running) { try vault.vault.accept(name, nil, at: .later(50)) }
         #expect(throws: running) { try vault.vault.discard(name, 2, at: .later(50)) }
-        #expect(throws: running) { try vault.vault.rollBack(name, at: .later(50)) }
+        #expect(throws: running) {
+            try vault.vault.rollBack(name, .init(current: 1, previous: 2), at: .later(50))
+        }
         #expect(throws: running) {
             try vault.vault.importing(at: .later(50)) { () throws(VaultError) -> Int in
                 try vault.vault.storeInBatch(
@@ -281,11 +283,18 @@ struct RollbackTests {
             draft.expires = .later(UInt64(number) * 1_000)
             try open.capture(draft, [(.secret, [number])], .addVersion, at: .later(UInt64(number)))
         }
-        let back = try open.vault.rollBack(name, at: .later(10))
+        let swap = VersionSwap(current: 3, previous: 2)
+        #expect(try open.vault.describe(name, at: .later(9)).swap == swap)
+        let back = try open.vault.rollBack(name, swap, at: .later(10))
         #expect(back.versions.map(\.state) == [.retired, .current, .previous])
         #expect(back.fields["key_id"] == "2" && back.expires == nil)
         #expect(try open.value(name) == [2] && open.value(name, .previous) == [3])
-        let forth = try open.vault.rollBack(name, at: .later(11))
+        // Whoever looked before that does not undo it.
+        #expect(throws: VaultError.rotationMoved(name)) {
+            try open.vault.rollBack(name, swap, at: .later(11))
+        }
+        let forth = try open.vault.rollBack(
+            name, VersionSwap(current: 2, previous: 3), at: .later(11))
         #expect(forth.versions.map(\.state) == [.retired, .previous, .current])
         #expect(forth.fields["key_id"] == "3")
         #expect(forth.fields(of: forth.versions[0])["key_id"] == "1")
@@ -296,12 +305,13 @@ struct RollbackTests {
     func refused() throws {
         let vault = try TestVault()
         let open = try vault.opened()
+        let swap = VersionSwap(current: 2, previous: 1)
         try open.capture("a", [1])
         #expect(throws: VaultError.versionMissing("a", .previous)) {
-            try open.vault.rollBack("a", at: .later(1))
+            try open.vault.rollBack("a", swap, at: .later(1))
         }
         #expect(throws: VaultError.secretMissing("b")) {
-            try open.vault.rollBack("b", at: .later(1))
+            try open.vault.rollBack("b", swap, at: .later(1))
         }
         try open.capture("a", [2], .addVersion)
         let row = try open.records(of: "a")
@@ -309,7 +319,7 @@ struct RollbackTests {
             "UPDATE record SET blob = randomblob(length(blob)) WHERE \(row) AND version = 1")
         let again = try vault.opened()
         #expect(throws: VaultError.tampered(.record("a", version: 1))) {
-            try again.vault.rollBack("a", at: .later(2))
+            try again.vault.rollBack("a", swap, at: .later(2))
         }
         #expect(try again.value("a") == [2])
     }

@@ -12,7 +12,7 @@ enum RotationWords {
                     + " it stands")
         case .rotationMoved(let name):
             Complaint(
-                .busy, "the rotation of \"\(name)\" is not where it was: another process went on",
+                .busy, "\"\(name)\" is not as it was: another process rotated or changed it",
                 hint: "`coffer history \(name)` says where it stands")
         case .rotationUnfit(let name):
             Complaint(.refused, "this step does not follow in the rotation of \"\(name)\"")

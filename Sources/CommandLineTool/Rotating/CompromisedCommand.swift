@@ -13,7 +13,7 @@ extension FieldName {
 
 extension Metadata {
     /// The version that somebody else has, as far as that was said.
-    fileprivate var compromisedVersion: UInt32? {
+    var compromisedVersion: UInt32? {
         FieldName.compromised.flatMap { fields[$0] }
             .flatMap { $0.split(separator: " ").last }.flatMap { UInt32($0) }
     }

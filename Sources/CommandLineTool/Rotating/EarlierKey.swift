@@ -16,14 +16,10 @@ struct EarlierKey {
     private let admin: SecretName?
     private let door: any Door
 
-    /// Nil if the issuer has no call that tells, or if asking could cost the key that is in use.
-    init?(
+    init(
         of version: VersionSummary, _ secret: Metadata, _ profile: IssuerProfile,
         admin: SecretName?, _ door: any Door
     ) {
-        guard !profile.lifetime.reuseRevokes, Verification.call(of: profile) != nil else {
-            return nil
-        }
         self.version = version
         self.secret = secret
         self.profile = profile
@@ -33,46 +29,56 @@ struct EarlierKey {
 
     /// Has the issuer accept it, or says why it does not.
     func bringBack() throws(Complaint) {
-        let isAccepted: Bool
-        do throws(Complaint) { isAccepted = try isAcceptedOrSwitchedOn() } catch {
+        do throws(Complaint) {
+            if try keys(.notNeeded).verify(version, of: secret) { return }
+            try switchOn()
+        } catch {
             guard ![.interrupted, .locked].contains(error.code) else { throw error }
             let hint = "`\(RollbackCommand.offline.name)` changes the vault alone"
-            throw Complaint(error.code, error.words, hints: error.hints + [hint])
-        }
-        guard isAccepted else {
+            // Busy is what another process does, not an issuer.
             throw Complaint(
-                .refused,
-                "the issuer does not accept version \(version.number) of \"\(secret.name)\"",
-                hint: "`\(RollbackCommand.offline.name)` makes it current all the same")
+                error.code == .busy ? .failed : error.code, error.words,
+                hints: error.hints + [hint])
         }
-    }
-
-    private func isAcceptedOrSwitchedOn() throws(Complaint) -> Bool {
-        if try keys(.notNeeded).verify(version, of: secret) { return true }
-        let keys = try keys(Administration.find(for: secret, of: profile, named: admin, door))
-        guard keys.isReady(.activate, for: version, of: secret), try switchOn(keys) else {
-            return false
-        }
-        for attempt in 1...Self.attempts {
-            if try keys.verify(version, of: secret) { return true }
-            if attempt < Self.attempts { try wait() }
-        }
-        return false
     }
 
     private func keys(_ administrator: Administrator) throws(Complaint) -> IssuerKeys {
         IssuerKeys(.dual, profile, administrator, try IssuerCalling(), door)
     }
 
-    /// False if it is gone.
-    private func switchOn(_ keys: IssuerKeys) throws(Complaint) -> Bool {
+    private func switchOn() throws(Complaint) {
+        guard let call = profile.call(.activate), isOnlyOne else { throw notAccepted() }
+        let keys = try keys(Administration.find(for: secret, of: profile, named: admin, door))
+        guard keys.isReady(.activate, for: version, of: secret) else {
+            let missing = call.missing(in: secret.fields(of: version), of: profile)
+            throw notAccepted(
+                missing.map { "it cannot be switched on: its \($0) is not known" }
+                    ?? "`\(RotateCommand.admin.name) NAME` names what may switch it on")
+        }
         switch try keys.change(.activate, version, of: secret) {
-        case .done:
-            Console.note("switched on the key of version \(version.number) again")
-            return true
-        case .missing: return false
+        case .done: Console.note("switched on the key of version \(version.number) again")
+        case .missing: throw notAccepted()
         case .refused(let why): throw why
         }
+        for attempt in 1...Self.attempts {
+            if try keys.verify(version, of: secret) { return }
+            if attempt < Self.attempts { try wait() }
+        }
+        throw notAccepted("it stays switched on at the issuer")
+    }
+
+    /// Whether no other version goes by the id of its key: that one's would be switched on.
+    private var isOnlyOne: Bool {
+        let id = secret.keyID(of: version, by: profile.keyField)
+        return secret.versions.filter { secret.keyID(of: $0, by: profile.keyField) == id }.count
+            == 1
+    }
+
+    private func notAccepted(_ hint: String? = nil) -> Complaint {
+        Complaint(
+            .refused,
+            "the issuer does not accept version \(version.number) of \"\(secret.name)\"",
+            hints: [hint].compactMap { $0 })
     }
 
     private func wait() throws(Complaint) {

@@ -206,7 +206,15 @@ final class IssuerKeys: KeyService {
     func change(
         _ purpose: IssuerCall.Purpose, _ version: VersionSummary, of secret: Metadata
     ) throws(Complaint) -> KeyChange {
-        try change(purpose, credential(version, of: secret), secret)
+        let credential = try credential(version, of: secret)
+        do throws(Complaint) { return try change(purpose, credential, secret) } catch {
+            // It is the current key that may be dead. The other one, if it is not off at all, is
+            // another proof.
+            guard purpose == .activate, administrator == .itself, error == .refusedCredential,
+                let call = profile.call(purpose)
+            else { throw error }
+            return try change(call, credential, secret, by: credential)
+        }
     }
 
     func change(
@@ -226,8 +234,14 @@ final class IssuerKeys: KeyService {
         guard let call = profile.call(purpose) else {
             throw Complaint(.failed, "\(profile.id) has no call `\(purpose.rawValue)`")
         }
-        let outcome = try calling.make(call, with: credential, by: prover(of: call, secret))
-        switch consume outcome {
+        return try change(call, credential, secret, by: prover(of: call, secret))
+    }
+
+    private func change(
+        _ call: IssuerCall, _ credential: CallCredential, _ secret: Metadata,
+        by prover: CallCredential?
+    ) throws(Complaint) -> KeyChange {
+        switch try calling.make(call, with: credential, by: prover) {
         case .done: return .done
         case .missing:
             guard try isListed(credential, secret) != true else {

@@ -21,7 +21,7 @@ enum RollbackCommand {
                 + " accepted and current, the new one is deleted.",
         ],
         operands: [.required("NAME")],
-        options: [offline, RotateCommand.admin, VerbTable.yes],
+        options: [offline, RotateCommand.admin],
         examples: [Example("coffer rollback aws/ci", "after a version that does not work")],
         run: run)
 
@@ -29,17 +29,66 @@ enum RollbackCommand {
         let name = try call.secretName(0)
         let (session, open) = try VaultAccess.doorIfPossible(call, for: .changing)
         guard let door = open else { throw Complaint(VaultError.locked) }
-        let secret = try describe(name, door)
-        guard secret.rotation.map(\.hasBothKeys) != true else {
-            guard !call.has(offline) else { throw underWay(name) }
+        let secret = try Complaint.from { () throws(VaultError) in
+            try door.describe(name, at: Clock.now())
+        }
+        if let rotation = secret.rotation, rotation.hasBothKeys {
+            try checkTakingBack(rotation, of: secret, call)
             return try OneRotation(name, call, session, door, isHasty: false).goOn(from: .abandon)
         }
+        guard secret.rotation?.state.isOver ?? true else {
+            throw Complaint(VaultError.rotationRunning(name))
+        }
+        return try swap(secret, call, door)
+    }
+
+    private static func checkTakingBack(
+        _ rotation: RotationJournal, of secret: Metadata, _ call: Invocation
+    ) throws(Complaint) {
+        try refuseCompromised(rotation.old, of: secret)
+        let name = secret.name
+        let back = "`coffer rotate \(name) --abandon`"
+        guard !call.has(offline) else {
+            throw Complaint(
+                .refused, "a rotation of \"\(name)\" is under way, which the issuer takes part in",
+                hint: "\(back), or leave `\(offline.name)` out")
+        }
+        guard rotation.mode != .command else {
+            throw Complaint(
+                .refused, "the rotation of \"\(name)\" is taken back with its own commands",
+                hint: "\(back) with `\(RotateCommand.revokeWith.name)` and"
+                    + " `\(RotateCommand.verifyWith.name)`")
+        }
+    }
+
+    /// The key that somebody else has would be in use again, and the good one deleted.
+    private static func refuseCompromised(
+        _ number: UInt32, of secret: Metadata
+    ) throws(Complaint) {
+        guard secret.compromisedVersion == number else { return }
+        throw Complaint(
+            .refused, "version \(number) of \"\(secret.name)\" is marked as compromised",
+            hint: "`coffer edit \(secret.name) --unset compromised` takes the mark away")
+    }
+
+    /// Has these two versions change places; if others came meanwhile, none.
+    private static func swap(
+        _ secret: Metadata, _ call: Invocation, _ door: any Door
+    ) throws(Complaint) -> ExitCode {
+        let name = secret.name
         let lock = try RotationLock(name, at: VaultAccess.path(call))
         defer { withExtendedLifetime(lock) {} }
+        guard let previous = secret.version(.previous), let swap = secret.swap else {
+            throw Complaint(VaultError.versionMissing(name, .previous))
+        }
+        try refuseCompromised(previous.number, of: secret)
         var isAsked = false
-        if !call.has(offline) { isAsked = try askIssuer(describe(name, door), call, door) }
+        // What the vault will refuse must change nothing at the issuer.
+        if !call.has(offline), !secret.isManagedElsewhere {
+            isAsked = try askIssuer(previous, secret, call, door)
+        }
         let changed = try Complaint.from { () throws(VaultError) in
-            try door.rollBack(name, at: Clock.now())
+            try door.rollBack(name, swap, at: Clock.now())
         }
         let number = changed.version(.current).map { "\($0.number)" } ?? "-"
         try Console.out("\"\(name)\" version \(number) is current again\n")
@@ -47,34 +96,22 @@ enum RollbackCommand {
         return .ok
     }
 
-    private static func describe(
-        _ name: SecretName, _ door: any Door
-    ) throws(Complaint) -> Metadata {
-        try Complaint.from { () throws(VaultError) in try door.describe(name, at: Clock.now()) }
-    }
-
-    private static func underWay(_ name: SecretName) -> Complaint {
-        Complaint(
-            .refused, "a rotation of \"\(name)\" is under way, which only the issuer can take back",
-            hint: "leave `\(offline.name)` out")
-    }
-
-    /// Sees to it that the issuer accepts the previous version; false if it cannot be asked.
+    /// Sees to it that the issuer accepts the previous version; false if it has no call that tells.
     private static func askIssuer(
-        _ secret: Metadata, _ call: Invocation, _ door: any Door
+        _ previous: VersionSummary, _ secret: Metadata, _ call: Invocation, _ door: any Door
     ) throws(Complaint) -> Bool {
-        // Without one, or while a rotation runs, it is the vault that says so.
-        guard let previous = secret.version(.previous), secret.rotation?.state.isOver ?? true else {
-            return false
-        }
         let profile = try ProfileCatalog.standard.named(secret.issuer.text)
+        guard !profile.lifetime.reuseRevokes else {
+            throw Complaint(
+                .refused,
+                "\(profile.id) takes an exchanged value for theft, and revokes the current one",
+                hint: "`\(offline.name)` makes version \(previous.number) current all the same")
+        }
+        guard Verification.call(of: profile) != nil else { return false }
         let named = try call.value(of: RotateCommand.admin).map { text throws(Complaint) in
             try SecretName.reading(text)
         }
-        guard let key = EarlierKey(of: previous, secret, profile, admin: named, door) else {
-            return false
-        }
-        try key.bringBack()
+        try EarlierKey(of: previous, secret, profile, admin: named, door).bringBack()
         return true
     }
 }
@@ -83,7 +120,7 @@ extension RotationJournal {
     /// Whether the new key is in use, or on its way out, and the old one can be had back.
     fileprivate var hasBothKeys: Bool {
         switch state {
-        case .promoted, .deactivated, .restoring: mode != .inPlace
+        case .promoted, .deactivated, .restoring, .abandoning: mode != .inPlace
         default: false
         }
     }
