@@ -72,6 +72,7 @@ public final class Server {
         for number in [SIGTERM, SIGINT, SIGHUP, SIGUSR1] { unsafe sigaddset(&set, number) }
         _ = unsafe sigprocmask(SIG_BLOCK, &set, nil)
         held = set
+        coffer_keep_little_memory()
         signals = unsafe coffer_signal_descriptor(&set)
         alarm = coffer_alarm()
         custodian.book.isInterrupted = { [signals] in

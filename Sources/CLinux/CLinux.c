@@ -164,6 +164,7 @@ int coffer_detach(void) {
 }
 
 void coffer_give_memory_back(void) { malloc_trim(0); }
+void coffer_keep_little_memory(void) { mallopt(M_ARENA_MAX, 1); }
 
 int coffer_close_from(void *actions, int first) {
     return posix_spawn_file_actions_addclosefrom_np(actions, first);

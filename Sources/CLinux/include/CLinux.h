@@ -78,6 +78,9 @@ int coffer_start_bound(
 // malloc_trim(3), whose header Swift does not import: gives free memory back to the system.
 void coffer_give_memory_back(void);
 
+// mallopt(3): threads share one piece of memory. Of one of their own malloc_trim(3) leaves the end.
+void coffer_keep_little_memory(void);
+
 // posix_spawn_file_actions_addclosefrom_np(3), which needs _GNU_SOURCE: 0, or an error.
 int coffer_close_from(void *actions, int first);
 
