@@ -21,7 +21,7 @@
 #define POPULATE_WRITE 23l
 
 // Asked for at one go: as many bytes as the next relocations are likely to be in.
-#define AHEAD 0x8000ul
+#define AHEAD 0x4000ul
 
 // Of the linker, and of put-off.ld. Hidden: their addresses are relative to here, and stand in no table that would
 // have to be relocated first.

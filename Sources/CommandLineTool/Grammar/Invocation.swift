@@ -94,22 +94,23 @@ struct CommandLineParser {
         _ word: String, among options: [Option], from rest: inout ArraySlice<String>,
         into given: inout [GivenOption], of verb: Verb?
     ) throws(Complaint) {
-        let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        let typed = String(parts[0])
+        let sign = word.utf8.firstIndex(of: UInt8(ascii: "="))
+        let typed = String(word[..<(sign ?? word.endIndex)])
+        let attached = sign.map { String(word[word.utf8.index(after: $0)...]) }
         guard let option = options.first(where: { $0.name == typed || $0.short == typed }) else {
             throw unknown(typed, options, verb)
         }
         let name = option.name
         var value = ""
         if let placeholder = option.value {
-            if parts.count == 2 {
-                value = String(parts[1])
+            if let attached {
+                value = attached
             } else if let next = rest.popFirst() {
                 value = next
             } else {
                 throw Complaint(.usage, "`\(option.name)` needs a value: \(placeholder)")
             }
-        } else if parts.count == 2 {
+        } else if attached != nil {
             throw Complaint(.usage, "`\(option.name)` takes no value")
         }
         if !option.isRepeatable, given.contains(where: { $0.name == name }) {
@@ -164,12 +165,20 @@ struct CommandLineParser {
         }
     }
 
-    /// The verb that `words` begin with, and how many words it has.
-    private func verb(_ words: ArraySlice<String>) throws(Complaint) -> (verb: Verb, length: Int) {
+    /// A verb, and how many words it has.
+    private struct FoundVerb {
+        let verb: Verb
+        let length: Int
+    }
+
+    /// The verb that `words` begin with.
+    private func verb(_ words: ArraySlice<String>) throws(Complaint) -> FoundVerb {
         guard let first = words.first else { throw Self.noVerb }
-        if let verb = VerbTable.verb(first) { return (verb, 1) }
+        if let verb = VerbTable.verb(first) { return FoundVerb(verb: verb, length: 1) }
         let pair = words.prefix(2).joined(separator: " ")
-        if words.count > 1, let verb = VerbTable.verb(pair) { return (verb, 2) }
+        if words.count > 1, let verb = VerbTable.verb(pair) {
+            return FoundVerb(verb: verb, length: 2)
+        }
         let family = VerbTable.verbs.filter { $0.words.hasPrefix(first + " ") }
         if !family.isEmpty {
             let list = family.map { "`coffer \($0.words)`" }.joined(separator: ", ")
