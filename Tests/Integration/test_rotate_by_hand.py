@@ -177,6 +177,18 @@ class CommandTest(RotatingTest):
         self.succeed(self.go_on("--abandon", "--yes"))
         self.assertEqual((self.state, self.live), ("abandoned", ["made-old"]))
 
+    def test_a_key_that_no_pipe_takes_at_one_go_is_not_tried(self):
+        """A pipe holds 64 KiB before anybody reads it."""
+        for length, code in ((65_536, 0), (65_537, 1)):
+            make = f"head -c {length} /dev/zero | tr '\\0' k"
+            outcome = self.rotate("--from", make, "--verify-with", "wc -c | grep -q 65536", "--yes")
+            self.assertEqual(outcome.code, code, outcome.err[:200])
+            if code == 0:
+                self.assertEqual(self.state, "promoted")
+                self.succeed(self.rotate("--abandon", "--yes"))
+        self.assertIn(b"too long for a command's standard input", outcome.err)
+        self.assertEqual((self.state, self.value()), ("pending", "made-old"))
+
     def test_a_deletion_that_fails_is_done_again(self):
         self.succeed(self.begin())
         self.spoil("revoke-before")

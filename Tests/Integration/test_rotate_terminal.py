@@ -47,6 +47,20 @@ class TerminalTest(casts.ZpaCast):
         self.finish()
         self.assertEqual(list(self.player.live()), [self.player.created[-1].id])
 
+    def test_an_issuer_that_is_not_heard_keeps_nobody_from_saying_what_was_done(self):
+        """The old key is to be deleted by hand: nobody knows its id."""
+        new = self.player.ring.create(**self.player._new("by hand"))
+        self.succeed(self.begin(
+            "--guided", "--stdin", "--set", f"client_id={new.login}", stdin=new.secret.encode()))
+        self.assertEqual(self.state, "promoted")
+        self.stage.fail(self.player, faults.cut(), times=99)
+        with self.shell("--now") as shell:
+            shell.expect(b"whether the new key works is not known")
+            shell.expect(b"deleted there? [y/N]: ")
+            shell.type(b"y\n")
+            self.assertEqual(shell.stopped_or_ended(), 0)
+        self.assertEqual(self.state, "retired")
+
     def lose(self):
         self.stage.fail(self.player, faults.lost_reply(), on=self.CREATE)
 

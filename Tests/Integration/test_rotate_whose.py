@@ -115,9 +115,11 @@ class GatewayTest(casts.ZpaCast):
         self.succeed(self.begin())
         for status in (403, 404):
             self.stage.fail(self.player, faults.failure(status), on="PUT */apiKeys/*")
-            self.refuse(self.rotate("--now"), 1)
+            outcome = self.refuse(self.rotate("--now"), 1)
             self.assertEqual(self.state, "promoted")
             self.assertIn(self.key.id, self.player.live())
+        # A timer would be told no each time.
+        self.assertIn(b"on a terminal asks a person to do it at the console", outcome.err)
         self.finish()
         self.assertNotIn(self.key.id, self.player.live())
 
