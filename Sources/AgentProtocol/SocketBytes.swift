@@ -27,4 +27,32 @@ public enum SocketBytes {
             } ?? 0
         }
     }
+
+    /// The same of two pieces of which the second lies behind the first, in one call.
+    public static func send(
+        _ descriptor: Int32, _ first: borrowing SecretBytes, _ second: borrowing SecretBytes,
+        from start: Int
+    ) -> Int {
+        guard start < first.count else {
+            return send(descriptor, second, from: start - first.count)
+        }
+        return unsafe first.bytes.extracting(start...).withUnsafeBufferPointer { first in
+            unsafe second.bytes.withUnsafeBufferPointer { second in
+                var pieces = unsafe (piece(first), piece(second))
+                return unsafe withUnsafeMutablePointer(to: &pieces) { pieces in
+                    unsafe pieces.withMemoryRebound(to: iovec.self, capacity: 2) { pieces in
+                        var message = unsafe msghdr()
+                        unsafe message.msg_iov = pieces
+                        unsafe message.msg_iovlen = 2
+                        return unsafe sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL))
+                    }
+                }
+            }
+        }
+    }
+
+    private static func piece(_ bytes: UnsafeBufferPointer<UInt8>) -> iovec {
+        unsafe iovec(
+            iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
+    }
 }

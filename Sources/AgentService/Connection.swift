@@ -22,6 +22,7 @@ final class Connection {
     /// The answer to the greeting, until it is sent in front of the next one.
     private var welcome = SecretBytes()
     private var output = SecretBytes()
+    private var isHeld = false
     private var written = 0
     /// When the frame that is coming, or the answer that is going, must be through.
     private(set) var deadline: Int64?
@@ -38,7 +39,7 @@ final class Connection {
 
     deinit { close(descriptor) }
 
-    var isWriting: Bool { written < output.count }
+    var isWriting: Bool { isHeld && written < welcome.count + output.count }
 
     /// Takes the greeting; its answer waits for that to the first question, or for a `send`.
     func greet(_ greeting: Greeting, answering answer: consuming SecretBytes) {
@@ -98,19 +99,15 @@ final class Connection {
 
     /// Keeps an answer until it may be sent, in the place of one that was kept.
     func hold(_ answer: consuming SecretBytes) {
-        if welcome.isEmpty {
-            output = answer
-        } else {
-            output = SecretBytes(copying: welcome.bytes)
-            output.append(answer.bytes)
-        }
+        output = answer
+        isHeld = true
         written = 0
     }
 
     func write(at now: Int64) -> Progress {
         deadline = deadline ?? now + Frame.patience
         while isWriting {
-            let count = SocketBytes.send(descriptor, output, from: written)
+            let count = SocketBytes.send(descriptor, welcome, output, from: written)
             guard count > 0 else {
                 guard count < 0, errno == EAGAIN || errno == EINTR else { return .over }
                 return .waiting
@@ -122,6 +119,7 @@ final class Connection {
         }
         welcome = SecretBytes()
         output = SecretBytes()
+        isHeld = false
         written = 0
         // Of a question that has begun to come.
         deadline = input.isEmpty ? nil : now + Frame.patience

@@ -179,11 +179,10 @@ extension Server {
         // Most send a question with the greeting: one answer to both, and one to wake up for.
         if isGreeting, progress == .waiting, connection.greeting != nil {
             progress = connection.read(at: moment)
-            if progress == .frame {
-                progress = answer(connection, at: moment)
-            } else if progress == .waiting {
-                progress = connection.send(SecretBytes(), isLast: false, at: moment)
-            }
+            progress =
+                progress == .frame
+                ? answer(connection, at: moment)
+                : connection.send(SecretBytes(), isLast: progress == .over, at: moment)
         }
         if progress == .over { connections[descriptor] = nil }
     }

@@ -3,15 +3,14 @@
 
 #include "CLinux.h"
 
-#include <stdlib.h>
-#include <sys/mman.h>
-
 // The release build defines it, with the linker's options that belong to it (Makefile).
 #ifdef COFFER_STARTS_ITSELF
 
 #include <elf.h>
 #include <pthread.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 // Of Debian 12's headers some lack these.
 #ifndef DT_RELRSZ
@@ -30,8 +29,9 @@ extern char coffer_put_off_start[] __attribute__((visibility("hidden")));
 extern char coffer_put_off_end[] __attribute__((visibility("hidden")));
 
 // The packed relocations (ELF gABI, SHT_RELR) as they lie in memory.
-static const unsigned long *packed;
-static unsigned long packed_bytes;
+// Read-only once the program runs, as what they are about.
+static const unsigned long *packed __attribute__((section(".data.rel.ro")));
+static unsigned long packed_bytes __attribute__((section(".data.rel.ro")));
 
 struct range {
     char *base;
@@ -112,12 +112,21 @@ __attribute__((naked, used)) void coffer_start(void) {
             "jmp _start");
 }
 
+// As SecretMemory/LockedPages.swift says it.
+static void end_without_memory(void) {
+    static const char words[] = "coffer: error: out of memory\n";
+    if (write(STDERR_FILENO, words, sizeof words - 1) < 0) {
+        // There is nobody to tell.
+    }
+    _exit(9);
+}
+
 static void relocate_rest(void) {
     struct range range = put_off(__ehdr_start);
     char *start = range.base + range.start;
-    if (mprotect(start, range.length, PROT_READ | PROT_WRITE) != 0) abort();
+    if (mprotect(start, range.length, PROT_READ | PROT_WRITE) != 0) end_without_memory();
     relocate(range, packed, packed_bytes, 1);
-    if (mprotect(start, range.length, PROT_READ) != 0) abort();
+    if (mprotect(start, range.length, PROT_READ) != 0) end_without_memory();
 }
 
 void coffer_relocate_rest(void) {

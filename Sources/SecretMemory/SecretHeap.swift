@@ -12,8 +12,8 @@ struct SecretHeap: ~Copyable, @unchecked Sendable {
     private static let fewestPageBytes = 65_536
     private static let mostPageBytes = 524_288
 
-    /// The first free block of each size; each begins with the address of the next one.
-    private let free: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+    /// Of each size. Not a list through the blocks: what overruns one must not lead to others.
+    private var free: [[UnsafeMutableRawPointer]]
     private var fresh: UnsafeMutableRawPointer?
     private var freshBytes = 0
     /// Of the fresh bytes, those whose pages are there already.
@@ -22,9 +22,7 @@ struct SecretHeap: ~Copyable, @unchecked Sendable {
     private var nextReadyBytes = 8_192
 
     init() {
-        let sizes = Self.sizeClass(of: Self.largestBlock) + 1
-        unsafe free = .allocate(capacity: sizes)
-        unsafe free.initialize(repeating: nil, count: sizes)
+        unsafe free = Array(repeating: [], count: Self.sizeClass(of: Self.largestBlock) + 1)
         unsafe fresh = nil
     }
 
@@ -38,10 +36,7 @@ struct SecretHeap: ~Copyable, @unchecked Sendable {
 
     mutating func take(_ bytes: Int) -> UnsafeMutableRawPointer {
         let sizeClass = Self.sizeClass(of: bytes)
-        if let block = unsafe free[sizeClass] {
-            unsafe free[sizeClass] = block.load(as: UnsafeMutableRawPointer?.self)
-            return unsafe block
-        }
+        if let block = unsafe free[sizeClass].popLast() { return unsafe block }
         let size = Self.smallestBlock << sizeClass
         if freshBytes < size { refill() }
         guard let block = unsafe fresh else { endWithoutMemory() }
@@ -55,8 +50,7 @@ struct SecretHeap: ~Copyable, @unchecked Sendable {
     mutating func give(back block: UnsafeMutableRawPointer, bytes: Int) {
         let sizeClass = Self.sizeClass(of: bytes)
         unsafe coffer_wipe(block, Self.smallestBlock << sizeClass)
-        unsafe block.storeBytes(of: free[sizeClass], as: UnsafeMutableRawPointer?.self)
-        unsafe free[sizeClass] = block
+        unsafe free[sizeClass].append(block)
     }
 
     /// Has the kernel make the next pages in one call, few at first: a fault for each costs several

@@ -11,7 +11,7 @@ import unittest
 
 import agent_wire
 from agent_case import AgentTest
-from agent_wire import (DESCRIBE, FAILED, FETCH, HELLO, LIST, LOCK, MALFORMED, OTHER_VAULT,
+from agent_wire import (DESCRIBE, DONE, FAILED, FETCH, HELLO, LIST, LOCK, MALFORMED, OTHER_VAULT,
                         OTHER_VERSION, REFUSED, STATUS, Refused, Wire, fetch, frame, hello, lp,
                         number)
 from support import COFFER, PATIENCE, as_root, needs, wait_until
@@ -167,6 +167,25 @@ class FrameTest(AgentTest):
                     wire.ask(question)
                 self.assertEqual(caught.exception.kind, agent_wire.LOCKED, question)
             self.assertEqual(wire.ask(frame(STATUS))[4], 0)
+
+    def test_a_greeting_is_answered_once_whatever_comes_behind_it(self):
+        """Alone, with a part of a question, with questions, or with the end of what is sent."""
+        self.unlock()
+        greeting = hello(self.home.vault)
+        for rest, answers, is_last in (
+                (b"", 1, False), (b"\0\0", 1, False), (fetch("a"), 2, False), (b"", 1, True),
+                (fetch("a") + fetch("b"), 3, False), (frame(STATUS), 2, False)):
+            with self.subTest(rest), self.wire(greet=False) as wire:
+                wire.send(greeting + rest)
+                if is_last:
+                    wire.socket.shutdown(socket.SHUT_WR)
+                topics = [wire.receive()[0] for _ in range(answers)]
+                self.assertEqual(topics, [DONE] * answers)
+                wire.socket.settimeout(0.1)
+                if is_last:
+                    self.assertTrue(wire.is_over())
+                else:
+                    self.assertRaises(TimeoutError, wire.socket.recv, 1)
 
     def test_nothing_is_answered_before_the_greeting(self):
         self.unlock()

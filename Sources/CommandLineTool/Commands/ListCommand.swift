@@ -21,7 +21,7 @@ enum ListCommand {
         run: run)
 
     private static func run(_ call: Invocation) throws(Complaint) -> ExitCode {
-        let isAny = try VaultAccess.through(call, for: .reading) { door throws(Complaint) in
+        let isAny = try VaultAccess.reading(call) { door throws(Complaint) in
             call.has(VerbTable.json) ? try describe(call, door) : try name(call, door)
         }
         guard isAny || prefix(call).isEmpty else {

@@ -43,11 +43,12 @@ enum VaultAccess {
         return session
     }
 
-    /// Runs `body` on the open vault: the agent's, unless the command line names a key, or else one
-    /// that is opened here. The agent is greeted with the first question; if it turns out not to be
-    /// open, `body` begins again, so it must not do anything before its first question.
-    static func through<R: ~Copyable>(
-        _ call: Invocation, for purpose: Session.Purpose, job: String? = nil,
+    /// Reads with `body` in the open vault: the agent's, unless the command line names a key, or
+    /// else one that is opened here. The agent is greeted with the first question; if it turns out
+    /// not to be open, `body` begins again, so it must not do anything before its first question.
+    /// So it does if the agent ended before it answered: what it read may be in the log twice then.
+    static func reading<R: ~Copyable>(
+        _ call: Invocation, job: String? = nil,
         _ body: (any Door) throws(Complaint) -> R
     ) throws(Complaint) -> R {
         if let agent = try AgentAccess.client(call, job: job) {
@@ -58,7 +59,7 @@ enum VaultAccess {
                 }
             }
         }
-        return try body(try unlocked(call, for: purpose, job: job))
+        return try body(try unlocked(call, for: .reading, job: job))
     }
 
     /// The same for what only asks for values: a job may have some while the vault stays locked.
@@ -67,7 +68,7 @@ enum VaultAccess {
         _ body: (any ValueDoor) throws(Complaint) -> R
     ) throws(Complaint) -> R {
         if let door = try JobDoor.named(by: call, job: job) { return try body(door) }
-        return try through(call, for: .reading, job: job) { door throws(Complaint) in
+        return try reading(call, job: job) { door throws(Complaint) in
             try body(door)
         }
     }
