@@ -27,7 +27,7 @@ RELEASE_FLAGS := -c release --product coffer --scratch-path .build-release \
 	-Xswiftc -Xclang-linker -Xswiftc -Wno-unused-command-line-argument \
 	-Xswiftc -cross-module-optimization \
 	$(if $(filter x86_64,$(shell uname -m)),-Xcc -DCOFFER_STARTS_ITSELF \
-		-Xlinker -e -Xlinker coffer_start -Xlinker -T -Xlinker $(CURDIR)/Sources/CLinux/put-off.ld)
+		-Xlinker -e -Xlinker coffer_start -Xlinker -T -Xlinker Sources/CLinux/put-off.ld)
 RELEASE := .build-release/release/coffer
 # What other programs call it by: docs/helpers.md.
 CLIENT_NAMES := git-credential-coffer docker-credential-coffer coffer-askpass
