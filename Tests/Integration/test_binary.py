@@ -2,11 +2,12 @@
 # is to be.
 
 import struct
+import tempfile
 import unittest
 from typing import NamedTuple
 
 from agent_case import AgentTest
-from support import COFFER, as_root
+from support import COFFER, as_root, needs
 
 SHARED_OBJECT, LOAD, RELRO = 3, 1, 0x6474E552
 # Flags of parts, which are read at once, and of sections.
@@ -83,6 +84,37 @@ class TablesTest(AgentTest):
         inside = [place for place in places if place[0] < last and place[1] > first]
         self.assertGreater(sum(place[1] - place[0] for place in inside), 64 * PAGE)
         self.assertEqual({place[2] for place in inside}, {"r--p"}, inside)
+
+
+@needs("strace")
+class ThinTest(AgentTest):
+    """What an agent answers uses neither libcrypto nor SQLite: their tables stay unrelocated."""
+
+    def protections(self, *words, stdin=b""):
+        """How often something was made read-only: once at the start, and once for the tables."""
+        with tempfile.NamedTemporaryFile() as log:
+            outcome = self.home.run(
+                *words, stdin=stdin,
+                under=("strace", "-qq", "-o", log.name, "-e", "trace=execve,mprotect"))
+            self.succeed(outcome)
+            # `run` becomes another program.
+            own = log.read().decode().split("execve(")[1]
+            return own.count(", PROT_READ)")
+
+    def test_what_an_agent_answers_starts_no_library(self):
+        self.start_agent()
+        self.unlock()
+        for words, stdin in (
+                (("get", "a"), b""), (("get", "a", "--json"), b""),
+                (("get", "a", "--format", "json"), b""), (("list",), b""),
+                (("run", "--env", "A=a", "--", "true"), b""),
+                (("inject", "-i", "-"), b"{{ coffer://a }}"), (("show", "a"), b""),
+                (("helper", "docker", "list"), b"")):
+            with self.subTest(words):
+                self.assertEqual(self.protections(*words, stdin=stdin), 1)
+
+    def test_and_what_none_answers_does(self):
+        self.assertEqual(self.protections("get", "a", "--key-file", self.home.key), 2)
 
 
 if __name__ == "__main__":
