@@ -115,7 +115,8 @@ QUESTIONS = [
     wire.frame(wire.STORE_ROTATED, wire.lp("a") + wire.lp(ROTATIONS[1]) + wire.number(1, 4)
                + wire.lp("client_id") + wire.lp("x") + wire.optional(bytes(8)) + wire.number(1, 4)
                + wire.lp("secret") + wire.lp("x")),
-    wire.frame(wire.HISTORY, wire.lp("a")), wire.frame(wire.ROLLBACK, wire.lp("a"), bytes((0, 0, 0, 2, 0, 0, 0, 1))),
+    wire.frame(wire.HISTORY, wire.lp("a")),
+    wire.frame(wire.ROLLBACK, wire.lp("a") + bytes((0, 0, 0, 2, 0, 0, 0, 1))),
     wire.frame(EVENTS, b"\0" + wire.number(9, 8) + wire.optional(ID) + b"\1\0"),
     wire.frame(RECORD, wire.lp("a")), wire.frame(NAMES, wire.lp("a/") + b"\0"),
     wire.frame(FACTS, ID), wire.frame(RETRY, b"\1" + wire.number(1, 4) + ID),
