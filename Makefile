@@ -10,7 +10,7 @@ DESTDIR ?=
 
 BUILD_PACKAGES := libssl-dev libsqlite3-dev libargon2-dev libutf8proc-dev
 DEMO_PACKAGES := ca-certificates curl procps python3 python3-venv
-TEST_PACKAGES := age ca-certificates chromium curl fonts-dejavu-core git gnupg openssh-client pass passwd procps \
+TEST_PACKAGES := age ca-certificates chromium curl fonts-dejavu-core git gnupg mount openssh-client pass passwd procps \
 	python3 python3-venv strace sudo unzip xclip xsel xvfb zip
 BENCH_PACKAGES := hyperfine time
 PEER_PACKAGES := age gnupg keepassxc pass sqlcipher

@@ -379,7 +379,7 @@ class OthersTest(AgentTest):
         wires = [self.wire() for _ in range(12)]
         names = ["a", "none", "b"] * 4
         before = len(self.events())
-        os.kill(agent, signal.SIGSTOP)
+        self.halt(agent)
         for wire, name in zip(wires, names):
             wire.send(fetch(name) * 2)
         wires.pop().close()
@@ -399,6 +399,18 @@ class OthersTest(AgentTest):
         self.assertGreaterEqual(len(read), 22)
         self.assertVerifies()
 
+    def halt(self, process):
+        """Stops it, for what is sent from now on to be there at once when it goes on."""
+        def is_stopped():
+            for _ in range(3):
+                with open(f"/proc/{process}/stat") as file:
+                    if file.read().rsplit(")", 1)[1].split()[0] not in "Tt":
+                        return False
+                time.sleep(0.02)
+            return True
+        os.kill(process, signal.SIGSTOP)
+        wait_until(is_stopped, "it to be stopped")
+
     @needs("strace")
     def test_those_that_asked_at_once_are_tried_alone_if_one_cannot_be_read(self):
         self.store("large", b"x" * 300_000)
@@ -415,7 +427,7 @@ class OthersTest(AgentTest):
              "inject=pread64:error=EIO:when=1", "-p", str(agent)], stderr=subprocess.PIPE)
         wait_until(lambda: f"TracerPid:\t{faults.pid}" in open(f"/proc/{agent}/status").read(),
                    "strace to be there")
-        os.kill(agent, signal.SIGSTOP)
+        self.halt(agent)
         for wire, name in zip(wires, names):
             wire.send(fetch(name))
         os.kill(agent, signal.SIGCONT)
