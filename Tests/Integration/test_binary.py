@@ -13,6 +13,8 @@ SHARED_OBJECT, LOAD, RELRO = 3, 1, 0x6474E552
 # Flags of parts, which are read at once, and of sections.
 MAY_EXECUTE, MAY_WRITE, SECTION_MAY_BE_WRITTEN = 1, 2, 1
 PAGE = 4_096
+# What git asks its helper (git-credential(1)).
+GIT = b"protocol=https\nhost=forge.example.com\nusername=ann\n\n"
 
 
 class Part(NamedTuple):
@@ -102,6 +104,9 @@ class ThinTest(AgentTest):
             return own.count(", PROT_READ)")
 
     def test_what_an_agent_answers_starts_no_library(self):
+        self.home.environment["COFFER_ASKPASS"] = "a"
+        self.store("keys", b"value", "--field", "secret_access_key", "--set", "access_key_id=A")
+        self.store("forge", b"value", "--set", "host=forge.example.com", "--set", "username=ann")
         self.start_agent()
         self.unlock()
         for words, stdin in (
@@ -109,7 +114,10 @@ class ThinTest(AgentTest):
                 (("get", "a", "--format", "json"), b""), (("list",), b""),
                 (("run", "--env", "A=a", "--", "true"), b""),
                 (("inject", "-i", "-"), b"{{ coffer://a }}"), (("show", "a"), b""),
-                (("helper", "docker", "list"), b"")):
+                (("helper", "docker", "list"), b""),
+                (("helper", "askpass", "Password: "), b""),
+                (("helper", "kubernetes", "a"), b""), (("helper", "aws", "keys"), b""),
+                (("helper", "git", "get"), GIT)):
             with self.subTest(words):
                 self.assertEqual(self.protections(*words, stdin=stdin), 1)
 

@@ -87,6 +87,12 @@ struct IssuerCalling {
         }
     }
 
+    /// Waits until what was done at an issuer shows everywhere there, and says so.
+    static func settle(seconds: UInt64) throws(Complaint) {
+        Console.note("waiting \(seconds) s, until what was done shows everywhere at the issuer")
+        try sleep(milliseconds: seconds * 1_000)
+    }
+
     private func proof(
         for call: IssuerCall, _ credential: CallCredential, _ admin: CallCredential?
     ) throws(Complaint) -> SecretBytes {

@@ -11,6 +11,15 @@ extension FieldName {
     static let administrator = FieldName("administered_by")
 }
 
+extension Invocation {
+    /// The secret that the command line names to administer keys with, if it names one.
+    func administrator() throws(Complaint) -> SecretName? {
+        try value(of: RotateCommand.admin).map { text throws(Complaint) in
+            try SecretName.reading(text)
+        }
+    }
+}
+
 enum Administration {
     /// The credential that is named, or that the secret names, or itself, or the only one of the
     /// right issuer.

@@ -62,7 +62,8 @@ struct EarlierKey {
         }
         for attempt in 1...Self.attempts {
             if try keys.verify(version, of: secret) { return }
-            if attempt < Self.attempts { try wait() }
+            guard attempt < Self.attempts else { break }
+            try IssuerCalling.settle(seconds: max(1, profile.lifetime.settling))
         }
         throw notAccepted("it stays switched on at the issuer")
     }
@@ -79,11 +80,5 @@ struct EarlierKey {
             .refused,
             "the issuer does not accept version \(version.number) of \"\(secret.name)\"",
             hints: [hint].compactMap { $0 })
-    }
-
-    private func wait() throws(Complaint) {
-        let seconds = max(1, profile.lifetime.settling)
-        Console.note("waiting \(seconds) s, until that shows everywhere at the issuer")
-        try IssuerCalling.sleep(milliseconds: seconds * 1_000)
     }
 }

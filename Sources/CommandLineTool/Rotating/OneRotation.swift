@@ -42,9 +42,7 @@ final class OneRotation {
             admin = nil
             service = CommandKeys(try Self.commands(call), intake, profile, door)
         } else {
-            let named = try call.value(of: RotateCommand.admin).map { text throws(Complaint) in
-                try SecretName.reading(text)
-            }
+            let named = try call.administrator()
             let administrator = try Administration.find(
                 for: secret, of: profile, named: named, door)
             admin = named

@@ -108,10 +108,8 @@ enum RollbackCommand {
                 hint: "`\(offline.name)` makes version \(previous.number) current all the same")
         }
         guard Verification.call(of: profile) != nil else { return false }
-        let named = try call.value(of: RotateCommand.admin).map { text throws(Complaint) in
-            try SecretName.reading(text)
-        }
-        try EarlierKey(of: previous, secret, profile, admin: named, door).bringBack()
+        try EarlierKey(of: previous, secret, profile, admin: call.administrator(), door)
+            .bringBack()
         return true
     }
 }

@@ -99,8 +99,7 @@ struct RotationPerson {
 
     func wait(seconds: UInt64) throws(Complaint) {
         guard seconds > 0 else { return }
-        Console.note("waiting \(seconds) s, until what was done shows everywhere at the issuer")
-        try IssuerCalling.sleep(milliseconds: seconds * 1_000)
+        try IssuerCalling.settle(seconds: seconds)
     }
 
     // What is told.
